@@ -1,0 +1,79 @@
+# Builds the plugin, the host SDK, the sample host and the simulated Microsoft cloud.
+# Each part lists its own sources and programs in its part.mk; this file has what they share.
+# `make help` prints the targets.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+B := build
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+CC := gcc
+CXX := g++
+CLANG := clang
+PYTHON := /usr/bin/python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+
+# The one list of Debian packages. deps-check holds it against what the tree uses.
+PKGS_BUILD := gcc make libc6-dev pkg-config python3 libcurl4-openssl-dev libjansson-dev \
+	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev libssl-dev \
+	ca-certificates
+PKGS_TEST := libcriterion-dev g++ clang git
+PKGS_CHECK := clang-format clang-tidy cppcheck
+PKGS_FRESH := debootstrap
+
+WARN := -pedantic -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
+	-Wcast-align=strict -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wredundant-decls -Wnull-dereference \
+	-Wduplicated-cond -Wlogical-op -Wswitch-enum -Wimplicit-fallthrough -Werror
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fvisibility=hidden
+LDHARDEN := -Wl,-z,relro,-z,now,-z,noexecstack
+INC := -Ihost-sdk/include -Ihost-sdk -I$(B)/gen
+BASEFLAGS := -std=c11 -g -fPIC -pthread $(WARN) $(INC) -DPRODUCT_VERSION='"$(VERSION)"'
+CFLAGS_PLAIN := $(BASEFLAGS) -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+CFLAGS_SAN := $(BASEFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fvisibility=hidden -Wno-null-dereference
+LDFLAGS_PLAIN := -pthread $(LDHARDEN)
+LDFLAGS_SAN := -pthread -fsanitize=address,undefined
+
+# $(call objs,sources) / $(call sanobjs,sources): the object files of either build.
+objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+sanobjs = $(patsubst %.c,$(B)/san/obj/%.o,$(1))
+
+SUPPORT_SRC := $(wildcard host-sdk/support/*.c)
+
+# Parts add to these: programs and libraries that `all` builds, and what a sanitized run needs.
+ALL :=
+SAN_ALL :=
+TESTS :=
+
+include $(wildcard host-sdk/part.mk plugin/part.mk sample-host/part.mk sample-host/graphsim/part.mk tests/part.mk)
+
+.PHONY: all san help clean
+all: $(ALL)
+san: $(SAN_ALL)
+
+# A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).
+dirflags = $(FLAGS_$(subst /,_,$(patsubst %/,%,$(dir $(1)))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(CFLAGS_PLAIN) $(call dirflags,$*) -MMD -MP -c $< -o $@
+
+$(B)/san/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $< (san)")
+	$(Q)$(CC) $(CFLAGS_SAN) $(call dirflags,$*) -MMD -MP -c $< -o $@
+
+clean:
+	rm -rf $(B)
+
+help:
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile */part.mk */*/part.mk | sort | column -t -s '	'
+
+-include $(shell find $(B)/obj $(B)/san/obj -name '*.d' 2>/dev/null)
