@@ -79,9 +79,8 @@ typedef struct bkey_decision {
 typedef struct bkey_record {
     sup_guid key_id;
     uint64_t revision;
-    uint64_t title_hash; /* bkey_plan_hash of the title */
-    uint64_t
-        content_hash; /* bkey_plan_hash of configuration, tag, data, category, username, folder */
+    uint64_t title_hash;   /* bkey_plan_hash of the title */
+    uint64_t content_hash; /* bkey_plan_hash(configuration id, tag, data, category) */
     uint32_t organization; /* index; BKEY_NONE when it is none of the connection's */
     uint8_t lineage;       /* from its tag; 0 = unreadable */
     bool archived;
