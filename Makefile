@@ -50,12 +50,39 @@ SUPPORT_SRC := $(wildcard host-sdk/support/*.c)
 ALL :=
 SAN_ALL :=
 TESTS :=
+# Headers and sources that are generated, and what `install` copies, as source:directory pairs.
+GEN :=
+INSTALL_FILES :=
 
 include $(wildcard host-sdk/part.mk plugin/part.mk sample-host/part.mk sample-host/graphsim/part.mk tests/part.mk)
 
-.PHONY: all san help clean
-all: $(ALL)
-san: $(SAN_ALL)
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
+DEPS := tests/tools/deps.sh
+
+.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest
+all: $(ALL) ## build everything
+san: $(SAN_ALL) ## build everything with sanitizers
+
+run: ## the main job: install, build, start, sync, print, serve until Ctrl-C
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@bash sample-host/demo.sh
+
+demo: ## like run, but exit after printing
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@bash sample-host/demo.sh --once
+
+test: ## all tests; ends with "N passed, N failed"
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
+	@$(AGAIN) all san tests
+	@$(PYTHON) tests/run.py --jobs $(JOBS) $(TESTFLAGS)
+
+bench: ## figures against the floor, as one table
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@$(PYTHON) tests/bench/run.py
 
 # A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).
 dirflags = $(FLAGS_$(subst /,_,$(patsubst %/,%,$(dir $(1)))))
@@ -70,10 +97,11 @@ $(B)/san/obj/%.o: %.c
 	$(if $(Q),@echo "  CC    $< (san)")
 	$(Q)$(CC) $(CFLAGS_SAN) $(call dirflags,$*) -MMD -MP -c $< -o $@
 
-clean:
+clean: ## remove build/
 	rm -rf $(B)
 
-help:
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile */part.mk */*/part.mk | sort | column -t -s '	'
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "%-16s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST) 2>/dev/null
 
 -include $(shell find $(B)/obj $(B)/san/obj -name '*.d' 2>/dev/null)
