@@ -55,9 +55,9 @@ Test(hex, text_that_is_no_hex_of_the_wanted_length_is_refused)
         size_t out_len;
         bool ok;
     } rows[] = {
-        {"", 0, 0, true},       {"00", 2, 1, true},    {"aAfF", 4, 2, true}, {"0", 1, 1, false},
-        {"000", 3, 1, false},   {"00", 2, 2, false},   {"0g", 2, 1, false},  {"g0", 2, 1, false},
-        {"0\0", 2, 1, false},   {" 00", 3, 1, false},  {"+1", 2, 1, false},  {"0x", 2, 1, false},
+        {"", 0, 0, true},          {"00", 2, 1, true},   {"aAfF", 4, 2, true}, {"0", 1, 1, false},
+        {"000", 3, 1, false},      {"00", 2, 2, false},  {"0g", 2, 1, false},  {"g0", 2, 1, false},
+        {"0\0", 2, 1, false},      {" 00", 3, 1, false}, {"+1", 2, 1, false},  {"0x", 2, 1, false},
         {"\xc3\xa9", 2, 1, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
