@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
+export PYTHONDONTWRITEBYTECODE := 1
+
 B := build
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
@@ -23,7 +25,7 @@ PKGS_BUILD := gcc make libc6-dev pkg-config python3 libcurl4-openssl-dev libjans
 	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev libssl-dev \
 	ca-certificates
 PKGS_TEST := libcriterion-dev g++ clang git
-PKGS_CHECK := clang-format clang-tidy cppcheck
+PKGS_CHECK := clang-format clang-tidy cppcheck binutils
 PKGS_FRESH := debootstrap
 
 WARN := -pedantic -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
