@@ -61,8 +61,10 @@ include $(wildcard host-sdk/part.mk plugin/part.mk sample-host/part.mk sample-ho
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
 DEPS := tests/tools/deps.sh
+GATES := format tidy cppcheck layers banned sizes headers hygiene deps
 
-.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest
+.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest \
+	tidy-all symbols $(GATES)
 all: $(ALL) ## build everything
 san: $(SAN_ALL) ## build everything with sanitizers
 
@@ -85,6 +87,26 @@ bench: ## figures against the floor, as one table
 	@$(DEPS) $(PKGS_BUILD)
 	@$(AGAIN) all
 	@$(PYTHON) tests/bench/run.py
+
+check: ## format, static analysis, layers, banned words and the gates' own tests
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
+	@$(AGAIN) --keep-going $(GATES) symbols gates-selftest
+
+$(GATES): $(GEN)
+	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
+symbols: $(filter $(B)/plugin/%,$(ALL))
+	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
+tidy-all: $(GEN) ## clang-tidy over every file, not only the changed ones
+	@$(PYTHON) tests/gates/tidy.py --all
+deps-check: deps ## everything used from the system belongs to a listed package
+gates-selftest: $(HARNESS_BIN) ## every gate turns red on its fixtures
+	@$(PYTHON) tests/gates/selftest.py
+fresh-check: ## the two commands of the README in a bare Debian; needs root
+	@$(DEPS) $(PKGS_FRESH)
+	@bash tests/tools/fresh.sh $(B)/fresh $(FRESH)
+
+install: all ## copy what was built to DESTDIR/PREFIX
+	@sh tests/tools/install.sh "$(DESTDIR)$(PREFIX)" $(INSTALL_FILES)
 
 # A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).
 dirflags = $(FLAGS_$(subst /,_,$(patsubst %/,%,$(dir $(1)))))

@@ -56,14 +56,15 @@ def environment(suite, work, seed, plain_e2e):
     base = BUILD if suite.plain or (plain_e2e and suite.kind == "e2e") else BUILD / "san"
     # UBSan cannot write to a file beside ASan, so it aborts and ASan reports the abort. A test
     # that lets a child crash on purpose gives that child an ASAN_OPTIONS of its own.
-    asan = f"log_path={work}/report:exitcode=99:handle_abort=1:detect_leaks=1"
+    path = f"log_path={work}/report"
+    asan = path + ":exitcode=99:handle_abort=1:detect_leaks=1:detect_stack_use_after_return=1"
     env.update(
         TEST_SEED=str(seed), TMPDIR=str(work), LC_ALL="C.UTF-8", ROOT=str(ROOT),
         PYTHONDONTWRITEBYTECODE="1", BUILD_DIR=str(base), DOCHOST=str(base / "bin/dochost"),
         GRAPHSIM=str(base / "bin/graphsim"), PLUGIN=str(base / "plugin/bitlocker_keys.so"),
         DPH_PROBE=str(base / "bin/dph-probe"), BKEY_OPEN=str(base / "bin/bkey-open"),
-        ASAN_OPTIONS=asan + ":detect_stack_use_after_return=1",
-        UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:abort_on_error=1")
+        ASAN_OPTIONS=asan,
+        UBSAN_OPTIONS=path + ":halt_on_error=1:print_stacktrace=1:abort_on_error=1")
     if env.get("MALLOC_PERTURB_") is None:
         env["MALLOC_PERTURB_"] = str(seed % 255 + 1)
     return env

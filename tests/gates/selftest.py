@@ -41,7 +41,7 @@ def unpack(text, root):
     for name, content in zip(parts[::2], parts[1::2]):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        path.write_bytes(content.encode("utf-8"))
     return dict(re.findall(r"^(expect|make): (.+)$", head, re.M))
 
 
@@ -63,7 +63,7 @@ def try_gate(case):
     gate, fixture = case
     with tempfile.TemporaryDirectory(prefix="dph-gate-") as folder:
         root = pathlib.Path(folder)
-        wanted = unpack(fixture.read_text(encoding="utf-8"), root)
+        wanted = unpack(fixture.read_bytes().decode("utf-8"), root)
         if "make" in wanted:
             subprocess.run(shlex.split(wanted["make"]), cwd=root, check=True)
         done = run([sys.executable, str(HERE / f"{gate}.py"), "--root", folder])
