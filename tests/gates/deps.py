@@ -95,7 +95,7 @@ def used_files(root, names):
         elif not name.endswith((".mk", "Makefile", ".sh", ".py")) or name.startswith("tests/gates"):
             continue
         text = re.sub(r"^PKGS_.*$", "", text.replace("\\\n", " "), flags=re.M)
-        for found in LIBRARY.findall(text):
+        for found in [] if name.endswith((".sh", ".py")) else LIBRARY.findall(text):
             libraries.setdefault(found, name)
         for _, words in PKG_CONFIG.findall(text):
             for word in words.split():

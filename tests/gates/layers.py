@@ -16,12 +16,14 @@ LAYERS = (
     ("support", r"host-sdk/support/"),
     ("loader", r"host-sdk/(loader|probe|tools)/"),
     ("example", r"host-sdk/example-plugin/"),
+    ("example_host", r"host-sdk/example-host/"),
     ("base", r"plugin/src/base/"),
     ("domain", r"plugin/src/domain/"),
     ("state_host", r"plugin/src/state/host_[^/]*$"),
     ("state", r"plugin/src/state/"),
     ("graph", r"plugin/src/graph/"),
     ("usecase", r"plugin/src/usecase/"),
+    ("wiring", r"plugin/src/hooks/host_ports[^/]*$"),
     ("hooks", r"plugin/src/hooks/"),
     ("plugin_top", r"plugin/src/[^/]+$"),
     ("tools", r"plugin/tools/"),
@@ -32,20 +34,24 @@ LAYERS = (
 )
 
 LOW = {"base", "support"}
+# Where the ports are filled and the instance is put together, everything meets.
+WIRING = LOW | {"domain", "state", "state_host", "graph", "usecase", "hooks", "wiring", "dph",
+                "plugin_top", "generated"}
 MAY_INCLUDE = {
     "dph": {"dph"},
     "support": {"support"},
     "loader": {"loader", "dph", "support"},
     "example": {"example", "dph"},
+    "example_host": {"example_host", "loader", "dph", "support"},
     "base": LOW,
     "domain": LOW | {"domain"},
     "state": LOW | {"domain", "state"},
     "state_host": LOW | {"domain", "state", "state_host", "dph"},
     "graph": LOW | {"domain", "graph"},
     "usecase": LOW | {"domain", "state", "state_host", "graph", "usecase", "dph"},
-    "hooks": LOW | {"domain", "usecase", "hooks", "dph", "plugin_top", "generated"},
-    "plugin_top": LOW | {"domain", "state", "state_host", "graph", "usecase", "hooks", "dph",
-                         "plugin_top", "generated"},
+    "hooks": LOW | {"domain", "usecase", "hooks", "wiring", "dph", "plugin_top", "generated"},
+    "wiring": WIRING,
+    "plugin_top": WIRING,
     "tools": LOW | {"domain", "state", "state_host", "tools", "generated"},
     "graphsim": {"graphsim", "support"},
     "host": {"host", "loader", "dph", "support", "generated"},

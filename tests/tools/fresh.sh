@@ -51,7 +51,8 @@ copy_settings() {
     for name in sources.list sources.list.d keyrings trusted.gpg trusted.gpg.d auth.conf.d; do
         [ ! -e "/etc/apt/$name" ] || cp -aLT "/etc/apt/$name" "$root/etc/apt/$name"
     done
-    grep -lsE '^[[:space:]]*Acquire' /etc/apt/apt.conf /etc/apt/apt.conf.d/* |
+    # Proxies and the like; not hooks that would empty the package cache.
+    { grep -lsE '^[[:space:]]*Acquire' /etc/apt/apt.conf /etc/apt/apt.conf.d/* || true; } |
         xargs -r cp -t "$root/etc/apt/apt.conf.d/"
     cp -aLT /usr/share/keyrings "$root/usr/share/keyrings"
     cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
