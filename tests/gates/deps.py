@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<([^>]+)>", re.M)
 LIBRARY = re.compile(r"(?<![\w-])-l([a-z][\w+.-]*)")
 PKG_CONFIG = re.compile(r"pkg-config((?: --?[\w-]+)*)((?: [a-z][\w.+-]*)+)")
+OWN_LIBRARIES = {"dph"}
 BUILTINS = set("""
     alias bg bind break builtin case cd command continue declare do done elif else esac eval exec
     exit export false fi for function getopts hash if in local let popd pushd pwd read readonly
@@ -102,7 +103,8 @@ def used_files(root, names):
                 packages.setdefault(word, name)
     flags = ["-Ihost-sdk/include"]
     yield from ((where, f"<{what}>", header_path(what, flags)) for what, where in headers.items())
-    yield from ((where, f"-l{what}", library_path(what)) for what, where in libraries.items())
+    yield from ((where, f"-l{what}", library_path(what)) for what, where in libraries.items()
+                if what not in OWN_LIBRARIES)
     yield from ((where, f"pkg-config {what}", pc_path(what)) for what, where in packages.items())
 
 
