@@ -21,7 +21,7 @@ typedef struct sim_call {
     sim_params query;
     sim_tenant *tenant; /* NULL when none is named or signed in */
     sim_token_state token;
-    sim_claims claims; /* of a good token */
+    const sim_claims *claims; /* of a good token, else NULL */
 } sim_call;
 
 #endif

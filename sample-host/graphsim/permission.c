@@ -42,7 +42,7 @@ bool sim_permission_has(const char *list, const char *word)
 static bool has_any(const sim_call *call)
 {
     for (size_t i = 0; table[call->route].any[i] != NULL; i++)
-        if (sim_permission_has(call->claims.permissions, table[call->route].any[i]))
+        if (sim_permission_has(call->claims->permissions, table[call->route].any[i]))
             return true;
     return false;
 }
@@ -51,9 +51,9 @@ bool sim_permission_check(sim_call *call)
 {
     if (table[call->route].any[0] == NULL)
         return true;
-    bool needs_role = !table[call->route].intune && !call->claims.application &&
+    bool needs_role = !table[call->route].intune && !call->claims->application &&
                       call->world->switches.values[SIM_SWITCH_ROLE_REQUIRED] != 0;
-    if (has_any(call) && (!needs_role || call->claims.role))
+    if (has_any(call) && (!needs_role || call->claims->role))
         return true;
     if (table[call->route].intune)
         sim_errors_intune_scope(call->world, call->response, table[call->route].any[0]);

@@ -167,9 +167,9 @@ static void record_read(sim_call *call, const sim_key *key, size_t position)
     sim_counts_key_read(&call->world->counts, call->tenant->index, reads);
     sim_audit audit = {.when_ms = sim_world_now(call->world),
                        .tenant = call->tenant->index,
-                       .application = call->claims.application};
+                       .application = call->claims->application};
     (void)snprintf(audit.key_id, sizeof audit.key_id, "%s", key->id);
-    (void)snprintf(audit.app_id, sizeof audit.app_id, "%s", call->claims.app_id);
+    (void)snprintf(audit.app_id, sizeof audit.app_id, "%s", call->claims->app_id);
     sim_audits_add(&call->world->audits, &audit);
 }
 

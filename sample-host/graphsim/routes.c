@@ -110,7 +110,7 @@ static void identify(sim_call *call, size_t row)
     (void)snprintf(origin, sizeof origin, "%s://%.100s", call->request->scheme,
                    call->request->host);
     call->token = sim_token_read(call->world, call->request->authorization, origin, &call->claims);
-    call->tenant = call->claims.tenant;
+    call->tenant = call->claims != NULL ? call->claims->tenant : NULL;
 }
 
 static void run(sim_call *call, size_t row)
@@ -195,6 +195,5 @@ void sim_routes_handle(sim_world *world, const sim_request *request, sim_respons
         sim_control_handle(&call);
     else
         answer_cloud(&call);
-    sim_token_done(&call.claims);
     sim_params_done(&call.query);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tokens. Must not know the token endpoint's form nor which call needs which permission. */
+#define _GNU_SOURCE
 #include "token.h"
 
 #include "json.h"
@@ -133,49 +134,52 @@ static char *join_permissions(const json_t *claims, bool application)
     return sup_buffer_take(&text);
 }
 
-static sim_token_state judge(const sim_world *world, const json_t *claims, const char *origin)
+static sim_token_state judge(const sim_world *world, const sim_claims *claims, const char *origin)
 {
-    const char *audience = sim_json_text(claims, "aud", "");
-    if (strcmp(audience, GRAPH_ORIGIN) != 0 && strcmp(audience, GRAPH_APP_ID) != 0 &&
-        strcmp(audience, origin) != 0)
+    if (strcmp(claims->audience, GRAPH_ORIGIN) != 0 &&
+        strcmp(claims->audience, GRAPH_APP_ID) != 0 && strcmp(claims->audience, origin) != 0)
         return SIM_TOKEN_WRONG_AUDIENCE;
-    json_int_t now = sim_world_now(world) / 1000;
-    if (sim_json_number(claims, "exp", 0) <= now)
+    if (claims->expires_s <= sim_world_now(world) / 1000)
         return SIM_TOKEN_EXPIRED;
-    return SIM_TOKEN_GOOD;
+    return claims->tenant == NULL ? SIM_TOKEN_UNKNOWN_TENANT : SIM_TOKEN_GOOD;
+}
+
+/* NULL when it is no token of ours or memory ran out. */
+static const sim_claims *parse(sim_world *world, const char *token)
+{
+    json_t *json = decode_payload(token);
+    const sim_claims *kept = NULL;
+    if (json_is_object(json)) {
+        bool application = strcmp(sim_json_text(json, "idtyp", "user"), "app") == 0;
+        sim_claims claims = {.text = strdup(token),
+                             .permissions = join_permissions(json, application),
+                             .tenant = sim_world_tenant(world, sim_json_text(json, "tid", "")),
+                             .expires_s = sim_json_number(json, "exp", 0),
+                             .application = application,
+                             .role = has_reader_role(json)};
+        (void)snprintf(claims.app_id, sizeof claims.app_id, "%s", sim_json_text(json, "appid", ""));
+        (void)snprintf(claims.audience, sizeof claims.audience, "%s",
+                       sim_json_text(json, "aud", ""));
+        kept = sim_token_cache_put(&world->tokens, &claims);
+    }
+    json_decref(json);
+    return kept == NULL || kept->text == NULL || kept->permissions == NULL ? NULL : kept;
 }
 
 sim_token_state sim_token_read(sim_world *world, const char *authorization, const char *origin,
-                               sim_claims *out)
+                               const sim_claims **out)
 {
     if (authorization == NULL || strncmp(authorization, "Bearer ", 7) != 0)
         return SIM_TOKEN_MISSING;
-    json_t *json = decode_payload(authorization + 7);
-    if (!json_is_object(json)) {
-        json_decref(json);
-        return SIM_TOKEN_MALFORMED;
-    }
-    sim_token_state state = judge(world, json, origin);
-    sim_tenant *tenant = sim_world_tenant(world, sim_json_text(json, "tid", ""));
-    if (state == SIM_TOKEN_GOOD && tenant == NULL)
-        state = SIM_TOKEN_UNKNOWN_TENANT;
-    if (state == SIM_TOKEN_GOOD) {
-        bool application = strcmp(sim_json_text(json, "idtyp", "user"), "app") == 0;
-        *out = (sim_claims){.tenant = tenant, .application = application};
-        out->role = has_reader_role(json);
-        out->permissions = join_permissions(json, application);
-        (void)snprintf(out->app_id, sizeof out->app_id, "%s", sim_json_text(json, "appid", ""));
-    }
-    json_decref(json);
-    return state;
-}
-
-void sim_token_done(sim_claims *claims)
-{
+    const sim_claims *claims = sim_token_cache_find(&world->tokens, authorization + 7);
     if (claims == NULL)
-        return;
-    free(claims->permissions);
-    *claims = (sim_claims){0};
+        claims = parse(world, authorization + 7);
+    if (claims == NULL)
+        return SIM_TOKEN_MALFORMED;
+    sim_token_state state = judge(world, claims, origin);
+    if (state == SIM_TOKEN_GOOD)
+        *out = claims;
+    return state;
 }
 
 const char *sim_token_message(sim_token_state state)

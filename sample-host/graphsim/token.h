@@ -6,14 +6,6 @@
 
 #include "world.h"
 
-typedef struct sim_claims {
-    sim_tenant *tenant;
-    bool application; /* idtyp "app": `permissions` come from roles, else from scp */
-    bool role;        /* wids hold a directory role that may read keys */
-    char app_id[64];
-    char *permissions; /* one space between */
-} sim_claims;
-
 /* Why a token was refused; the text is Graph's message. */
 typedef enum sim_token_state {
     SIM_TOKEN_GOOD,
@@ -29,11 +21,10 @@ typedef enum sim_token_state {
 void sim_token_write(sim_world *world, const sim_tenant *tenant, bool application,
                      const char *audience, int64_t lifetime_s, sup_buffer *out);
 /* Reads "Bearer <token>" (NULL: header absent). `origin` is the audience that counts besides
- * https://graph.microsoft.com. The claims are written for SIM_TOKEN_GOOD only; free them with
- * sim_token_done(). */
+ * https://graph.microsoft.com. The claims are written for SIM_TOKEN_GOOD only and stay valid until
+ * the next read. */
 sim_token_state sim_token_read(sim_world *world, const char *authorization, const char *origin,
-                               sim_claims *out);
-void sim_token_done(sim_claims *claims);
+                               const sim_claims **out);
 const char *sim_token_message(sim_token_state state);
 
 /* Adds the tenant's next refresh token. */

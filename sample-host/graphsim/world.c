@@ -81,6 +81,7 @@ void sim_world_done(sim_world *world)
     sim_counts_done(&world->counts);
     sim_log_done(&world->log);
     sim_audits_done(&world->audits);
+    sim_token_cache_done(&world->tokens);
     *world = (sim_world){0};
 }
 

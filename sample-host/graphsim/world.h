@@ -12,6 +12,7 @@
 #include "options.h"
 #include "switches.h"
 #include "tenant.h"
+#include "token_cache.h"
 
 typedef struct sim_world {
     uint64_t seed;
@@ -23,6 +24,7 @@ typedef struct sim_world {
     sim_log log;
     sim_counts counts;
     sim_audits audits;
+    sim_token_cache tokens;
     uint8_t id_key[SIM_IDS_KEY_SIZE];
     uint32_t id_sequence;
 } sim_world;
