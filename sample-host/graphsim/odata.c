@@ -52,14 +52,13 @@ bool sim_odata_filter_read(const char *text, const char *const *names, sim_odata
     text += 5;
     size_t used = 0;
     for (; *text != '\0' && used + 1 < sizeof filter.literal; text++) {
-        if (*text == '\'' && *++text != '\'')
-            break;
+        if (*text == '\'' && *++text != '\'') {
+            *out = filter;
+            return text[strspn(text, " ")] == '\0';
+        }
         filter.literal[used++] = *text;
     }
-    if (text[-1] != '\'' || text[strspn(text, " ")] != '\0')
-        return false;
-    *out = filter;
-    return true;
+    return false;
 }
 
 bool sim_odata_top(const char *text, size_t *out)

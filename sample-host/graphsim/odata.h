@@ -17,7 +17,8 @@ typedef struct sim_odata_filter {
 /* Sets one bit per name of the NULL-ended list that the comma-separated text holds. False when it
  * holds any other name or none. */
 bool sim_odata_select(const char *text, const char *const *names, uint64_t *out_bits);
-/* Reads a filter over one of the names; doubled quotes stand for one. False for anything else. */
+/* Reads a filter over one of the names; doubled quotes stand for one. False for anything else,
+ * and nothing promised of *out. */
 bool sim_odata_filter_read(const char *text, const char *const *names, sim_odata_filter *out);
 /* Reads a whole number from 1 to 1,000,000. */
 bool sim_odata_top(const char *text, size_t *out);

@@ -43,19 +43,6 @@ static const struct {
 
 #define ROUTES (sizeof table / sizeof table[0])
 
-const char *sim_route_name(sim_route route)
-{
-    static const char *const names[SIM_ROUTE_COUNT] = {
-        [SIM_ROUTE_TOKEN] = "token",
-        [SIM_ROUTE_MANAGED_DEVICES] = "managed_devices",
-        [SIM_ROUTE_RECOVERY_KEYS_LIST] = "recovery_keys_list",
-        [SIM_ROUTE_RECOVERY_KEY_GET_METADATA] = "recovery_key_get_metadata",
-        [SIM_ROUTE_RECOVERY_KEY_GET_SECRET] = "recovery_key_get_secret",
-        [SIM_ROUTE_UNKNOWN] = "unknown",
-    };
-    return names[route];
-}
-
 bool sim_routes_is_control(const char *target)
 {
     return strncmp(target, "/_sim/", 6) == 0;
