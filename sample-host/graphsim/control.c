@@ -5,8 +5,8 @@
 
 #include "events.h"
 #include "json.h"
+#include "number.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void answer(sim_call *call, json_t *json)
@@ -24,8 +24,11 @@ static void refuse(sim_call *call, int status, const char *problem)
 static void requests(sim_call *call)
 {
     const char *last = sim_params_get(&call->query, "last");
-    size_t most = last == NULL ? 1000 : (size_t)strtoul(last, NULL, 10);
-    sim_log_write(&call->world->log, most, &call->response->body);
+    uint64_t most = 1000;
+    if (last != NULL && !sim_number_read(last, strlen(last), SIM_LOG_SIZE, &most))
+        refuse(call, 400, "\"last\" must be a whole number");
+    else
+        sim_log_write(&call->world->log, (size_t)most, &call->response->body);
 }
 
 static void counts(sim_call *call)

@@ -4,8 +4,8 @@
 #include "errors.h"
 
 #include "json.h"
+#include "number.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define GRAPH_TYPE                                                                                 \
@@ -88,8 +88,11 @@ void sim_errors_intune_scope(sim_world *world, sim_response *response, const cha
 bool sim_errors_named(sim_world *world, sim_response *response, const char *name)
 {
     if (strncmp(name, "token:", 6) == 0) {
-        sim_errors_aadsts(world, response, atoi(name + 6), NULL);
-        return true;
+        uint64_t number = 0;
+        bool good = sim_number_read(name + 6, strlen(name + 6), 99999999, &number);
+        if (good)
+            sim_errors_aadsts(world, response, (int)number, NULL);
+        return good;
     }
     if (strcmp(name, "intune_403") == 0) {
         sim_errors_intune_scope(world, response, "DeviceManagementManagedDevices.Read.All");

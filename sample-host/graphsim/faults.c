@@ -88,27 +88,30 @@ static bool read_member(sim_fault *fault, const char *name, json_t *value)
     return read_kind(fault, name, value);
 }
 
-static bool read_members(sim_fault *fault, json_t *object, char err[256])
+/* The members of the rule itself, or of its "action". */
+static bool read_object(sim_fault *fault, json_t *object, const char **out_name)
 {
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value)
     {
-        bool nested = strcmp(name, "action") == 0;
-        bool good;
-        if (nested && json_is_object(value))
-            good = read_members(fault, value, err);
-        else if (nested)
-            good = json_is_string(value) && read_kind(fault, json_string_value(value), value);
-        else
-            good = read_member(fault, name, value);
-        if (!good) {
-            (void)snprintf(err, 256, "the rule's \"%.60s\" is unknown or has no usable value",
-                           name);
+        *out_name = name;
+        if (strcmp(name, "action") != 0 && !read_member(fault, name, value))
             return false;
-        }
     }
     return true;
+}
+
+static bool read_rule(sim_fault *fault, json_t *object, char err[256])
+{
+    json_t *action = json_object_get(object, "action");
+    const char *name = "action";
+    bool good = action == NULL || json_is_object(action) ||
+                (json_is_string(action) && read_kind(fault, json_string_value(action), action));
+    good = good && read_object(fault, object, &name) && read_object(fault, action, &name);
+    if (!good)
+        (void)snprintf(err, 256, "the rule's \"%.60s\" is unknown or has no usable value", name);
+    return good;
 }
 
 bool sim_faults_add(sim_faults *faults, json_t *rules, char err[256])
@@ -123,7 +126,7 @@ bool sim_faults_add(sim_faults *faults, json_t *rules, char err[256])
         *fault = (sim_fault){.count = 1};
         (void)snprintf(err, 256, "a rule is an object");
         good = json_is_object(json_array_get(list, i)) &&
-               read_members(fault, json_array_get(list, i), err);
+               read_rule(fault, json_array_get(list, i), err);
     }
     if (good)
         *faults = changed;

@@ -4,10 +4,10 @@
 #include "odata.h"
 
 #include "json.h"
+#include "number.h"
 
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
@@ -63,13 +63,10 @@ bool sim_odata_filter_read(const char *text, const char *const *names, sim_odata
 
 bool sim_odata_top(const char *text, size_t *out)
 {
-    size_t len = strspn(text, "0123456789");
-    if (len == 0 || len > 7 || text[len] != '\0')
+    uint64_t value = 0;
+    if (!sim_number_read(text, strlen(text), 1000000, &value) || value == 0)
         return false;
-    size_t value = (size_t)strtoul(text, NULL, 10);
-    if (value < 1 || value > 1000000)
-        return false;
-    *out = value;
+    *out = (size_t)value;
     return true;
 }
 
@@ -82,16 +79,16 @@ void sim_odata_skip_token(size_t position, char out[64])
 
 bool sim_odata_skip_token_read(const char *text, size_t *out_position)
 {
-    char plain[33];
+    char plain[32];
     size_t len = 0;
-    if (sodium_base642bin((unsigned char *)plain, sizeof plain - 1, text, strlen(text), NULL, &len,
+    if (sodium_base642bin((unsigned char *)plain, sizeof plain, text, strlen(text), NULL, &len,
                           NULL, VARIANT) != 0)
         return false;
-    plain[len] = '\0';
-    if (strncmp(plain, "sim-row-", 8) != 0 || strspn(plain + 8, "0123456789") != len - 8 ||
-        len == 8 || len > 20)
+    uint64_t position = 0;
+    if (len < 8 || memcmp(plain, "sim-row-", 8) != 0 ||
+        !sim_number_read(plain + 8, len - 8, UINT32_MAX, &position))
         return false;
-    *out_position = (size_t)strtoull(plain + 8, NULL, 10);
+    *out_position = (size_t)position;
     return true;
 }
 

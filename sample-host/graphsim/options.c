@@ -3,8 +3,8 @@
  * Reads the command line. Must not act on it. */
 #include "options.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include "number.h"
+
 #include <string.h>
 
 enum { TEXT, U16, U32, U64 };
@@ -32,10 +32,8 @@ static bool store(sim_options *options, size_t which, const char *text)
         options->data = text;
         return true;
     }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || value > table[which].most)
+    uint64_t value = 0;
+    if (!sim_number_read(text, strlen(text), table[which].most, &value))
         return false;
     void *field = field_of(options, which);
     if (table[which].kind == U16)

@@ -92,14 +92,13 @@ static void forget_pending(void *memory)
     sim_http_done(&answer->response);
 }
 
-/* Closing with unread data or a zero linger time sends RST on HTTP/1.1; HTTP/2 gets RST_STREAM. */
+/* Connecting a TCP socket to nowhere sends RST at once; on HTTP/2 only the stream is reset. */
 static void reset_connection(h2o_req_t *request)
 {
     h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
-    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     if (request->version < 0x200)
-        (void)setsockopt(h2o_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &at_once,
-                         sizeof at_once);
+        (void)connect(h2o_socket_get_fd(socket), &nowhere, sizeof nowhere);
     request->http1_is_persistent = 0;
 }
 
@@ -241,7 +240,7 @@ static int open_signals(void)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

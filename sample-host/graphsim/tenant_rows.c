@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "device.h"
 #include "json.h"
+#include "number.h"
 #include "tenant.h"
 
 #include <stdio.h>
@@ -18,9 +19,12 @@ static const char *const volume_names[] = {"operatingSystemVolume", "fixedDataVo
 static int read_volume(const json_t *value)
 {
     const char *name = json_string_value(value);
+    uint64_t digit = 0;
     for (int i = 0; name != NULL && i < 3; i++)
-        if (strcasecmp(name, volume_names[i]) == 0 || atoi(name) == i + 1)
+        if (strcasecmp(name, volume_names[i]) == 0)
             return i + 1;
+    if (name != NULL && sim_number_read(name, strlen(name), 3, &digit))
+        return (int)digit;
     json_int_t number = json_integer_value(value);
     return number >= 1 && number <= 3 ? (int)number : 0;
 }

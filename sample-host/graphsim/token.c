@@ -5,7 +5,9 @@
 #include "token.h"
 
 #include "json.h"
+#include "number.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 #define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
 #define GRAPH_ORIGIN "https://graph.microsoft.com"
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define REFRESH_PREFIX "1.SIM-refresh-"
 #define TOKEN_MAX 16384
 
 /* Directory roles that may read BitLocker keys, Helpdesk Administrator first. */
@@ -195,26 +198,31 @@ const char *sim_token_message(sim_token_state state)
     return messages[state];
 }
 
-static unsigned long long refresh_mark(const sim_tenant *tenant, uint64_t number)
+static void make_refresh(const sim_tenant *tenant, uint64_t number, char out[128])
 {
-    return (unsigned long long)sim_ids_bits(tenant->gen.values, (uint32_t)number, 1000);
+    uint64_t mark = sim_ids_bits(tenant->gen.values, (uint32_t)number, 1000);
+    (void)snprintf(out, 128, REFRESH_PREFIX "%zu-%" PRIu64 "-%016" PRIx64, tenant->index, number,
+                   mark);
 }
 
 void sim_token_write_refresh(sim_tenant *tenant, sup_buffer *out)
 {
-    uint64_t number = ++tenant->refresh_issued;
-    sup_buffer_printf(out, "1.SIM-refresh-%zu-%llu-%016llx", tenant->index,
-                      (unsigned long long)number, refresh_mark(tenant, number));
+    char text[128];
+    make_refresh(tenant, ++tenant->refresh_issued, text);
+    sup_buffer_add_str(out, text);
 }
 
 bool sim_token_is_refresh(const sim_tenant *tenant, const char *text)
 {
     if (strcmp(text, tenant->refresh_token) == 0)
         return true;
-    size_t index;
-    unsigned long long number;
-    unsigned long long mark;
-    return sscanf(text, "1.SIM-refresh-%zu-%llu-%16llx", &index, &number, &mark) == 3 &&
-           index == tenant->index && number >= 1 && number <= tenant->refresh_issued &&
-           mark == refresh_mark(tenant, number);
+    size_t prefix = sizeof REFRESH_PREFIX - 1;
+    const char *at = strncmp(text, REFRESH_PREFIX, prefix) == 0 ? strchr(text + prefix, '-') : NULL;
+    uint64_t number = 0;
+    char expected[128];
+    if (at == NULL ||
+        !sim_number_read(at + 1, strcspn(at + 1, "-"), tenant->refresh_issued, &number))
+        return false;
+    make_refresh(tenant, number, expected);
+    return number > 0 && strcmp(text, expected) == 0;
 }

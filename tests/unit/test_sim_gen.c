@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Generated data: the same for the same seed, ids that lead back to their row, valid passwords. */
-/* LINK: sample-host/graphsim/gen.c sample-host/graphsim/ids.c host-sdk/support/buffer.c
- * host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/iso8601.c */
+/* LINK: sample-host/graphsim/gen.c sample-host/graphsim/ids.c sample-host/graphsim/number.c
+ * host-sdk/support/buffer.c host-sdk/support/guid.c host-sdk/support/hex.c
+ * host-sdk/support/iso8601.c */
 /* LIBS: -lsodium -ljansson */
 #include "sample-host/graphsim/gen.h"
+#include "sample-host/graphsim/number.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 static sim_gen make(uint64_t seed, uint32_t tenant, uint32_t devices, uint32_t keys)
@@ -53,11 +54,10 @@ Test(sim_gen, every_password_is_valid)
         sim_gen_password(&gen, i, text);
         cr_assert_eq(strlen(text), 55);
         for (size_t group = 0; group < 8; group++) {
-            char *end = NULL;
-            unsigned long value = strtoul(text + group * 7, &end, 10);
-            cr_assert_eq(end - (text + group * 7), 6, "%s", text);
-            cr_assert(value % 11 == 0 && value < 720896, "%s", text);
-            cr_assert(group == 7 || *end == '-', "%s", text);
+            uint64_t value = 1;
+            cr_assert(sim_number_read(text + group * 7, 6, 720895, &value), "%s", text);
+            cr_assert(value % 11 == 0, "%s", text);
+            cr_assert(group == 7 || text[group * 7 + 6] == '-', "%s", text);
         }
     }
 }
@@ -108,4 +108,19 @@ Test(sim_gen, device_serial_names_tenant_and_row)
     cr_assert_str_eq(sup_buffer_text(&out), "\"S0400000123\"");
     cr_assert_not(sim_gen_device_value(&gen, 123, "operatingSystem", &out));
     sup_buffer_done(&out);
+}
+
+Test(sim_gen, numbers_are_read_strictly)
+{
+    static const char *const bad[] = {"",   "-1",  "+1",  " 1",
+                                      "1 ", "0x1", "256", "99999999999999999999"};
+    uint64_t value = 77;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_not(sim_number_read(bad[i], strlen(bad[i]), 255, &value), "%s", bad[i]);
+    cr_assert_eq(value, 77);
+    cr_assert(sim_number_read("255", 3, 255, &value) && value == 255);
+    cr_assert(sim_number_read("18446744073709551615", 20, UINT64_MAX, &value));
+    cr_assert_eq(value, UINT64_MAX);
+    cr_assert_not(sim_number_read("18446744073709551616", 20, UINT64_MAX, &value));
+    cr_assert_not(sim_number_read("7", 1, 3, &value));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Query options of the simulated Graph: selection, filter, page tokens, form decoding. */
-/* LINK: sample-host/graphsim/odata.c sample-host/graphsim/json.c sample-host/graphsim/params.c
- * host-sdk/support/buffer.c host-sdk/support/hex.c */
+/* LINK: sample-host/graphsim/odata.c sample-host/graphsim/json.c sample-host/graphsim/number.c
+ * sample-host/graphsim/params.c host-sdk/support/buffer.c host-sdk/support/hex.c */
 /* LIBS: -lsodium -ljansson */
 #include "sample-host/graphsim/odata.h"
 

@@ -5,13 +5,13 @@
  * sample-host/graphsim/counts.c sample-host/graphsim/device.c sample-host/graphsim/errors.c
  * sample-host/graphsim/errors_aadsts.c sample-host/graphsim/events.c
  * sample-host/graphsim/faults.c sample-host/graphsim/gen.c sample-host/graphsim/http.c
- * sample-host/graphsim/ids.c sample-host/graphsim/json.c sample-host/graphsim/log.c
- * sample-host/graphsim/managed_devices.c sample-host/graphsim/misbehave.c
- * sample-host/graphsim/odata.c sample-host/graphsim/options.c sample-host/graphsim/params.c
- * sample-host/graphsim/permission.c sample-host/graphsim/recovery_keys.c
- * sample-host/graphsim/route.c sample-host/graphsim/routes.c sample-host/graphsim/rows.c
- * sample-host/graphsim/signin.c sample-host/graphsim/switches.c sample-host/graphsim/tenant.c
- * sample-host/graphsim/tenant_rows.c sample-host/graphsim/token.c
+ * sample-host/graphsim/ids.c sample-host/graphsim/json.c sample-host/graphsim/number.c
+ * sample-host/graphsim/log.c sample-host/graphsim/managed_devices.c
+ * sample-host/graphsim/misbehave.c sample-host/graphsim/odata.c sample-host/graphsim/options.c
+ * sample-host/graphsim/params.c sample-host/graphsim/permission.c
+ * sample-host/graphsim/recovery_keys.c sample-host/graphsim/route.c sample-host/graphsim/routes.c
+ * sample-host/graphsim/rows.c sample-host/graphsim/signin.c sample-host/graphsim/switches.c
+ * sample-host/graphsim/tenant.c sample-host/graphsim/tenant_rows.c sample-host/graphsim/token.c
  * sample-host/graphsim/token_cache.c sample-host/graphsim/world.c
  * host-sdk/support/buffer.c host-sdk/support/guid.c host-sdk/support/hex.c
  * host-sdk/support/iso8601.c */
