@@ -537,6 +537,16 @@ class Program(unittest.TestCase):
             self.assertEqual(done.returncode, code, (options, done.stderr))
             self.assertRegex(done.stderr, r"^graphsim: .+\n")
 
+    def test_top_is_capped_and_page_size_is_an_option(self):
+        sim = Sim("--devices", "1200")
+        self.assertEqual(len(sim.get(DEVICES + "?$top=5000")[1]["value"]), 1000)
+        self.assertEqual(len(sim.get(KEYS)[1]["value"]), 1000)
+        sim.stop()
+        sim = Sim("--devices", "60", "--page-size", "25")
+        self.assertEqual(sim.pages(DEVICES)[1], 3)
+        self.assertEqual(sim.pages(KEYS)[1], 3)
+        sim.stop()
+
     def test_port_in_use_is_one_clear_sentence(self):
         sim = Sim("--devices", "1")
         done = subprocess.run([GRAPHSIM, "--port", str(sim.port), "--devices", "1"], text=True,
