@@ -91,12 +91,11 @@ static bool read_member(sim_fault *fault, const char *name, json_t *value)
 /* The members of the rule itself, or of its "action". */
 static bool read_object(sim_fault *fault, json_t *object, const char **out_name)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
+    void *at = json_object_iter(object);
+    for (; at != NULL; at = json_object_iter_next(object, at)) {
+        const char *name = json_object_iter_key(at);
         *out_name = name;
-        if (strcmp(name, "action") != 0 && !read_member(fault, name, value))
+        if (strcmp(name, "action") != 0 && !read_member(fault, name, json_object_iter_value(at)))
             return false;
     }
     return true;

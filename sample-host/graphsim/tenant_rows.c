@@ -145,14 +145,15 @@ bool sim_tenant_find_device(const sim_tenant *tenant, const char *id, size_t *ou
     return false;
 }
 
+/* Only of generated rows, which are operating system or fixed volumes. */
 static json_t *key_as_json(const sim_tenant *tenant, size_t position)
 {
     sim_key key;
     if (!sim_tenant_read_key(tenant, position, &key))
         return NULL;
+    const char *volume = volume_names[key.volume == 2 ? 1 : 0];
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", key.id, "createdDateTime", key.created,
-                     "deviceId", key.device, "volumeType", volume_names[key.volume - 1], "key",
-                     key.password);
+                     "deviceId", key.device, "volumeType", volume, "key", key.password);
 }
 
 json_t *sim_tenant_own_key(sim_tenant *tenant, size_t *position)
