@@ -33,6 +33,7 @@ $(B)/plugin/$(1).json $(B)/san/plugin/$(1).json: $(4)
 	@mkdir -p $$(@D) && chmod go-w $$(@D)
 	@install -m 644 $$< $$@
 
+GEN += $(B)/gen/$(1)_manifest.h
 ALL += $(B)/plugin/$(1).so $(B)/plugin/$(1).json
 SAN_ALL += $(B)/san/plugin/$(1).so $(B)/san/plugin/$(1).json
 endef
@@ -68,10 +69,11 @@ $(B)/lib/dph.pc: host-sdk/dph.pc.in
 # Plugins that a loader must refuse or survive; tests/unit/test_dph_loader.c says how.
 BAD_PLUGINS := $(patsubst tests/bad-plugins/%.c,$(B)/san/bad-plugins/%.so,$(wildcard tests/bad-plugins/*.c))
 
-$(B)/san/bad-plugins/%.so: $(B)/san/obj/tests/bad-plugins/%.o host-sdk/exports.map
+$(BAD_PLUGINS): $(B)/san/bad-plugins/%.so: $(B)/san/obj/tests/bad-plugins/%.o host-sdk/exports.map
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS_SAN) -shared -Wl,--version-script=host-sdk/exports.map $< -o $@
+	@chmod go-w $@
 
 .PHONY: example-host
 example-host: $(B)/bin/example-host $(B)/bin/dph-probe $(B)/plugin/example_plugin.so $(B)/plugin/example_plugin.json ## run the example host with the example plugin

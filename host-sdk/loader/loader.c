@@ -5,6 +5,7 @@
 #include "loader/loader.h"
 
 #include "loader/fail.h"
+#include "loader/instance.h"
 #include "loader/manifest_check.h"
 #include "loader/negotiate.h"
 #include "loader/os_file.h"
@@ -189,79 +190,6 @@ const char *dphl_manifest_json(const dphl_library *library, size_t *len)
     return library->text;
 }
 
-/* What the plugin said about its failure, under our code; a number that is no error stays none. */
-static dph_status relay_failure(const dphl_library *library, const char *step, uint32_t code,
-                                dph_status status, dph_error *theirs, dph_error *err)
-{
-    theirs->message[sizeof theirs->message - 1] = '\0';
-    return dphl_fail(err, status < 0 ? status : DPH_E_INTERNAL, code, "Plugin %s failed to %s: %s",
-                     library->id, step,
-                     theirs->message[0] == '\0' ? "it gave no reason." : theirs->message);
-}
-
-static int is_complete(const dph_plugin *plugin)
-{
-    return plugin != NULL && DPH_HAS(plugin, get_interface) && plugin->start != NULL &&
-           plugin->stop != NULL && plugin->destroy != NULL && plugin->get_interface != NULL;
-}
-
-static void destroy(dph_plugin *plugin)
-{
-    if (plugin != NULL && DPH_HAS(plugin, destroy) && plugin->destroy != NULL)
-        plugin->destroy(plugin);
-}
-
-static dph_status create(const dphl_library *library, dph_plugin **out, dph_error *err)
-{
-    dph_error theirs;
-    dph_plugin *plugin = NULL;
-    dphl_fail_init(&theirs);
-    dph_status status = library->code.entry.create(library->host, &plugin, &theirs);
-    if (status != DPH_OK)
-        return relay_failure(library, "create an instance", DPHL_CODE_CREATE, status, &theirs, err);
-    if (!is_complete(plugin)) {
-        destroy(plugin);
-        return dphl_fail(err, DPH_E_INTERNAL, DPHL_CODE_CREATE,
-                         "Plugin %s made an instance that lacks functions.", library->id);
-    }
-    *out = plugin;
-    return DPH_OK;
-}
-
-static dph_status check_hooks(const dphl_library *library, dph_plugin *plugin, dph_error *err)
-{
-    const char *const *hooks = library->code.entry.manifest->provides_hooks;
-    for (size_t i = 0; hooks[i] != NULL; i++) {
-        if (plugin->get_interface(plugin, hooks[i]) == NULL)
-            return dphl_fail(err, DPH_E_INVALID, DPHL_CODE_MANIFEST,
-                             "Plugin %s claims the hook %s in its manifest but does not have it.",
-                             library->id, hooks[i]);
-    }
-    return DPH_OK;
-}
-
-static dph_status make_instance(const dphl_library *library, const dph_call *call, dph_plugin **out,
-                                dph_error *err)
-{
-    dph_error theirs;
-    dph_plugin *plugin = NULL;
-    dphl_fail_init(&theirs);
-    dph_status status = create(library, &plugin, err);
-    if (status != DPH_OK)
-        return status;
-    status = check_hooks(library, plugin, err);
-    if (status == DPH_OK) {
-        status = plugin->start(plugin, call, &theirs);
-        if (status != DPH_OK)
-            status = relay_failure(library, "start", DPHL_CODE_START, status, &theirs, err);
-    }
-    if (status == DPH_OK)
-        *out = plugin;
-    else
-        destroy(plugin);
-    return status;
-}
-
 dph_status dphl_start(dphl_library *library, const dph_call *call, dph_plugin **out, dph_error *err)
 {
     dph_plugin *plugin = NULL;
@@ -273,7 +201,8 @@ dph_status dphl_start(dphl_library *library, const dph_call *call, dph_plugin **
         status = dphl_os_marker_write(library->marker_path, library->hash, err);
     if (status != DPH_OK)
         return status;
-    status = make_instance(library, call, &plugin, err);
+    const dphl_instance_source source = {&library->code.entry, library->id, library->host};
+    status = dphl_instance_make(&source, call, &plugin, err);
     dph_status ended = end_marked(library, status, err);
     if (status == DPH_OK && ended != DPH_OK) {
         plugin->stop(plugin, call);
