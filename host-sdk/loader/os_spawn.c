@@ -35,6 +35,8 @@ static int set_actions(posix_spawn_file_actions_t *actions, const dphl_os_spawn_
     /* A dup2 onto itself also takes the close-on-exec mark away. */
     if (number == 0)
         number = posix_spawn_file_actions_adddup2(actions, request->give_fd, request->as_fd);
+    if (number == 0)
+        number = posix_spawn_file_actions_addclosefrom_np(actions, request->as_fd + 1);
     return number;
 }
 

@@ -14,7 +14,7 @@ typedef struct dphl_os_spawn_request {
     const char *program;     /* absolute path */
     const char *const *argv; /* ends with NULL */
     int give_fd;             /* open file that the program gets ... */
-    int as_fd;               /* ... under this number, at least 3 */
+    int as_fd;               /* ... under this number, 3 */
     uint32_t timeout_ms;     /* from the start to the end of the program */
 } dphl_os_spawn_request;
 
