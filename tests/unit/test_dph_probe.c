@@ -68,17 +68,35 @@ Test(probe, program_gets_no_environment_and_no_file_but_the_given_one)
     (void)close(high);
 }
 
-Test(probe, program_without_end_is_killed_with_its_children)
+Test(probe, program_without_end_is_killed)
 {
     static const char *const scripts[] = {
-        "while :; do :; done",                      /* busy */
-        "exec >/dev/null; while :; do :; done",     /* output closed, not ended */
-        "(while :; do :; done) & (exec true); wait" /* a child holds the output */
+        "while :; do :; done",                  /* busy */
+        "exec >/dev/null; while :; do :; done", /* output closed, not ended */
     };
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
         dphl_os_spawn_result result = run_shell(scripts[i], 150);
         cr_expect_eq(result.timed_out, 1, "script %zu", i);
         cr_expect_eq(result.signal, SIGKILL, "script %zu", i);
+    }
+}
+
+/* Reading from the pipe ends when the last one who could write to it has ended. */
+Test(probe, children_of_a_program_end_with_it, .timeout = 10)
+{
+    static const char *const scripts[] = {"(read x < /dev/zero) & exit 0",
+                                          "(read x < /dev/zero) & wait"};
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        const char *const argv[] = {"sh", "-c", scripts[i], NULL};
+        dphl_os_spawn_result result;
+        int ends[2];
+        char byte;
+        cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+        dphl_os_spawn_request request = {"/bin/sh", argv, ends[1], 3, 150};
+        cr_assert_eq(dphl_os_spawn_run(&request, &result), 0);
+        (void)close(ends[1]);
+        cr_expect_eq(read(ends[0], &byte, 1), 0);
+        (void)close(ends[0]);
     }
 }
 
