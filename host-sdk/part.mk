@@ -82,3 +82,7 @@ example-host: $(B)/bin/example-host $(B)/bin/dph-probe $(B)/plugin/example_plugi
 
 ALL += $(B)/lib/libdph.a $(B)/lib/dph.pc $(B)/bin/dph-probe $(B)/bin/example-host
 SAN_ALL += $(B)/san/lib/libdph.a $(B)/san/bin/dph-probe $(B)/san/bin/example-host $(BAD_PLUGINS)
+
+# Host authors include "loader/loader.h" and "loader/gate.h"; plugin authors need the other two.
+INSTALL_FILES += host-sdk/loader/loader.h:include/dph-sdk/loader host-sdk/loader/gate.h:include/dph-sdk/loader \
+	host-sdk/tools/gen_manifest.py:share/dph host-sdk/exports.map:share/dph
