@@ -11,16 +11,25 @@
 
 #define INTEGER_TEXT_SIZE 24
 
-static const bkey_settings_spec specs[] = {
-    {"sync_bitlocker_keys", BKEY_SETTINGS_BOOL, 0, 1, "true"},
-    {"sync_intune_devices", BKEY_SETTINGS_BOOL, 0, 1, "true"},
-    {"accepted_grants", BKEY_SETTINGS_CHOICE, 0, 0, "delegated"},
-    {"folder_name", BKEY_SETTINGS_NAME, 1, 255, "BitLocker Keys (via Network Glue)"},
-    {"burst_window_minutes", BKEY_SETTINGS_INT, 1, 1440, "10"},
-    {"parallel_reads", BKEY_SETTINGS_INT, 1, 200, "100"},
-};
-#define SPEC_COUNT (sizeof specs / sizeof specs[0])
+typedef enum place {
+    SYNC_BITLOCKER_KEYS,
+    SYNC_INTUNE_DEVICES,
+    ACCEPTED_GRANTS,
+    FOLDER_NAME,
+    BURST_WINDOW_MINUTES,
+    PARALLEL_READS,
+    PLACE_COUNT
+} place;
 
+static const bkey_settings_spec specs[PLACE_COUNT] = {
+    [SYNC_BITLOCKER_KEYS] = {"sync_bitlocker_keys", BKEY_SETTINGS_BOOL, 0, 1, "true"},
+    [SYNC_INTUNE_DEVICES] = {"sync_intune_devices", BKEY_SETTINGS_BOOL, 0, 1, "true"},
+    [ACCEPTED_GRANTS] = {"accepted_grants", BKEY_SETTINGS_CHOICE, 0, 0, "delegated"},
+    [FOLDER_NAME] = {"folder_name", BKEY_SETTINGS_NAME, 1, 255,
+                     "BitLocker Keys (via Network Glue)"},
+    [BURST_WINDOW_MINUTES] = {"burst_window_minutes", BKEY_SETTINGS_INT, 1, 1440, "10"},
+    [PARALLEL_READS] = {"parallel_reads", BKEY_SETTINGS_INT, 1, 200, "100"},
+};
 static const struct {
     const char *word;
     uint32_t grants;
@@ -32,12 +41,12 @@ static const struct {
 
 size_t bkey_settings_count(void)
 {
-    return SPEC_COUNT;
+    return PLACE_COUNT;
 }
 
 const bkey_settings_spec *bkey_settings_at(size_t index)
 {
-    return index < SPEC_COUNT ? &specs[index] : NULL;
+    return index < PLACE_COUNT ? &specs[index] : NULL;
 }
 
 static bool equals(const char *text, size_t len, const char *other)
@@ -99,31 +108,33 @@ static const char *set_name(bkey_settings *settings, const char *value, size_t l
     return NULL;
 }
 
-static const char *set_value(bkey_settings *settings, size_t index, const char *value, size_t len)
+static const char *set_value(bkey_settings *settings, place at, const char *value, size_t len)
 {
-    const bkey_settings_spec *spec = &specs[index];
-    switch (index) {
-    case 0:
+    switch (at) {
+    case SYNC_BITLOCKER_KEYS:
         return set_bool(&settings->sync_bitlocker_keys, value, len);
-    case 1:
+    case SYNC_INTUNE_DEVICES:
         return set_bool(&settings->sync_intune_devices, value, len);
-    case 2:
+    case ACCEPTED_GRANTS:
         return set_grants(&settings->accepted_grants, value, len);
-    case 3:
+    case FOLDER_NAME:
         return set_name(settings, value, len);
-    case 4:
-        return set_number(&settings->burst_window_minutes, spec, value, len);
-    default:
-        return set_number(&settings->parallel_reads, spec, value, len);
+    case BURST_WINDOW_MINUTES:
+        return set_number(&settings->burst_window_minutes, &specs[at], value, len);
+    case PARALLEL_READS:
+        return set_number(&settings->parallel_reads, &specs[at], value, len);
+    case PLACE_COUNT:
+        break;
     }
+    return "There is no setting of this name.";
 }
 
 const char *bkey_settings_set(bkey_settings *settings, const char *key, size_t key_len,
                               const char *value, size_t value_len)
 {
-    for (size_t i = 0; i < SPEC_COUNT; i++) {
+    for (size_t i = 0; i < PLACE_COUNT; i++) {
         if (equals(key, key_len, specs[i].key))
-            return set_value(settings, i, value, value_len);
+            return set_value(settings, (place)i, value, value_len);
     }
     return "There is no setting of this name.";
 }
@@ -132,7 +143,7 @@ const char *bkey_settings_set_int(bkey_settings *settings, const char *key, int6
 {
     char text[INTEGER_TEXT_SIZE];
     snprintf(text, sizeof text, "%" PRId64, value);
-    for (size_t i = 0; i < SPEC_COUNT; i++) {
+    for (size_t i = 0; i < PLACE_COUNT; i++) {
         bool is_bool = specs[i].kind == BKEY_SETTINGS_BOOL && (value == 0 || value == 1);
         if (is_bool && strcmp(specs[i].key, key) == 0)
             snprintf(text, sizeof text, "%s", value == 1 ? "true" : "false");
@@ -143,6 +154,6 @@ const char *bkey_settings_set_int(bkey_settings *settings, const char *key, int6
 void bkey_settings_init(bkey_settings *out)
 {
     *out = (bkey_settings){0};
-    for (size_t i = 0; i < SPEC_COUNT; i++)
-        (void)set_value(out, i, specs[i].initial, strlen(specs[i].initial));
+    for (size_t i = 0; i < PLACE_COUNT; i++)
+        (void)set_value(out, (place)i, specs[i].initial, strlen(specs[i].initial));
 }
