@@ -155,6 +155,20 @@ Test(plan, two_data_volumes_both_stay_visible)
         cr_expect_not(world_record(&w, key)->archived, "key %u", key);
 }
 
+/* S1.52 S1.73 */
+Test(plan, a_key_of_another_volume_is_no_successor)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_list(&w, 2, 1, T, BKEY_VOLUME_FIXED);
+    world_list(&w, 3, 1, T + HOUR, BKEY_VOLUME_REMOVABLE);
+    world_tick(&w);
+    cr_expect_not(world_record(&w, 1)->archived);
+    world_unlist(&w, 2);
+    world_tick(&w);
+    cr_expect_not(world_record(&w, 2)->archived);
+    cr_expect_eq(world_record(&w, 2)->lineage, BKEY_LINEAGE_GONE);
+}
+
 /* S1.2 S1.44 S1.48 */
 Test(plan, a_renamed_device_renames_current_and_archived_records_alike)
 {
