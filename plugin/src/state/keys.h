@@ -17,6 +17,7 @@
 #define BKEY_KEY_TAG_LEN 8u
 #define BKEY_SYMMETRIC_LEN 32u
 #define BKEY_SLOT_NAME_SIZE 40u
+#define BKEY_ORGANIZATION_MAX 256u /* bytes of an organization's id; the host's are shorter */
 
 /* Kinds of rows; the first byte of every state key. */
 #define BKEY_KIND_CONNECTION ((uint8_t)'C')
