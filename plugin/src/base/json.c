@@ -50,7 +50,8 @@ bkey_err bkey_json_parse(const void *bytes, size_t len, size_t max_len, bkey_jso
 {
     if (len > max_len)
         return bkey_fail(BKEY_E_BODY_SIZE);
-    if (len == 0 || !is_shallow(bytes, len))
+    /* jansson loses a raw NUL that follows a number, and would accept what is malformed. */
+    if (len == 0 || memchr(bytes, '\0', len) != NULL || !is_shallow(bytes, len))
         return bkey_fail(BKEY_E_BODY);
     json_error_t error;
     json_t *document = json_loadb(bytes, len, JSON_ALLOW_NUL, &error);
