@@ -7,6 +7,7 @@
  * tests/support/fake_ports.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plugin/src/state/audit.h"
@@ -296,7 +297,7 @@ Test(rows, audit_chain_links_and_opens)
         cr_assert(
             bkey_is_ok(fake.ports.apply(&fake, &fake.call, &item, 1, op_key, &rows, &conflict)));
         put(&next_head);
-        cr_expect(bkey_audit_link(state_row(&entries[i])->value, &seq, named, previous) || i > 2);
+        cr_expect(bkey_audit_link(state_row(&entries[i])->value, &seq, named, previous));
         cr_assert(bkey_is_ok(bkey_audit_head_get(&place, &head)));
         cr_expect_eq(seq, i + 1);
         cr_expect_eq(head.seq, i + 1);
@@ -309,7 +310,6 @@ Test(rows, audit_chain_links_and_opens)
     cr_expect_str_eq(found.reason, "lost laptop");
     cr_expect_str_eq(found.address, "");
     cr_expect_eq(found.time_ms, 99);
-    bkey_secret_return(plain); /* reading the text needed no borrow of its own */
     bkey_secret_free(&plain);
     cr_expect(bkey_is(bkey_audit_get(&place, 4, &found, &plain), BKEY_E_NO_STATE));
     uint8_t *clear = store->heap + (state_row(&entries[1])->value.ptr - store->heap);

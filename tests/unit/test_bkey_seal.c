@@ -7,6 +7,7 @@
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plugin/src/state/held.h"
