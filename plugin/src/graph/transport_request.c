@@ -214,7 +214,6 @@ static uint32_t classify(const bkey_transport_request *request, CURLcode result)
     case CURLE_WRITE_ERROR:
         return request->body_in.overflow ? BKEY_E_BODY_SIZE : BKEY_E_NETWORK;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return BKEY_E_URL;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
