@@ -22,8 +22,8 @@ VERSION := 0.1.0
 
 # The one list of Debian packages. deps-check holds it against what the tree uses.
 PKGS_BUILD := gcc make libc6-dev pkg-config python3 libcurl4-openssl-dev libjansson-dev \
-	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev libssl-dev \
-	ca-certificates
+	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev \
+	libh2o-dev-common libssl-dev ca-certificates
 PKGS_TEST := libcriterion-dev g++ clang git
 PKGS_CHECK := clang-format clang-tidy cppcheck binutils
 PKGS_FRESH := debootstrap
@@ -105,7 +105,18 @@ fresh-check: ## the two commands of the README in a bare Debian; needs root
 	@$(DEPS) $(PKGS_FRESH)
 	@bash tests/tools/fresh.sh $(B)/fresh $(FRESH)
 
+# What parts put into ALL is installed by its place in build/. Examples and the simulated cloud are
+# not for a user's system. dph.pc names the prefix, which may have changed since it was made.
+NOT_INSTALLED := %/graphsim %/example-host $(B)/plugin/example%
+pair = $(foreach f,$(1),$(f):$(2))
+INSTALL_FILES += $(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/bin/%,$(ALL))),bin) \
+	$(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/plugin/%,$(ALL))),lib/dochost/plugins) \
+	$(call pair,$(filter $(B)/lib/%.a,$(ALL)),lib) \
+	$(call pair,$(filter $(B)/lib/%.pc,$(ALL)),lib/pkgconfig) \
+	$(call pair,$(wildcard host-sdk/include/dph/*.h),include/dph)
 install: all ## copy what was built to DESTDIR/PREFIX
+	@rm -f $(filter %/dph.pc,$(ALL))
+	@$(AGAIN) -s all
 	@sh tests/tools/install.sh "$(DESTDIR)$(PREFIX)" $(INSTALL_FILES)
 
 # A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).

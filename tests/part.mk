@@ -4,11 +4,12 @@
 #   /* LIBS: -lsodium -ljansson */
 # Headers that are generated go into GEN, so that they exist before a test is compiled.
 
+TEST_INC := -I. -Iplugin/src
 TEST_WARN := -Wno-pedantic -Wno-shadow -Wno-cast-qual -Wno-redundant-decls -Wno-null-dereference
-FLAGS_tests_unit := -I. $(TEST_WARN)
-FLAGS_tests_drivers := -I. $(TEST_WARN)
-FLAGS_tests_support := -I. $(TEST_WARN)
-FLAGS_tests_harness := -I. $(TEST_WARN)
+FLAGS_tests_unit := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_drivers := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_support := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_harness := $(TEST_INC) $(TEST_WARN)
 
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 DRIVER_SRC := $(wildcard tests/drivers/*.c)

@@ -17,7 +17,8 @@ def main():
         command = ["cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
                    "--error-exitcode=1", "--inline-suppr", "--template=gcc", f"-j{os.cpu_count()}",
                    f"--suppressions-list={HERE / 'cppcheck.supp'}", "-Ihost-sdk/include",
-                   "-Ihost-sdk", "-Iplugin/src", "-I.", "-D__linux__", *names]
+                   "-Ihost-sdk", "-Iplugin/src", "-I.", "-D__linux__",
+                   f"--include={HERE / 'cppcheck.h'}", *names]
         problems = parallel.run([("cppcheck", command)], root)
     tree.finish("cppcheck", problems if names else [], names)
 

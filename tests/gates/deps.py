@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<([^>]+)>", re.M)
 LIBRARY = re.compile(r"(?<![\w-])-l([a-z][\w+.-]*)")
 PKG_CONFIG = re.compile(r"pkg-config((?: --?[\w-]+)*)((?: [a-z][\w.+-]*)+)")
+OWN_LIBRARIES = {"dph"}
 BUILTINS = set("""
     alias bg bind break builtin case cd command continue declare do done elif else esac eval exec
     exit export false fi for function getopts hash if in local let popd pushd pwd read readonly
@@ -26,7 +27,10 @@ BUILTINS = set("""
 POSITION = re.compile(
     r"(?:^|[;&|({`!]|\$\(|\b(?:do|then|else|if|while|until|sudo|exec|env)\b)"
     r"(?=\s*(?:[A-Z_][A-Z_0-9]*=\S*\s+)*(?:-\w\s+)?([a-z][a-z0-9_+.-]*)(?:[\s;)|&`]|$))", re.M)
-MAKE_FUNCTIONS = set("call foreach patsubst wildcard filter filter-out sort subst word".split())
+MAKE_FUNCTIONS = set("""
+    abspath addprefix addsuffix basename call dir eval filter filter-out firstword foreach if info
+    notdir patsubst realpath sort strip subst suffix wildcard word words
+""".split())
 RUNNERS = {"run", "Popen", "check_output", "check_call", "call", "which"}
 
 
@@ -100,9 +104,10 @@ def used_files(root, names):
         for _, words in PKG_CONFIG.findall(text):
             for word in words.split():
                 packages.setdefault(word, name)
-    flags = ["-Ihost-sdk/include"]
+    flags = ["-Ihost-sdk/include", "-DH2O_USE_LIBUV=0"]
     yield from ((where, f"<{what}>", header_path(what, flags)) for what, where in headers.items())
-    yield from ((where, f"-l{what}", library_path(what)) for what, where in libraries.items())
+    yield from ((where, f"-l{what}", library_path(what)) for what, where in libraries.items()
+                if what not in OWN_LIBRARIES)
     yield from ((where, f"pkg-config {what}", pc_path(what)) for what, where in packages.items())
 
 

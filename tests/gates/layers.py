@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     "dph": {"dph"},
     "support": {"support"},
     "loader": {"loader", "dph", "support"},
-    "example": {"example", "dph"},
+    "example": {"example", "dph", "generated"},
     "example_host": {"example_host", "loader", "dph", "support"},
     "base": LOW,
     "domain": LOW | {"domain"},
