@@ -6,6 +6,7 @@
 #include "domain/view.h"
 
 typedef enum ruling {
+    UNKNOWN, /* zero: what a table leaves out is refused */
     ALLOWED,
     RECORD_EDIT,
     RECORD_DELETE,
@@ -29,7 +30,6 @@ typedef enum ruling {
     NAME_RESERVED_FOLDER,
     NAME_TOO_LONG,
     NAME_MALFORMED,
-    UNKNOWN,
     RULING_COUNT
 } ruling;
 
@@ -216,5 +216,7 @@ size_t bkey_guard_rules_count(void)
 
 const bkey_guard_rule *bkey_guard_rules_at(size_t index)
 {
-    return index < RULING_COUNT - 1 ? &rules[index + 1] : NULL;
+    if (index >= RULING_COUNT - 1)
+        return NULL;
+    return index == RULING_COUNT - 2 ? &rules[UNKNOWN] : &rules[index + RECORD_EDIT];
 }
