@@ -32,9 +32,9 @@ static int64_t read_retry_after(const char *value)
             seconds = seconds * 10 + (value[i] - '0');
         return seconds * 1000;
     }
-    time_t when = curl_getdate(value, NULL);
-    if (digits > 0 && digits == strlen(value))
+    if (digits == strlen(value)) /* nothing, or more seconds than anybody waits */
         return -1;
+    time_t when = curl_getdate(value, NULL);
     if (when == (time_t)-1)
         return -1;
     struct timespec now;
@@ -136,6 +136,7 @@ static bool set_bearer(bkey_transport_request *request, bkey_secret *bearer)
         bad |= curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
         return bad == CURLE_OK;
     }
+    request->has_bearer = true;
     const uint8_t *token = bkey_secret_borrow(bearer);
     bad |= curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
     bad |= curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, (const char *)token);
@@ -252,6 +253,10 @@ void bkey_transport_request_end(bkey_transport_request *request)
         (void)curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, NULL);
         bkey_secret_return(request->posted);
         request->posted = NULL;
+    }
+    if (request->has_bearer) {
+        (void)curl_easy_setopt(request->easy, CURLOPT_XOAUTH2_BEARER, NULL);
+        request->has_bearer = false;
     }
     if (request->has_body) {
         bkey_transport_body_end(&request->body_in);

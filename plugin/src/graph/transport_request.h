@@ -17,6 +17,7 @@ typedef struct bkey_transport_request {
     struct bkey_transport_request *next; /* in the list of idle or of finished ones */
     CURL *easy;                          /* NULL until first used */
     bool running;                        /* in the multi handle */
+    bool has_bearer;                     /* curl holds a copy of the token */
     bool has_body;                       /* body_in is to be ended */
     bkey_secret *posted;                 /* borrowed until the end */
     int64_t retry_after_ms;
