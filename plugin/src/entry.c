@@ -9,8 +9,13 @@ DPH_EXPORT const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor
 DPH_EXPORT const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor)
 {
     static const dph_entry entry = {
-        sizeof entry, DPH_ENTRY_MAGIC, DPH_ABI_MAJOR,      DPH_ABI_MINOR,
-        0,            &bitlocker_keys_manifest, bkey_plugin_create,
+        sizeof entry,
+        DPH_ENTRY_MAGIC,
+        DPH_ABI_MAJOR,
+        DPH_ABI_MINOR,
+        0,
+        &bitlocker_keys_manifest,
+        bkey_plugin_create,
     };
     /* Negotiation is the loader's; what it refuses, it explains with both numbers. */
     (void)host_abi_minor;

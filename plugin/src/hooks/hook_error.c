@@ -40,11 +40,16 @@ static dph_status status_of(bkey_err reason)
         uint32_t reason;
         dph_status status;
     } table[] = {
-        {BKEY_E_CONFLICT, DPH_E_CONFLICT},     {BKEY_E_UNKNOWN_OUTCOME, DPH_E_UNKNOWN_OUTCOME},
-        {BKEY_E_NOT_CONNECTED, DPH_E_NOT_FOUND}, {BKEY_E_NOT_FOUND, DPH_E_NOT_FOUND},
-        {BKEY_E_NO_STATE, DPH_E_NOT_FOUND},    {BKEY_E_REASON_MISSING, DPH_E_INVALID},
-        {BKEY_E_NOMEM, DPH_E_NOMEM},           {BKEY_E_LIMIT, DPH_E_TOO_LARGE},
-        {BKEY_E_NEWER_FORMAT, DPH_E_UNSUPPORTED}, {BKEY_E_DEADLINE, DPH_E_DEADLINE},
+        {BKEY_E_CONFLICT, DPH_E_CONFLICT},
+        {BKEY_E_UNKNOWN_OUTCOME, DPH_E_UNKNOWN_OUTCOME},
+        {BKEY_E_NOT_CONNECTED, DPH_E_NOT_FOUND},
+        {BKEY_E_NOT_FOUND, DPH_E_NOT_FOUND},
+        {BKEY_E_NO_STATE, DPH_E_NOT_FOUND},
+        {BKEY_E_REASON_MISSING, DPH_E_INVALID},
+        {BKEY_E_NOMEM, DPH_E_NOMEM},
+        {BKEY_E_LIMIT, DPH_E_TOO_LARGE},
+        {BKEY_E_NEWER_FORMAT, DPH_E_UNSUPPORTED},
+        {BKEY_E_DEADLINE, DPH_E_DEADLINE},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (table[i].reason == reason.reason)

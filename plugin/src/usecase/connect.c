@@ -236,10 +236,8 @@ static bkey_err check_organizations(connecting *c)
 static bkey_err check_secret(connecting *c)
 {
     if (c->request->secret == NULL || bkey_secret_len(c->request->secret) == 0)
-        return refuse(c, BKEY_E_PARAMETER,
-                      "A %s is needed; give it on standard input.",
-                      c->connection.grant == BKEY_GRANT_SECRET ? "client secret"
-                                                               : "refresh token");
+        return refuse(c, BKEY_E_PARAMETER, "A %s is needed; give it on standard input.",
+                      c->connection.grant == BKEY_GRANT_SECRET ? "client secret" : "refresh token");
     if (bkey_secret_len(c->request->secret) > BKEY_CREDENTIAL_MAX)
         return refuse(c, BKEY_E_LIMIT, "The credential is longer than any that Microsoft gives.");
     return bkey_ok();
@@ -261,8 +259,7 @@ static bkey_err seal_credential(connecting *c, bkey_sealed *out_sealed)
     } else if (!bkey_is(err, BKEY_E_NO_STATE)) {
         return err;
     }
-    return bkey_credential_seal(&place, c->connection.grant, request->secret, revision,
-                                out_sealed);
+    return bkey_credential_seal(&place, c->connection.grant, request->secret, revision, out_sealed);
 }
 
 static bkey_err write_rows(connecting *c)

@@ -18,8 +18,8 @@ typedef struct bkey_connect_request {
     const char *client_id; /* of the app registration, a GUID */
     const char *login_url; /* origin; default by cloud */
     const char *graph_url;
-    const char *cloud; /* default "global" */
-    const char *grant; /* "refresh" (default) or "secret" */
+    const char *cloud;                /* default "global" */
+    const char *grant;                /* "refresh" (default) or "secret" */
     const char *const *organizations; /* ids or exact names */
     size_t organization_count;
     bkey_secret *secret; /* refresh token or client secret; borrowed */
@@ -31,8 +31,7 @@ typedef struct bkey_connect_request {
  * given. Appends one JSON object {tenant, organizations, grant, replaced} to out_json. On failure
  * out_detail, when not "", is the sentence to show. Errors: PARAMETER, URL, PERM_TYPE, LIMIT, and
  * those of the store and of sealing. */
-BKEY_MUST_CHECK bkey_err bkey_connect_run(const bkey_connect_request *request,
-                                          sup_buffer *out_json,
+BKEY_MUST_CHECK bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_json,
                                           char out_detail[BKEY_CONNECT_DETAIL_SIZE]);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "domain/recovery_key.h"
 #include "state/audit.h"
+#include "state/connection.h"
 #include "state/held.h"
 #include "usecase/batch.h"
 
@@ -128,19 +129,19 @@ static void describe(const revealing *r, bkey_err failed, bkey_audit_entry *out)
     out->actor_role = request->call->actor_role;
     out->purpose = (uint32_t)request->purpose;
     out->error_reason = failed.reason;
-    out->result = bkey_is_ok(failed)               ? BKEY_AUDIT_SHOWN
-                  : category == BKEY_CAT_DENIED    ? BKEY_AUDIT_REFUSED
+    out->result = bkey_is_ok(failed)                 ? BKEY_AUDIT_SHOWN
+                  : category == BKEY_CAT_DENIED      ? BKEY_AUDIT_REFUSED
                   : bkey_is(failed, BKEY_E_NO_STATE) ? BKEY_AUDIT_REFUSED
-                                                   : BKEY_AUDIT_FAILED;
+                                                     : BKEY_AUDIT_FAILED;
 }
 
 static void add_activity(const revealing *r, bkey_err failed, bkey_batch *batch)
 {
     const bkey_reveal_request *request = r->request;
     bkey_item *item = bkey_batch_add(batch, BKEY_ITEM_ACTIVITY);
-    item->action = !bkey_is_ok(failed)                         ? BKEY_ACTION_REFUSED
+    item->action = !bkey_is_ok(failed)                      ? BKEY_ACTION_REFUSED
                    : request->purpose == BKEY_PURPOSE_PRINT ? BKEY_ACTION_PRINTED
-                                                               : BKEY_ACTION_VIEWED;
+                                                            : BKEY_ACTION_VIEWED;
     item->organization_id = r->has_record ? r->organization : request->call->organization_id;
     item->external_id = r->has_record ? request->external_id : "";
     item->title = r->has_record ? r->title : "unknown key";
@@ -172,9 +173,8 @@ static bkey_err append_once(const revealing *r, const bkey_place *place,
 static bkey_err write_audit(const revealing *r, bkey_err failed)
 {
     const bkey_reveal_request *request = r->request;
-    const bkey_place place = {.vault = request->vault,
-                              .call = request->call,
-                              .organization_id = r->organization};
+    const bkey_place place = {
+        .vault = request->vault, .call = request->call, .organization_id = r->organization};
     bkey_audit_entry entry;
     bkey_batch batch;
     describe(r, failed, &entry);

@@ -57,12 +57,14 @@ typedef struct bkey_sync {
     bkey_vec devices;         /* bkey_device */
     bkey_vec listed;          /* bkey_listed_key */
 
-    bkey_arena state_texts; /* of everything below */
-    bkey_vec organizations; /* bkey_sync_organization */
-    bkey_vec held;          /* bkey_held_key */
-    bkey_vec decisions;     /* bkey_decision */
-    bkey_vec records;       /* bkey_record */
+    bkey_arena state_texts;  /* of everything below */
+    bkey_vec organizations;  /* bkey_sync_organization */
+    bkey_vec held;           /* bkey_held_key */
+    bkey_vec decisions;      /* bkey_decision */
+    bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
+    const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
+    bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
 
     bkey_batch batch;
@@ -77,8 +79,8 @@ typedef struct bkey_sync {
  * NETWORK, TLS, THROTTLED, REMOTE_FAULT, BODY_SIZE, OVER. */
 BKEY_MUST_CHECK bkey_err bkey_sync_request_get(bkey_sync *sync, const char *url,
                                                bkey_net_reply *out_reply);
-BKEY_MUST_CHECK bkey_err bkey_sync_request_post(bkey_sync *sync, const char *url,
-                                                bkey_secret *form, bkey_net_reply *out_reply);
+BKEY_MUST_CHECK bkey_err bkey_sync_request_post(bkey_sync *sync, const char *url, bkey_secret *form,
+                                                bkey_net_reply *out_reply);
 /* True when the answer is worth another try; then *out_delay_ms is how long to wait before it.
  * `attempt` counts from 1. */
 bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint32_t attempt,
@@ -98,10 +100,15 @@ BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
 /* sync_state.c: everything that the host and our state know. */
 BKEY_MUST_CHECK bkey_err bkey_sync_state_load(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_state_plan(bkey_sync *sync);
+bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
 /* The place of rows of that organization; BKEY_NONE = none. */
 bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
 /* sync_fetch.c: the secrets that were never committed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_fetch_secrets(bkey_sync *sync);
+/* sync_record.c: the items of one planned key, into the batch; with what they will have counted. */
+#define BKEY_SYNC_RECORD_ITEMS 9u /* most items of one key */
+BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key,
+                                              bkey_sync_counts *counts);
 /* sync_publish.c: folders, records, decisions, activity. */
 BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
 

@@ -68,8 +68,7 @@ static bool is_repeated(cycle *seen, const char *link)
     return false;
 }
 
-static bkey_err fetch_page(bkey_sync *sync, sup_buffer *url, bkey_call_kind kind,
-                           page_reader read)
+static bkey_err fetch_page(bkey_sync *sync, sup_buffer *url, bkey_call_kind kind, page_reader read)
 {
     bkey_net_reply reply;
     bkey_page page;

@@ -20,7 +20,7 @@ typedef struct loading {
     uint32_t organization;
 } loading;
 
-static bkey_sync_organization *organization_at(const bkey_sync *sync, uint32_t index)
+bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index)
 {
     return (bkey_sync_organization *)sync->organizations.items + index;
 }
@@ -29,7 +29,7 @@ bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization)
 {
     bkey_place place = {sync->vault, sync->call, sync->tenant, ""};
     if (organization != BKEY_NONE)
-        place.organization_id = organization_at(sync, organization)->id;
+        place.organization_id = bkey_sync_state_organization(sync, organization)->id;
     return place;
 }
 
@@ -52,7 +52,7 @@ static bkey_err name_folder(const bkey_sync *sync, bkey_sync_organization *organ
 static bkey_err take_folder(void *context, const bkey_folder_view *row)
 {
     loading *to = context;
-    bkey_sync_organization *organization = organization_at(to->sync, to->organization);
+    bkey_sync_organization *organization = bkey_sync_state_organization(to->sync, to->organization);
     if (strlen(row->folder_id) >= sizeof organization->folder_id)
         return bkey_fail(BKEY_E_LIMIT);
     memcpy(organization->folder_id, row->folder_id, strlen(row->folder_id) + 1);
@@ -92,7 +92,7 @@ static bkey_err take_held(void *context, const bkey_held_key *key)
 static uint32_t organization_index(const bkey_sync *sync, const char *id)
 {
     for (uint32_t i = 0; i < sync->organizations.count; i++) {
-        if (strcmp(organization_at(sync, i)->id, id) == 0)
+        if (strcmp(bkey_sync_state_organization(sync, i)->id, id) == 0)
             return i;
     }
     return BKEY_NONE;
@@ -199,8 +199,9 @@ bkey_err bkey_sync_state_load(bkey_sync *sync)
 
 bkey_err bkey_sync_state_plan(bkey_sync *sync)
 {
-    const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
-    const bkey_plan_input input = {
+    for (uint32_t i = 0; i < sync->organizations.count; i++)
+        sync->folder_ids[i] = bkey_sync_state_organization(sync, i)->folder_id;
+    sync->input = (bkey_plan_input){
         .listed = sync->listed.items,
         .listed_count = sync->listed.count,
         .held = sync->held.items,
@@ -213,12 +214,10 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .decision_count = sync->decisions.count,
         .records = sync->records.items,
         .record_count = sync->records.count,
-        .folder_ids = folder_ids,
+        .folder_ids = sync->folder_ids,
         .organization_count = sync->organizations.count,
-        .rules = {sync->settings.burst_window_ms, sync->settings.folder_name},
+        .rules = {(int64_t)sync->settings.burst_window_minutes * 60000, sync->settings.folder_name},
     };
-    for (uint32_t i = 0; i < sync->organizations.count; i++)
-        folder_ids[i] = organization_at(sync, i)->folder_id;
     bkey_plan_free(&sync->plan);
-    return bkey_plan_build(&input, &sync->plan);
+    return bkey_plan_build(&sync->input, &sync->plan);
 }

@@ -188,8 +188,7 @@ bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
     if (bkey_is_ok(err) && sync->dry_run)
         count_plan(sync);
     fill_result(sync, err, out);
-    tick->ports->log(tick->ports->self, tick->call,
-                     bkey_is_ok(err) ? LEVEL_INFO : LEVEL_WARNING,
+    tick->ports->log(tick->ports->self, tick->call, bkey_is_ok(err) ? LEVEL_INFO : LEVEL_WARNING,
                      bkey_is_ok(err) ? EVENT_TICK_DONE : EVENT_TICK_ENDED, out->summary);
     close_sync(sync);
     free(sync);

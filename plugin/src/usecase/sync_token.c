@@ -39,8 +39,8 @@ static bkey_err ask(bkey_sync *sync, bkey_secret *credential, bkey_token_answer 
         err = bkey_token_read(sync->slab, reply.status, reply.body, out_answer);
         uint32_t aadsts = bkey_is_ok(err) ? 0 : bkey_token_aadsts(reply.body);
         if (aadsts != 0)
-            (void)snprintf(sync->detail, sizeof sync->detail, "%s (Microsoft says AADSTS%" PRIu32
-                           ".)", bkey_err_text(err), aadsts);
+            (void)snprintf(sync->detail, sizeof sync->detail,
+                           "%s (Microsoft says AADSTS%" PRIu32 ".)", bkey_err_text(err), aadsts);
         sync->net->release(sync->net->self, &reply);
     }
     bkey_secret_free(&body);
@@ -125,7 +125,8 @@ static bkey_err check_claims(bkey_sync *sync, bkey_secret *access)
         return err;
     if (claims.has_tenant && !sup_guid_equal(&claims.tenant, &sync->tenant))
         return bkey_fail(BKEY_E_WRONG_TENANT);
-    if (claims.has_permissions && !bkey_settings_accepts(&sync->settings, claims.application))
+    const uint32_t kind = claims.application ? BKEY_GRANT_APPLICATION : BKEY_GRANT_DELEGATED;
+    if (claims.has_permissions && (sync->settings.accepted_grants & kind) == 0)
         return refuse(sync, BKEY_E_PERM_TYPE,
                       claims.application
                           ? "Microsoft granted application permissions, but the setting "
