@@ -10,7 +10,7 @@
 
 /* One running read: every row goes through `give`, whose status ends the scan. */
 typedef struct scan {
-    const dph_host *host;
+    const dph_host *services;
     host_conn *conn;
     host_error problem;
     const void *sink;
@@ -24,7 +24,7 @@ static dph_status begin_scan(scan *s, const dph_call *call, dph_error *err)
     if (status != DPH_OK) {
         return status;
     }
-    s->conn = host_db_read_begin(host_services_plugin(s->host)->host->db, &s->problem);
+    s->conn = host_db_read_begin(host_services_plugin(s->services)->host->db, &s->problem);
     return s->conn != NULL ? DPH_OK : host_error_to_dph(&s->problem, err);
 }
 
@@ -60,7 +60,7 @@ static dph_status run_rows(scan *s, sqlite3_stmt *stmt, dph_error *err)
 static dph_status end_scan(scan *s, sqlite3_stmt *stmt, dph_error *err)
 {
     dph_status status = run_rows(s, stmt, err);
-    host_db_read_end(host_services_plugin(s->host)->host->db, s->conn);
+    host_db_read_end(host_services_plugin(s->services)->host->db, s->conn);
     return status;
 }
 
@@ -71,12 +71,12 @@ static dph_status give_record(const scan *s, sqlite3_stmt *stmt)
     return sink->add(sink->context, &row);
 }
 
-static dph_status DPH_CALL find_record(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL find_record(const dph_host *services, const dph_call *call,
                                        const dph_str *external_id, const dph_record_sink *sink,
                                        dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_record, .must_find = true};
-    dph_str plugin = host_str(host_services_plugin(host)->id);
+    scan s = {.services = services, .sink = sink, .give = give_record, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK ? status
                             : end_scan(&s,
@@ -87,12 +87,12 @@ static dph_status DPH_CALL find_record(const dph_host *host, const dph_call *cal
                                        err);
 }
 
-static dph_status DPH_CALL list_records(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL list_records(const dph_host *services, const dph_call *call,
                                         const dph_str *organization_id, const dph_record_sink *sink,
                                         dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_record};
-    dph_str plugin = host_str(host_services_plugin(host)->id);
+    scan s = {.services = services, .sink = sink, .give = give_record};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
     dph_status status = begin_scan(&s, call, err);
     if (status != DPH_OK) {
         return status;
@@ -119,12 +119,12 @@ static dph_status give_folder(const scan *s, sqlite3_stmt *stmt)
     return sink->add(sink->context, &row);
 }
 
-static dph_status DPH_CALL find_folder(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL find_folder(const dph_host *services, const dph_call *call,
                                        const dph_str *organization_id, const dph_folder_sink *sink,
                                        dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_folder, .must_find = true};
-    dph_str plugin = host_str(host_services_plugin(host)->id);
+    scan s = {.services = services, .sink = sink, .give = give_folder, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK
                ? status
@@ -149,10 +149,10 @@ static dph_status give_organization(const scan *s, sqlite3_stmt *stmt)
     return sink->add(sink->context, &row);
 }
 
-static dph_status DPH_CALL list_organizations(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL list_organizations(const dph_host *services, const dph_call *call,
                                               const dph_organization_sink *sink, dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_organization};
+    scan s = {.services = services, .sink = sink, .give = give_organization};
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK
                ? status
@@ -162,11 +162,11 @@ static dph_status DPH_CALL list_organizations(const dph_host *host, const dph_ca
                           err);
 }
 
-static dph_status DPH_CALL get_organization(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL get_organization(const dph_host *services, const dph_call *call,
                                             const dph_str *id_or_name,
                                             const dph_organization_sink *sink, dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_organization, .must_find = true};
+    scan s = {.services = services, .sink = sink, .give = give_organization, .must_find = true};
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK
                ? status
@@ -196,11 +196,11 @@ static dph_status give_configuration(const scan *s, sqlite3_stmt *stmt)
     return sink->add(sink->context, &row);
 }
 
-static dph_status DPH_CALL list_configurations(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL list_configurations(const dph_host *services, const dph_call *call,
                                                const dph_str *organization_id,
                                                const dph_configuration_sink *sink, dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_configuration};
+    scan s = {.services = services, .sink = sink, .give = give_configuration};
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK
                ? status
@@ -228,12 +228,12 @@ static dph_status give_state(const scan *s, sqlite3_stmt *stmt)
     return sink->add(sink->context, &row);
 }
 
-static dph_status DPH_CALL get_state(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL get_state(const dph_host *services, const dph_call *call,
                                      const dph_bytes *key, const dph_state_sink *sink,
                                      dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_state, .must_find = true};
-    dph_str plugin = host_str(host_services_plugin(host)->id);
+    scan s = {.services = services, .sink = sink, .give = give_state, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
     dph_status status = begin_scan(&s, call, err);
     return status != DPH_OK
                ? status
@@ -261,12 +261,12 @@ static bool end_of_prefix(const dph_bytes *prefix, uint8_t *out, size_t *out_len
     return true;
 }
 
-static dph_status DPH_CALL scan_state(const dph_host *host, const dph_call *call,
+static dph_status DPH_CALL scan_state(const dph_host *services, const dph_call *call,
                                       const dph_bytes *prefix, const dph_state_sink *sink,
                                       dph_error *err)
 {
-    scan s = {.host = host, .sink = sink, .give = give_state};
-    dph_str plugin = host_str(host_services_plugin(host)->id);
+    scan s = {.services = services, .sink = sink, .give = give_state};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
     uint8_t end[DPH_STATE_KEY_MAX];
     size_t end_len = 0;
     if (prefix->len > DPH_STATE_KEY_MAX) {

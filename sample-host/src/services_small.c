@@ -11,11 +11,11 @@
 
 #define KV_MAX 32u
 
-static void DPH_CALL write_log(const dph_host *host, const dph_call *call, uint32_t level,
+static void DPH_CALL write_log(const dph_host *services, const dph_call *call, uint32_t level,
                                uint32_t event, dph_str const *text, const dph_kv *kv,
                                size_t kv_count)
 {
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     if (level > host_log_level()) {
         return;
     }
@@ -37,15 +37,15 @@ static void DPH_CALL write_log(const dph_host *host, const dph_call *call, uint3
 
 static const dph_log_v1 log_service = {sizeof log_service, DPH_LOG_DEBUG, write_log};
 
-static uint64_t DPH_CALL read_mono(const dph_host *host)
+static uint64_t DPH_CALL read_mono(const dph_host *services)
 {
-    (void)host;
+    (void)services;
     return host_clock_mono_ns();
 }
 
-static int64_t DPH_CALL read_wall(const dph_host *host)
+static int64_t DPH_CALL read_wall(const dph_host *services)
 {
-    (void)host;
+    (void)services;
     return host_clock_wall_ms();
 }
 
@@ -54,9 +54,9 @@ static bool is_call_over(void *context)
     return host_call_state(context) != DPH_OK;
 }
 
-static dph_status DPH_CALL wait_ns(const dph_host *host, const dph_call *call, uint64_t ns)
+static dph_status DPH_CALL wait_ns(const dph_host *services, const dph_call *call, uint64_t ns)
 {
-    (void)host;
+    (void)services;
     void *context = (void *)(uintptr_t)call;
     return host_clock_wait(ns, is_call_over, context) ? DPH_OK : host_call_state(call);
 }
@@ -68,45 +68,46 @@ static host_keyring_name name_key(const host_plugin *plugin, const dph_str *labe
     return (host_keyring_name){host_str(plugin->id), *label};
 }
 
-static uint32_t DPH_CALL read_generation(const dph_host *host)
+static uint32_t DPH_CALL read_generation(const dph_host *services)
 {
-    return host_keyring_generation(host_services_plugin(host)->host->keyring);
+    return host_keyring_generation(host_services_plugin(services)->host->keyring);
 }
 
-static dph_status DPH_CALL derive(const dph_host *host, const dph_str *label, uint32_t generation,
-                                  uint8_t *out, size_t out_len, dph_error *err)
+static dph_status DPH_CALL derive(const dph_host *services, const dph_str *label,
+                                  uint32_t generation, uint8_t *out, size_t out_len, dph_error *err)
 {
     host_error problem = {0};
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     host_keyring_name name = name_key(plugin, label);
     return host_services_result(
         host_keyring_derive(plugin->host->keyring, &name, generation, out, out_len, &problem),
         &problem, err);
 }
 
-static dph_status DPH_CALL make_slot(const dph_host *host, const dph_str *slot, dph_error *err)
+static dph_status DPH_CALL make_slot(const dph_host *services, const dph_str *slot, dph_error *err)
 {
     host_error problem = {0};
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     host_keyring_name name = name_key(plugin, slot);
     return host_services_result(host_keyring_slot_make(plugin->host->keyring, &name, &problem),
                                 &problem, err);
 }
 
-static dph_status DPH_CALL get_slot(const dph_host *host, const dph_str *slot,
+static dph_status DPH_CALL get_slot(const dph_host *services, const dph_str *slot,
                                     uint8_t out[DPH_KEYRING_SLOT_SIZE], dph_error *err)
 {
     host_error problem = {0};
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     host_keyring_name name = name_key(plugin, slot);
     return host_services_result(host_keyring_slot_get(plugin->host->keyring, &name, out, &problem),
                                 &problem, err);
 }
 
-static dph_status DPH_CALL destroy_slot(const dph_host *host, const dph_str *slot, dph_error *err)
+static dph_status DPH_CALL destroy_slot(const dph_host *services, const dph_str *slot,
+                                        dph_error *err)
 {
     host_error problem = {0};
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     host_keyring_name name = name_key(plugin, slot);
     return host_services_result(host_keyring_slot_destroy(plugin->host->keyring, &name, &problem),
                                 &problem, err);
@@ -115,11 +116,12 @@ static dph_status DPH_CALL destroy_slot(const dph_host *host, const dph_str *slo
 static const dph_keyring_v1 keyring_service = {
     sizeof keyring_service, 0, read_generation, derive, make_slot, get_slot, destroy_slot};
 
-static dph_status DPH_CALL apply(const dph_host *host, const dph_call *call, const dph_batch *batch,
-                                 const dph_str *op_key, dph_apply_result *result, dph_error *err)
+static dph_status DPH_CALL apply(const dph_host *services, const dph_call *call,
+                                 const dph_batch *batch, const dph_str *op_key,
+                                 dph_apply_result *result, dph_error *err)
 {
     host_error problem = {0};
-    const host_plugin *plugin = host_services_plugin(host);
+    const host_plugin *plugin = host_services_plugin(services);
     dph_str id = host_str(plugin->id);
     dph_status status = host_apply(plugin->host, &id, call, batch, op_key, result, &problem);
     return host_services_result(status == DPH_OK, &problem, err);
