@@ -100,3 +100,35 @@ bool front_args_put(json_t *args, const host_option *option, const char *value, 
         return host_error_set(err, DPH_E_NOMEM, 0, "out of memory");
     return true;
 }
+
+static bool put_typed(json_t *args, const host_option *option, const json_t *value, host_error *err)
+{
+    char number[32];
+    if (json_is_string(value)) {
+        const char *text = json_string_value(value);
+        if (strlen(text) == json_string_length(value) && (option->flags & HOST_OPTION_FLAG) == 0)
+            return front_args_put(args, option, text, err);
+    } else if (json_is_integer(value) && (option->flags & HOST_OPTION_INT) != 0) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return front_args_put(args, option, number, err);
+    } else if (json_is_true(value) && (option->flags & HOST_OPTION_FLAG) != 0) {
+        return front_args_put(args, option, NULL, err);
+    }
+    return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "\"%s\" has the wrong type",
+                          option->name);
+}
+
+bool front_args_put_json(json_t *args, const host_option *option, const json_t *value,
+                         host_error *err)
+{
+    bool no_flag = json_is_false(value) && (option->flags & HOST_OPTION_FLAG) != 0;
+    if (json_is_null(value) || no_flag)
+        return true;
+    if (!json_is_array(value) || (option->flags & HOST_OPTION_REPEAT) == 0)
+        return put_typed(args, option, value, err);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (!put_typed(args, option, json_array_get(value, i), err))
+            return false;
+    }
+    return true;
+}

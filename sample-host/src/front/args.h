@@ -17,6 +17,10 @@ void front_args_key(const host_option *option, char out[FRONT_ARGS_NAME_SIZE]);
  * integer or a string otherwise. Fails with DPH_E_INVALID: given twice, not a number, not UTF-8.
  * The message names the option and never the value. */
 bool front_args_put(json_t *args, const host_option *option, const char *value, host_error *err);
+/* Puts a JSON value, as front_args_put: null is left out, false leaves a flag out, an array is for
+ * a repeated option. Fails with DPH_E_INVALID when the type does not fit. */
+bool front_args_put_json(json_t *args, const host_option *option, const json_t *value,
+                         host_error *err);
 /* Names an option the way a person writes it: "--org", or "KEY" for one given by place. */
 void front_args_spell(const host_option *option, char out[FRONT_ARGS_NAME_SIZE]);
 

@@ -17,6 +17,11 @@ bool front_terminal_out(void)
     return isatty(STDOUT_FILENO) == 1;
 }
 
+uint32_t front_terminal_uid(void)
+{
+    return (uint32_t)getuid();
+}
+
 static bool write_all(int fd, const void *bytes, size_t len)
 {
     const char *at = bytes;

@@ -12,6 +12,8 @@
 /* True when standard error / standard output is a terminal. */
 bool front_terminal_err(void);
 bool front_terminal_out(void);
+/* The user that runs this program, by number. */
+uint32_t front_terminal_uid(void);
 /* Reads one line from standard input, without its line end; at a terminal it asks first and shows
  * nothing of what is typed. An empty line gives an empty *out (ptr NULL). Fails for more than one
  * line, more than FRONT_TERMINAL_SECRET_MAX bytes, a zero byte. *out is ended by
