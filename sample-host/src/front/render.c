@@ -171,9 +171,9 @@ void front_render_text(json_t *body, const char *columns, sup_buffer *out)
     }
 }
 
-bool front_render_json(const json_t *body, sup_buffer *out)
+bool front_render_json(const json_t *body, bool ascii, sup_buffer *out)
 {
-    char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+    char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS | (ascii ? JSON_ENSURE_ASCII : 0u));
     bool ok = text != NULL && sup_buffer_add_str(out, text) && sup_buffer_add_str(out, "\n");
     free(text);
     return ok;

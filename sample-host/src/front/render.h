@@ -13,7 +13,8 @@
 void front_render_table(const json_t *rows, const char *columns, sup_buffer *out);
 /* The whole body: arrays of objects as tables, everything else as "name: value". */
 void front_render_text(json_t *body, const char *columns, sup_buffer *out);
-/* One line of JSON with sorted keys. False when memory runs out. */
-bool front_render_json(const json_t *body, sup_buffer *out);
+/* One line of JSON with sorted keys; with `ascii`, for a terminal, everything else is escaped.
+ * False when memory runs out. */
+bool front_render_json(const json_t *body, bool ascii, sup_buffer *out);
 
 #endif

@@ -105,7 +105,7 @@ static bool show_body(const front_options *options, const host_reply *reply)
     sup_buffer_init(&text, OUTPUT_MAX);
     if (options->json) {
         json_t *body = reply->body == NULL ? json_object() : json_incref(reply->body);
-        ok = body != NULL && front_render_json(body, &text);
+        ok = body != NULL && front_render_json(body, front_terminal_out(), &text);
         json_decref(body);
     } else if (reply->body != NULL) {
         front_render_text(reply->body, options->command->columns, &text);
