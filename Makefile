@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
+export PYTHONDONTWRITEBYTECODE := 1
+
 B := build
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
@@ -23,7 +25,7 @@ PKGS_BUILD := gcc make libc6-dev pkg-config python3 libcurl4-openssl-dev libjans
 	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev libssl-dev \
 	ca-certificates
 PKGS_TEST := libcriterion-dev g++ clang git
-PKGS_CHECK := clang-format clang-tidy cppcheck
+PKGS_CHECK := clang-format clang-tidy cppcheck binutils
 PKGS_FRESH := debootstrap
 
 WARN := -pedantic -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
@@ -50,12 +52,72 @@ SUPPORT_SRC := $(wildcard host-sdk/support/*.c)
 ALL :=
 SAN_ALL :=
 TESTS :=
+# Headers and sources that are generated, and what `install` copies, as source:directory pairs.
+GEN :=
+INSTALL_FILES :=
 
 include $(wildcard host-sdk/part.mk plugin/part.mk sample-host/part.mk sample-host/graphsim/part.mk tests/part.mk)
 
-.PHONY: all san help clean
-all: $(ALL)
-san: $(SAN_ALL)
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
+DEPS := tests/tools/deps.sh
+GATES := format tidy cppcheck layers banned sizes headers hygiene deps
+
+.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest \
+	tidy-all symbols $(GATES)
+all: $(ALL) ## build everything
+san: $(SAN_ALL) ## build everything with sanitizers
+
+run: ## the main job: install, build, start, sync, print, serve until Ctrl-C
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@bash sample-host/demo.sh
+
+demo: ## like run, but exit after printing
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@bash sample-host/demo.sh --once
+
+test: ## all tests; ends with "N passed, N failed"
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
+	@$(AGAIN) all san tests
+	@$(PYTHON) tests/run.py --jobs $(JOBS) $(TESTFLAGS)
+
+bench: ## figures against the floor, as one table
+	@$(DEPS) $(PKGS_BUILD)
+	@$(AGAIN) all
+	@$(PYTHON) tests/bench/run.py
+
+check: ## format, static analysis, layers, banned words and the gates' own tests
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
+	@$(AGAIN) --keep-going $(GATES) symbols gates-selftest
+
+$(GATES): $(GEN)
+	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
+symbols: $(filter $(B)/plugin/%,$(ALL))
+	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
+tidy-all: $(GEN) ## clang-tidy over every file, not only the changed ones
+	@$(PYTHON) tests/gates/tidy.py --all
+deps-check: deps ## everything used from the system belongs to a listed package
+gates-selftest: $(HARNESS_BIN) ## every gate turns red on its fixtures
+	@$(PYTHON) tests/gates/selftest.py
+fresh-check: ## the two commands of the README in a bare Debian; needs root
+	@$(DEPS) $(PKGS_FRESH)
+	@bash tests/tools/fresh.sh $(B)/fresh $(FRESH)
+
+# What parts put into ALL is installed by its place in build/. Examples and the simulated cloud are
+# not for a user's system. dph.pc names the prefix, which may have changed since it was made.
+NOT_INSTALLED := %/graphsim %/example-host $(B)/plugin/example%
+pair = $(foreach f,$(1),$(f):$(2))
+INSTALL_FILES += $(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/bin/%,$(ALL))),bin) \
+	$(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/plugin/%,$(ALL))),lib/dochost/plugins) \
+	$(call pair,$(filter $(B)/lib/%.a,$(ALL)),lib) \
+	$(call pair,$(filter $(B)/lib/%.pc,$(ALL)),lib/pkgconfig) \
+	$(call pair,$(wildcard host-sdk/include/dph/*.h),include/dph)
+install: all ## copy what was built to DESTDIR/PREFIX
+	@rm -f $(filter %/dph.pc,$(ALL))
+	@$(AGAIN) -s all
+	@sh tests/tools/install.sh "$(DESTDIR)$(PREFIX)" $(INSTALL_FILES)
 
 # A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).
 dirflags = $(FLAGS_$(subst /,_,$(patsubst %/,%,$(dir $(1)))))
@@ -70,10 +132,11 @@ $(B)/san/obj/%.o: %.c
 	$(if $(Q),@echo "  CC    $< (san)")
 	$(Q)$(CC) $(CFLAGS_SAN) $(call dirflags,$*) -MMD -MP -c $< -o $@
 
-clean:
+clean: ## remove build/
 	rm -rf $(B)
 
-help:
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile */part.mk */*/part.mk | sort | column -t -s '	'
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "%-16s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST) 2>/dev/null
 
 -include $(shell find $(B)/obj $(B)/san/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,52 @@
+# Tests: every tests/unit/test_*.c and tests/drivers/*.c becomes a sanitized program of its own.
+# What such a file links is written in it (repo-relative sources; wildcards allowed):
+#   /* LINK: plugin/src/domain/plan.c host-sdk/support/guid.c */
+#   /* LIBS: -lsodium -ljansson */
+# Headers that are generated go into GEN, so that they exist before a test is compiled.
+
+TEST_INC := -I. -Iplugin/src
+TEST_WARN := -Wno-pedantic -Wno-shadow -Wno-cast-qual -Wno-redundant-decls -Wno-null-dereference
+FLAGS_tests_unit := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_drivers := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_support := $(TEST_INC) $(TEST_WARN)
+FLAGS_tests_harness := $(TEST_INC) $(TEST_WARN)
+
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+DRIVER_SRC := $(wildcard tests/drivers/*.c)
+HARNESS_SRC := $(wildcard tests/harness/*.c)
+UNIT_BIN := $(patsubst tests/%.c,$(B)/test/%,$(UNIT_SRC))
+DRIVER_BIN := $(patsubst tests/%.c,$(B)/test/%,$(DRIVER_SRC))
+HARNESS_BIN := $(patsubst tests/%.c,$(B)/test/%,$(HARNESS_SRC))
+TESTS += $(UNIT_BIN) $(DRIVER_BIN)
+
+ifneq ($(MAKECMDGOALS),clean)
+include $(B)/gen/tests.mk
+endif
+
+# The list of sources is part of the rule, so that a file that goes away is noticed too.
+$(B)/gen/tests.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(UNIT_SRC) $(DRIVER_SRC) $(HARNESS_SRC)' | cmp -s - $@ || \
+		echo '$(UNIT_SRC) $(DRIVER_SRC) $(HARNESS_SRC)' > $@
+$(B)/gen/tests.mk: $(B)/gen/tests.list tests/tools/links.awk $(UNIT_SRC) $(DRIVER_SRC) $(HARNESS_SRC)
+	@awk -f tests/tools/links.awk $(UNIT_SRC) $(DRIVER_SRC) $(HARNESS_SRC) < /dev/null > $@
+
+expand = $(foreach f,$(1),$(if $(findstring *,$(f)),$(wildcard $(f)),$(f)))
+linked = $(call sanobjs,$(sort $(1) $(call expand,$(LINK_$(1)))))
+
+$(B)/san/obj/tests/%.o: | $(GEN)
+
+.SECONDEXPANSION:
+$(UNIT_BIN) $(HARNESS_BIN): $(B)/test/%: $$(call linked,tests/%.c)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_SAN) -o $@ $^ $(LIBS_tests/$*.c) -lcriterion
+$(DRIVER_BIN): $(B)/test/%: $$(call linked,tests/%.c)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_SAN) -o $@ $^ $(LIBS_tests/$*.c)
+
+.PHONY: FORCE tests harness
+FORCE:
+tests: $(TESTS)
+harness: $(HARNESS_BIN)
