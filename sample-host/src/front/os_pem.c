@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "sample-host/src/front/os_pem.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ bool front_pem_read(const char *path, bool private_key, host_secret *out, host_e
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return host_error_set(err, DPH_E_UNAVAILABLE, 0, "%s cannot be opened: %s", path,
-                              strerror(errno));
+                              strerrordesc_np(errno));
     bool ok = check(fd, path, private_key, err);
     if (ok && !(host_secret_init(&made, SIZE_MAX_PEM + 1) && read_all(fd, &made)))
         ok = host_error_set(err, DPH_E_UNAVAILABLE, 0, "%s cannot be read", path);

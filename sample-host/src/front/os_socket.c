@@ -67,7 +67,7 @@ int front_socket_listen(const char *data_dir, host_error *err)
     int fd = open_at(data_dir, true);
     if (fd < 0)
         host_error_set(err, DPH_E_UNAVAILABLE, 0, "the socket in %s cannot be opened: %s", data_dir,
-                       strerror(errno));
+                       strerrordesc_np(errno));
     return fd;
 }
 
@@ -173,7 +173,7 @@ bool front_socket_waker(int out[2], host_error *err)
 {
     if (pipe2(out, O_CLOEXEC) == 0)
         return true;
-    return host_error_set(err, DPH_E_UNAVAILABLE, 0, "no pipe: %s", strerror(errno));
+    return host_error_set(err, DPH_E_UNAVAILABLE, 0, "no pipe: %s", strerrordesc_np(errno));
 }
 
 void front_socket_wake(int fd)
