@@ -20,7 +20,7 @@ static bool is_name(const char *text, size_t len, const char *name)
 static bool is_port(const front_address *address, const char *text)
 {
     char port[8];
-    snprintf(port, sizeof port, ":%u", (unsigned)address->port);
+    (void)snprintf(port, sizeof port, ":%u", (unsigned)address->port);
     if (text[0] == '\0')
         return address->port == (address->tls ? 443 : 80);
     return strcmp(text, port) == 0;

@@ -43,7 +43,7 @@ void front_args_spell(const host_option *option, char out[FRONT_ARGS_NAME_SIZE])
 {
     bool by_place = (option->flags & HOST_OPTION_POSITIONAL) != 0;
     const char *name = by_place && option->value_name != NULL ? option->value_name : option->name;
-    snprintf(out, FRONT_ARGS_NAME_SIZE, "%s%s", by_place ? "" : "--", name);
+    (void)snprintf(out, FRONT_ARGS_NAME_SIZE, "%s%s", by_place ? "" : "--", name);
 }
 
 static json_t *make_integer(const char *value)
@@ -60,7 +60,7 @@ static json_t *make_integer(const char *value)
 
 static json_t *make_value(const host_option *option, const char *value)
 {
-    if ((option->flags & HOST_OPTION_FLAG) != 0)
+    if ((option->flags & HOST_OPTION_FLAG) != 0 || value == NULL)
         return json_true();
     if ((option->flags & HOST_OPTION_INT) != 0)
         return make_integer(value);
@@ -109,7 +109,7 @@ static bool put_typed(json_t *args, const host_option *option, const json_t *val
         if (strlen(text) == json_string_length(value) && (option->flags & HOST_OPTION_FLAG) == 0)
             return front_args_put(args, option, text, err);
     } else if (json_is_integer(value) && (option->flags & HOST_OPTION_INT) != 0) {
-        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         return front_args_put(args, option, number, err);
     } else if (json_is_true(value) && (option->flags & HOST_OPTION_FLAG) != 0) {
         return front_args_put(args, option, NULL, err);

@@ -17,7 +17,7 @@ static int show_help(const front_table *table, const host_command *command, FILE
         front_usage_command(command, &text);
     else
         front_usage_all(table, &text);
-    fputs(sup_buffer_text(&text), where);
+    (void)fputs(sup_buffer_text(&text), where);
     sup_buffer_done(&text);
     return fflush(where) == 0 ? HOST_EXIT_DONE : HOST_EXIT_REFUSED;
 }
@@ -26,7 +26,7 @@ static int run_parsed(const front_table *table, const front_options *options)
 {
     host_error err;
     if (options->version) {
-        printf("dochost %s\n", PRODUCT_VERSION);
+        (void)printf("dochost %s\n", PRODUCT_VERSION);
         return fflush(stdout) == 0 ? HOST_EXIT_DONE : HOST_EXIT_REFUSED;
     }
     if (options->help)
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
         if (options.command != NULL)
             show_help(&table, options.command, stderr);
         else
-            fputs("usage: dochost --data DIR COMMAND ...; see dochost --help\n", stderr);
+            (void)fputs("usage: dochost --data DIR COMMAND ...; see dochost --help\n", stderr);
     }
     front_options_done(&options);
     return code;

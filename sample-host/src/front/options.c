@@ -52,9 +52,9 @@ static bool is_group(const front_table *table, const char *word)
 
 static bool read_command(reader *r, const char *word)
 {
-    char two[FRONT_ARGS_NAME_SIZE];
     const char *second = *r->next;
     if (second != NULL) {
+        char two[FRONT_ARGS_NAME_SIZE];
         int need = snprintf(two, sizeof two, "%s %s", word, second);
         bool fits = need > 0 && (size_t)need < sizeof two;
         r->out->command = fits ? find_command(r->table, two) : NULL;

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SIZE_MAX_PEM (256 * 1024)
+#define SIZE_MAX_PEM 262144
 
 static bool check(int fd, const char *path, bool private_key, host_error *err)
 {

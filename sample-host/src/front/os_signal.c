@@ -21,7 +21,7 @@ void front_signal_watch(void)
     sigemptyset(&once.sa_mask);
     sigaction(SIGINT, &once, NULL);
     sigaction(SIGTERM, &once, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
 }
 
 int front_signal_seen(void *unused)
@@ -42,7 +42,7 @@ void front_signal_block(void)
     sigset_t set;
     fill(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
 }
 
 void front_signal_wait(void)
@@ -50,6 +50,6 @@ void front_signal_wait(void)
     sigset_t set;
     int which = 0;
     fill(&set);
-    while (sigwait(&set, &which) != 0)
-        continue;
+    while (sigwait(&set, &which) != 0) {
+    }
 }

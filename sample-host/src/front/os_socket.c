@@ -26,7 +26,7 @@ static int make_address(const char *data_dir, struct sockaddr_un *out)
     int dir = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return -2;
-    snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/socket", dir);
+    (void)snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/socket", dir);
     return dir;
 }
 
@@ -178,6 +178,6 @@ bool front_socket_waker(int out[2], host_error *err)
 
 void front_socket_wake(int fd)
 {
-    while (write(fd, "", 1) < 0 && errno == EINTR)
-        continue;
+    while (write(fd, "", 1) < 0 && errno == EINTR) {
+    }
 }

@@ -7,7 +7,7 @@
 
 #include "sample-host/src/command.h"
 
-#define FRONT_TERMINAL_SECRET_MAX (64u * 1024u)
+#define FRONT_TERMINAL_SECRET_MAX 65536u
 
 /* True when standard error / standard output is a terminal. */
 bool front_terminal_err(void);

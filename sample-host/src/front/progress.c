@@ -24,7 +24,7 @@ static void draw_bar(const char *unit, uint64_t done, uint64_t total)
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', full < BAR_WIDTH ? (size_t)full : BAR_WIDTH);
     bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r\033[K%s [%s] %" PRIu64 "/%" PRIu64, unit, bar, done, total);
+    (void)fprintf(stderr, "\r\033[K%s [%s] %" PRIu64 "/%" PRIu64, unit, bar, done, total);
 }
 
 static void show(front_progress *progress, const char *unit, uint64_t done, uint64_t total)
@@ -32,13 +32,13 @@ static void show(front_progress *progress, const char *unit, uint64_t done, uint
     if (progress->terminal && total > 0)
         draw_bar(unit, done, total);
     else if (progress->terminal)
-        fprintf(stderr, "\r\033[K%s %" PRIu64, unit, done);
+        (void)fprintf(stderr, "\r\033[K%s %" PRIu64, unit, done);
     else if (total > 0)
-        fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 "\n", unit, done, total);
+        (void)fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 "\n", unit, done, total);
     else
-        fprintf(stderr, "%s: %" PRIu64 "\n", unit, done);
+        (void)fprintf(stderr, "%s: %" PRIu64 "\n", unit, done);
     progress->drawn = progress->terminal;
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 void front_progress_tell(void *context, const char *unit, uint64_t done, uint64_t total)
@@ -60,7 +60,7 @@ void front_progress_done(front_progress *progress)
 {
     pthread_mutex_lock(&progress->lock);
     if (progress->drawn)
-        fputs("\r\033[K", stderr);
+        (void)fputs("\r\033[K", stderr);
     progress->drawn = false;
     pthread_mutex_unlock(&progress->lock);
     pthread_mutex_destroy(&progress->lock);

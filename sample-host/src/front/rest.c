@@ -83,8 +83,8 @@ static bool note_port(front_rest *rest, host_error *err)
     front_address *address = &rest->shared.address;
     bool v6 = strchr(rest->bound, ':') != NULL;
     address->port = info->port;
-    snprintf(rest->url, sizeof rest->url, "%s://%s%s%s:%u", address->tls ? "https" : "http",
-             v6 ? "[" : "", rest->bound, v6 ? "]" : "", (unsigned)address->port);
+    (void)snprintf(rest->url, sizeof rest->url, "%s://%s%s%s:%u", address->tls ? "https" : "http",
+                   v6 ? "[" : "", rest->bound, v6 ? "]" : "", (unsigned)address->port);
     return true;
 }
 

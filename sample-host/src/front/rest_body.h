@@ -7,7 +7,7 @@
 
 #include "sample-host/src/command.h"
 
-#define FRONT_REST_BODY_MAX (1024u * 1024u)
+#define FRONT_REST_BODY_MAX 1048576u
 
 /* Appends; false when the body becomes longer than FRONT_REST_BODY_MAX or memory runs out. Starts
  * from an all-zero secret; end it with host_secret_done. */

@@ -24,8 +24,8 @@ typedef struct front_rest_shared {
 /* The library's callbacks; `context` is a front_rest_shared. */
 enum MHD_Result front_rest_request_handle(void *context, struct MHD_Connection *connection,
                                           const char *url, const char *method, const char *version,
-                                          const char *upload, size_t *upload_size, void **request);
-void front_rest_request_end(void *context, struct MHD_Connection *connection, void **request,
+                                          const char *upload, size_t *upload_size, void **slot);
+void front_rest_request_end(void *context, struct MHD_Connection *connection, void **slot,
                             enum MHD_RequestTerminationCode why);
 /* Leaves escapes as they are: paths are cut at '/' before theirs are resolved. */
 size_t front_rest_request_keep(void *context, struct MHD_Connection *connection, char *text);

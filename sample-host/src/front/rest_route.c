@@ -38,8 +38,8 @@ static void allow_method(char allow[FRONT_ROUTE_ALLOW_SIZE], const char *method)
     if (strstr(allow, method) != NULL || len + more + 3 > FRONT_ROUTE_ALLOW_SIZE)
         return;
     if (len > 0) {
-        memcpy(allow + len, ", ", 2);
-        len += 2;
+        allow[len++] = ',';
+        allow[len++] = ' ';
     }
     memcpy(allow + len, method, more + 1);
 }

@@ -17,13 +17,13 @@
 /* How long a command waits for another one that owns the data, or for a server that starts. */
 #define TRIES 30
 #define PAUSE_MS 100
-#define OUTPUT_MAX (512u * 1024u * 1024u)
+#define OUTPUT_MAX 536870912u
 
 void front_run_complain(const char *sentence)
 {
     char clean[HOST_MESSAGE_SIZE];
     sup_utf8_clean(sentence, strlen(sentence), clean, sizeof clean);
-    fprintf(stderr, "dochost: %s\n", clean);
+    (void)fprintf(stderr, "dochost: %s\n", clean);
 }
 
 /* `name check -` takes the name from standard input: it may hold what a shell would change. */
@@ -123,7 +123,7 @@ static void tell(const host_reply *reply)
     char clean[HOST_MESSAGE_SIZE];
     bool only = reply->body == NULL && reply->secret.len == 0;
     sup_utf8_clean(reply->message, strlen(reply->message), clean, sizeof clean);
-    fprintf(only ? stdout : stderr, "%s\n", clean);
+    (void)fprintf(only ? stdout : stderr, "%s\n", clean);
 }
 
 static int show_reply(const front_options *options, const host_reply *reply)

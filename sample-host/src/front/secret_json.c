@@ -53,9 +53,14 @@ bool front_secret_json_answer(const host_secret *secret, host_secret *out)
     return true;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_space(cursor *c)
 {
-    while (c->at < c->end && memchr(" \t\r\n", *c->at, 4) != NULL)
+    while (c->at < c->end && is_space(*c->at))
         c->at++;
 }
 
@@ -234,7 +239,9 @@ static bool take_members(cursor *c, host_secret *out)
 
 bool front_secret_json_take(char *body, size_t len, host_secret *out, host_error *err)
 {
-    cursor c = {body, body + len};
+    cursor c;
+    c.at = body;
+    c.end = body + len;
     *out = (host_secret){0};
     if (take_members(&c, out))
         return true;

@@ -61,8 +61,9 @@ static bool serve_open(host *h, const front_rest_options *rest_options, host_err
     bool ok = front_rest_start(h, rest_options, &rest, err) &&
               front_local_server_start(h, &local, err) && host_scheduler_start(h, err);
     if (ok) {
-        printf("dochost listening on %s\ntoken in %s\n", front_rest_url(rest), host_token_path(h));
-        fflush(stdout);
+        (void)printf("dochost listening on %s\ntoken in %s\n", front_rest_url(rest),
+                     host_token_path(h));
+        (void)fflush(stdout);
         front_signal_wait();
     }
     host_scheduler_stop(h);
