@@ -23,13 +23,18 @@ static const host_option connect_options[] = {
     {"tenant", HOST_OPTION_POSITIONAL | HOST_OPTION_REQUIRED, "TENANT", ""},
     {"org", HOST_OPTION_REPEAT | HOST_OPTION_REQUIRED, "ORG", ""},
 };
-static const host_option init_options[] = {{"key-file", 0, "FILE", ""}};
+static const host_option init_options[] = {{"data", HOST_OPTION_REQUIRED, "DIR", ""},
+                                           {"key-file", 0, "FILE", ""}};
 static const host_option check_options[] = {
     {"name", HOST_OPTION_POSITIONAL | HOST_OPTION_REQUIRED, "NAME", ""}};
 
 static const host_command commands[] = {
     {.name = "connect", .options = connect_options, .option_count = 2, .columns = ""},
-    {.name = "init", .options = init_options, .option_count = 1, .columns = ""},
+    {.name = "init",
+     .options = init_options,
+     .option_count = 2,
+     .flags = HOST_COMMAND_NO_DATA,
+     .columns = ""},
     {.name = "name check",
      .options = check_options,
      .option_count = 1,
@@ -121,6 +126,7 @@ Test(front_options, wrong_usage_is_refused_with_a_sentence)
         {"--data", "--data needs a value"},
         {"--data D --data E sync", "--data is given twice"},
         {"sync", "--data DIR is missing"},
+        {"init", "--data is missing"},
         {"--data D nonsense", "there is no command \"nonsense\""},
         {"--data D org", "which \"org\" command? see dochost --help"},
         {"--data D org fly", "which \"org\" command? see dochost --help"},

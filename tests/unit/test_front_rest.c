@@ -64,7 +64,7 @@ Test(front_rest, segments_become_arguments)
         {"/x/%ff", NULL},        {"/x/%", NULL},      {"/x/%4", NULL},
         {"/x/%zz", NULL},        {"/x/..", ".."},
     };
-    static const front_route route = {"GET", "/x/{org}", "org show", 0, "kind=category"};
+    static const front_route route = {"GET", "/x/{org}", "org show", 0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *args = json_object();
         host_error err;
@@ -72,7 +72,6 @@ Test(front_rest, segments_become_arguments)
         cr_assert_eq(ok, rows[i].org != NULL, "%s", rows[i].path);
         if (ok) {
             cr_assert_str_eq(json_string_value(json_object_get(args, "org")), rows[i].org);
-            cr_assert_str_eq(json_string_value(json_object_get(args, "kind")), "category");
         } else {
             cr_assert_eq(err.status, DPH_E_NOT_FOUND);
         }
@@ -89,7 +88,7 @@ static void long_path(char *path, size_t len)
 
 Test(front_rest, a_segment_has_a_longest_length)
 {
-    static const front_route route = {"GET", "/x/{org}", "org show", 0, NULL};
+    static const front_route route = {"GET", "/x/{org}", "org show", 0};
     char path[1024];
     json_t *args = json_object();
     long_path(path, 3 + 511);

@@ -217,11 +217,7 @@ static bool check_required(reader *r)
 /* Some commands want to know what was said to the program itself. */
 static bool pass_global(reader *r, const char *name, const char *value)
 {
-    static const host_option data = {.name = "data"};
-    const host_command *command = r->out->command;
-    const host_option *option = front_args_find(command, name);
-    if (option == NULL && strcmp(name, "data") == 0 && strcmp(command->name, "init") == 0)
-        option = &data;
+    const host_option *option = front_args_find(r->out->command, name);
     if (option == NULL || value == NULL)
         return true;
     return front_args_put(r->out->args, option, value, r->err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From argv to one command with its arguments. Pure: reads no file, prints nothing, knows no
- * command by name but "init", which takes the data directory as an argument. */
+ * command by name. */
 #ifndef FRONT_OPTIONS_H
 #define FRONT_OPTIONS_H
 

@@ -93,20 +93,12 @@ static bool put_text(json_t *args, const char *name, size_t name_len, json_t *va
     return json_object_set_new(args, key, value) == 0;
 }
 
-static bool put_fixed(const front_route *route, json_t *args)
-{
-    const char *equals = route->fixed == NULL ? NULL : strchr(route->fixed, '=');
-    if (equals == NULL)
-        return true;
-    return put_text(args, route->fixed, (size_t)(equals - route->fixed), json_string(equals + 1));
-}
-
 bool front_rest_route_args(const front_route *route, const char *path, json_t *args,
                            host_error *err)
 {
     char text[SEGMENT_SIZE];
     const char *pattern = route->path;
-    bool ok = put_fixed(route, args);
+    bool ok = true;
     while (ok && *pattern != '\0') {
         size_t want = strcspn(pattern, "/");
         size_t have = strcspn(path, "/");

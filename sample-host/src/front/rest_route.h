@@ -19,8 +19,7 @@ typedef struct front_route {
     const char *method;
     const char *path; /* with {name} for a segment that becomes the argument of that name */
     const char *command;
-    uint32_t flags;    /* FRONT_ROUTE_* */
-    const char *fixed; /* "name=value" of an argument that the route itself gives, or NULL */
+    uint32_t flags; /* FRONT_ROUTE_* */
 } front_route;
 
 #define FRONT_ROUTE_FOUND 0
@@ -35,7 +34,7 @@ const front_route *front_rest_table(size_t *count);
  * counts as GET. `path` is without query, its escapes not resolved. */
 int front_rest_route_find(const char *method, const char *path, const front_route **out,
                           char allow[FRONT_ROUTE_ALLOW_SIZE]);
-/* Puts the segments of `path` and the fixed argument into `args`, escapes resolved. Fails with
+/* Puts the segments of `path` into `args`, escapes resolved. Fails with
  * DPH_E_NOT_FOUND for segments that are empty or no text. */
 bool front_rest_route_args(const front_route *route, const char *path, json_t *args,
                            host_error *err);

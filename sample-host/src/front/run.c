@@ -90,10 +90,7 @@ static bool run_somewhere(const front_options *options, const host_request *requ
 static bool run_request(const front_options *options, const host_request *request,
                         host_reply *reply, host_error *err)
 {
-    bool no_data = (options->command->flags & HOST_COMMAND_NO_DATA) != 0;
-    /* "init" makes the data, so there is nothing to open. */
-    bool makes_data = strcmp(options->command->name, "init") == 0;
-    if (no_data || makes_data)
+    if ((options->command->flags & HOST_COMMAND_NO_DATA) != 0)
         return run_here(NULL, request, reply);
     return run_somewhere(options, request, reply, err);
 }
