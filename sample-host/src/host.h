@@ -53,8 +53,6 @@ struct host {
     _Atomic uint64_t next_call_id;
 };
 
-/* Opens the store and key file of an already locked directory; used by host_open and by init. */
-bool host_start_plugins(host *h, host_error *err);
 /* The pinned plugin of that id, or NULL. */
 host_plugin *host_plugin_find(const host *h, const char *id, size_t len);
 
