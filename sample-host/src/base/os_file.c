@@ -195,6 +195,15 @@ bool host_file_make_dir(const char *path, host_error *err)
     return mkdir(path, 0700) == 0 ? true : fail_errno(err, "created", path);
 }
 
+bool host_file_make_scratch(char *out, size_t cap, host_error *err)
+{
+    const char *base = getenv("TMPDIR");
+    if (snprintf(out, cap, "%s/dochost-XXXXXX", base != NULL ? base : "/tmp") >= (int)cap) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
+    }
+    return mkdtemp(out) != NULL ? true : fail_errno(err, "created", out);
+}
+
 bool host_file_rename_dir(const char *from, const char *to, host_error *err)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0 || !sync_dir_of(to)) {

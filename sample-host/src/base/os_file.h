@@ -25,6 +25,8 @@ bool host_file_make_dir(const char *path, host_error *err);
 bool host_file_rename_dir(const char *from, const char *to, host_error *err);
 /* Removes a directory and the plain files in it. */
 void host_file_remove_dir(const char *path);
+/* Makes a fresh private directory for a short time and writes its path. */
+bool host_file_make_scratch(char *out, size_t cap, host_error *err);
 /* Writes the absolute form of `path`, whose last component need not exist. */
 bool host_file_absolute(const char *path, char *out, size_t cap, host_error *err);
 /* Absolute path of this program. */
