@@ -14,8 +14,10 @@ DPH_BEGIN_DECLS
 #define DPHL_GATE_NO_ANSWER 9002u   /* OK, but the decision is neither ALLOW nor DENY */
 #define DPHL_GATE_ERROR 9003u       /* the guard returned an error, whatever it wrote */
 #define DPHL_GATE_LATE 9004u        /* the call was over before the answer came */
+#define DPHL_GATE_NO_CODE 9005u     /* DENY without a code of its own */
 
-/* One guard to ask. plugin NULL = not loaded, quarantined, disabled: refused, naming plugin_id. */
+/* One guard to ask. plugin NULL = not loaded, quarantined, disabled: refused, naming plugin_id.
+ * mono_ns NULL = no clock: then a call with a deadline counts as over. */
 typedef struct dphl_guard {
     const char *plugin_id; /* terminated */
     dph_plugin *plugin;
@@ -24,13 +26,21 @@ typedef struct dphl_guard {
     void *clock_context;
 } dphl_guard;
 
-/* [any] 1 = allowed. 0 = refused, and verdict says why: always terminated, always a code that is
- * not 0 and a message that is not empty. Never blocks itself; takes as long as the guard takes. */
+/* [any] 1 = allowed; verdict then holds ALLOW and nothing else. 0 = refused, and verdict holds DENY
+ * and why: always terminated UTF-8 without control characters, always a code that is not 0 and a
+ * message that is not empty. A guard's own text is kept only when it answered OK and DENY. Never
+ * blocks itself; takes as long as the guard takes. */
 int32_t dphl_guard_check(const dphl_guard *guard, const dph_call *call, const dph_op *op,
                          dph_verdict *verdict);
 /* [any] The same for a name that a person gives to a category or folder. */
 int32_t dphl_guard_validate_name(const dphl_guard *guard, const dph_call *call, uint32_t kind,
                                  const dph_str *name, dph_verdict *verdict);
+
+/* [any] An object that several plugins guard: 1 only when there is a guard and every one allows.
+ * All are asked, also after a refusal; verdicts has `count` elements and gets each one's answer in
+ * the order of `guards`, so that a person sees every reason. */
+int32_t dphl_guard_check_all(const dphl_guard *guards, size_t count, const dph_call *call,
+                             const dph_op *op, dph_verdict *verdicts);
 
 DPH_END_DECLS
 

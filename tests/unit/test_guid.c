@@ -58,6 +58,7 @@ Test(guid, malformed_text_is_refused_and_leaves_the_output_alone)
         "01234567--9ab-cdef-fedc-ba9876543210",
         "{01234567-89ab-cdef-fedc-ba9876543210",
         "01234567-89ab-cdef-fedc-ba9876543210}",
+        "{01234567-89ab-cdef-fedc-ba9876543210)",
         "(01234567-89ab-cdef-fedc-ba9876543210)",
         "{{1234567-89ab-cdef-fedc-ba987654321}}",
         " 01234567-89ab-cdef-fedc-ba9876543210",

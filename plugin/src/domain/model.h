@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The things the product speaks of, as plain values. Pure: no I/O, no clock, no host, no JSON. */
+#ifndef BKEY_MODEL_H
+#define BKEY_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "support/guid.h"
+
+#define BKEY_NONE UINT32_MAX                              /* "no index" */
+#define BKEY_EXTERNAL_ID_SIZE (SUP_GUID_TEXT_LEN * 2 + 2) /* "TENANT:KEYID" and a zero byte */
+
+typedef enum bkey_volume {
+    BKEY_VOLUME_UNKNOWN = 0, /* absent, null, or a word we do not know */
+    BKEY_VOLUME_OS = 1,
+    BKEY_VOLUME_FIXED = 2,
+    BKEY_VOLUME_REMOVABLE = 3,
+    BKEY_VOLUME_COUNT
+} bkey_volume;
+
+/* What the state of a key is, as shown in plugin_tag. */
+typedef enum bkey_lineage {
+    BKEY_LINEAGE_CURRENT = 1,
+    BKEY_LINEAGE_SUPERSEDED = 2,
+    BKEY_LINEAGE_GONE = 3 /* current as far as known, but gone from a complete listing */
+} bkey_lineage;
+
+/* One row of the complete listing of recovery keys. */
+typedef struct bkey_listed_key {
+    sup_guid id;
+    sup_guid device_id; /* zero when the source gives none */
+    int64_t created_ms;
+    uint8_t volume; /* bkey_volume */
+} bkey_listed_key;
+
+#define BKEY_HELD_SECRET 1u    /* its secret is committed */
+#define BKEY_HELD_MALFORMED 2u /* kept verbatim: does not parse as a recovery password */
+#define BKEY_HELD_GONE 4u      /* was missing from the last complete listing */
+
+/* One key as our state holds it. */
+typedef struct bkey_held_key {
+    sup_guid id;
+    sup_guid device_id;
+    int64_t created_ms;
+    uint64_t meta_revision;   /* of its metadata row */
+    uint64_t secret_revision; /* of its secret row */
+    uint32_t organization;    /* index into the connection's organizations, BKEY_NONE = none */
+    uint8_t volume;
+    uint8_t flags; /* BKEY_HELD_* */
+} bkey_held_key;
+
+/* One managed device. Text is owned by whoever made the array. */
+typedef struct bkey_device {
+    sup_guid id; /* Entra deviceId, never zero here */
+    const char *name;
+    const char *serial;
+} bkey_device;
+
+/* A configuration that a device may be matched to. */
+typedef struct bkey_configuration {
+    const char *id;
+    const char *serial;
+    uint32_t organization; /* index */
+    bool archived;
+} bkey_configuration;
+
+/* A remembered match of a device. */
+typedef struct bkey_decision {
+    sup_guid device_id;
+    const char *configuration_id;
+    uint32_t organization; /* index; BKEY_NONE when it is no longer one of the connection's */
+    uint64_t revision;
+} bkey_decision;
+
+/* A record as the host shows it now, reduced to what a plan compares. */
+typedef struct bkey_record {
+    sup_guid key_id;
+    uint64_t revision;
+    uint64_t title_hash;   /* bkey_plan_hash of the title */
+    uint64_t content_hash; /* bkey_plan_hash(configuration id, tag, data, category) */
+    uint32_t organization; /* index; BKEY_NONE when it is none of the connection's */
+    uint8_t lineage;       /* from its tag; 0 = unreadable */
+    bool archived;
+} bkey_record;
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From what is known to what is to be done. Pure: known state + complete listing + configurations
+ * -> one row per key that says where it belongs, what it is, and which writes would make it so. The
+ * same input gives the same plan; when everything is so already, no row has anything to do. */
+#ifndef BKEY_PLAN_H
+#define BKEY_PLAN_H
+
+#include "base/error.h"
+#include "domain/model.h"
+
+typedef struct bkey_plan_rules {
+    int64_t burst_window_ms; /* keys this close to the newest are current too; default 600,000 */
+    const char *category;    /* name of the reserved category */
+} bkey_plan_rules;
+
+typedef struct bkey_plan_input {
+    const bkey_listed_key *listed; /* complete; duplicates by id are allowed, the last one wins */
+    size_t listed_count;
+    const bkey_held_key *held;
+    size_t held_count;
+    const bkey_device *devices;
+    size_t device_count;
+    const bkey_configuration *configurations;
+    size_t configuration_count;
+    const bkey_decision *decisions;
+    size_t decision_count;
+    const bkey_record *records;
+    size_t record_count;
+    const char *const *folder_ids; /* per organization index: the folder's id */
+    size_t organization_count;
+    bkey_plan_rules rules;
+} bkey_plan_input;
+
+/* What is to be done for a key. */
+#define BKEY_DO_FETCH 1u       /* its secret was never committed and the source lists it */
+#define BKEY_DO_META 2u        /* its metadata row changes (gone, or the source's metadata) */
+#define BKEY_DO_REHOME 4u      /* its state rows move to another organization */
+#define BKEY_DO_CREATE 8u      /* the record does not exist */
+#define BKEY_DO_UPDATE 16u     /* the record's content differs */
+#define BKEY_DO_RENAME 32u     /* the record's title differs */
+#define BKEY_DO_ARCHIVE 64u    /* becomes archived now */
+#define BKEY_DO_UNARCHIVE 128u /* becomes visible now */
+#define BKEY_DO_MOVE 256u      /* the record moves from another organization */
+
+typedef struct bkey_plan_key {
+    sup_guid id;
+    sup_guid device_id;
+    int64_t created_ms;
+    uint32_t todo;          /* BKEY_DO_* */
+    uint32_t held;          /* index into input.held, BKEY_NONE */
+    uint32_t record;        /* index into input.records, BKEY_NONE */
+    uint32_t device;        /* index into input.devices, BKEY_NONE: not in the inventory */
+    uint32_t configuration; /* index into input.configurations, BKEY_NONE: unmatched */
+    uint32_t organization;  /* where it belongs; BKEY_NONE = nobody's folder */
+    uint8_t volume;
+    uint8_t lineage;  /* bkey_lineage */
+    uint8_t flags;    /* BKEY_HELD_* as they are to be */
+    uint8_t archived; /* the archive flag the record is to have */
+} bkey_plan_key;
+
+/* A device whose match is new or changed and is to be remembered. */
+typedef struct bkey_plan_match {
+    sup_guid device_id;
+    uint32_t configuration;
+    uint32_t organization;
+    uint64_t expect_revision; /* of the decision row; 0 = none yet */
+} bkey_plan_match;
+
+typedef struct bkey_plan {
+    bkey_plan_key *keys; /* sorted by organization, device, volume, created, id */
+    size_t key_count;
+    bkey_plan_match *matches;
+    size_t match_count;
+    uint64_t unmatched; /* keys whose device has no configuration */
+    uint64_t fetches;   /* keys to fetch */
+} bkey_plan;
+
+/* Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
+BKEY_MUST_CHECK bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan);
+void bkey_plan_free(bkey_plan *plan);
+
+/* 64-bit hash of up to four texts, length-prefixed; for comparing, not for secrets. */
+uint64_t bkey_plan_hash(const char *a, const char *b, const char *c, const char *d);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Built for a minor that this host does not have yet. */
+#define BAD_ID "bad_abi_minor"
+#include "bad_plugin.h"
+
+static const dph_entry entry = {sizeof entry,    DPH_ENTRY_MAGIC, DPH_ABI_MAJOR, 99, 0,
+                                &right_manifest, create_well};
+
+const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor)
+{
+    (void)host_abi_minor;
+    return &entry;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Answers something that is no entry. */
+#define BAD_ID "bad_magic"
+#include "bad_plugin.h"
+
+static const dph_entry entry = {sizeof entry,    0x12345678u, DPH_ABI_MAJOR, DPH_ABI_MINOR, 0,
+                                &right_manifest, create_well};
+
+const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor)
+{
+    (void)host_abi_minor;
+    return &entry;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Its entry has no create function. */
+#define BAD_ID "bad_no_create"
+#include "bad_plugin.h"
+
+static const dph_entry entry = {
+    sizeof entry, DPH_ENTRY_MAGIC, DPH_ABI_MAJOR, DPH_ABI_MINOR, 0, &right_manifest, NULL};
+
+const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor)
+{
+    (void)host_abi_minor;
+    return &entry;
+}

@@ -1,0 +1,220 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Prints one table of figures and writes build/bench/results.json. Every sync figure stands beside
+its floor: the bare download of the same answers, measured in the same run."""
+
+import http.client
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(ROOT, "build")
+os.environ["BUILD_DIR"] = BUILD
+sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+import harness  # noqa: E402
+
+KEYS = int(os.environ.get("KEYS", "10000"))
+CLIENT = os.path.join(BUILD, "bench", "client")
+GATE = os.path.join(BUILD, "bench", "gate")
+MANIFEST = os.path.join(BUILD, "plugin", "manifest.json")
+SINGLE = 500  # requests of the one-at-a-time client, scaled to KEYS
+ROUNDS = 3
+rows = []
+
+
+def figure(name, value, unit, floor=None, ratio=None, goal=None, higher=False):
+    met = None
+    if goal is not None:
+        compared = value if ratio is None else ratio
+        met = compared >= goal if higher else compared <= goal
+    rows.append({"name": name, "value": round(value, 4), "unit": unit,
+                 "floor": None if floor is None else round(floor, 4),
+                 "ratio": None if ratio is None else round(ratio, 3), "goal": goal, "met": met})
+
+
+def yardstick(sim, data, mode, streams, store=None):
+    command = [CLIENT, sim.url, data["tenantId"], data["clientId"], mode, str(streams)]
+    done = subprocess.run(command + ([store] if store else []), input=data["refreshToken"] + "\n",
+                          capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def timed_sync(host):
+    """Wall seconds, CPU seconds, peak KiB and the sync's own row."""
+    command = [harness.DOCHOST, "--data", host.data, "--json", "sync"]
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - start
+    process.stdout.close()
+    if status != 0:
+        raise SystemExit("sync failed: " + out)
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, json.loads(out)[0]
+
+
+def learn(sim):
+    """What the simulator made up: the tenant and its managed devices."""
+    data = sim.call("GET", "/_sim/tenants")["tenants"][0]
+    form = ("grant_type=client_credentials&client_id=%s&client_secret=%s&scope=%s" % (
+        data["clientId"], data["clientSecret"],
+        harness.quote("https://graph.microsoft.com/.default")))
+    connection = http.client.HTTPConnection("127.0.0.1", sim.port)
+    connection.request("POST", "/%s/oauth2/v2.0/token" % data["tenantId"], form,
+                       {"Content-Type": "application/x-www-form-urlencoded"})
+    token = json.loads(connection.getresponse().read())["access_token"]
+    devices = []
+    path = "/v1.0/deviceManagement/managedDevices?$top=999"
+    while path:
+        connection.request("GET", path, headers={"Authorization": "Bearer " + token,
+                                                 "User-Agent": "bench/1"})
+        page = json.loads(connection.getresponse().read())
+        devices += page["value"]
+        path = page.get("@odata.nextLink", "")[len(sim.url):] or None
+    connection.close()
+    return data, devices
+
+
+def fill(host, devices):
+    """Configurations for all devices, straight into the store: a set-up, not a measurement."""
+    organization = host.json("org", "add", "Bench")["id"]
+    database = sqlite3.connect(os.path.join(host.data, "store.db"))
+    database.executemany(
+        "insert into configurations(id, organization_id, name, hostname, serial, mac, manufacturer,"
+        " model, archived, revision) values(?, ?, ?, ?, ?, '', '', '', 0, 1)",
+        [("bench-%d" % i, organization, d["deviceName"], d["deviceName"], d["serialNumber"])
+         for i, d in enumerate(devices)])
+    database.commit()
+    database.close()
+
+
+def sync_rows(world, latency):
+    sim = world.sim(arguments=["--devices", str(KEYS), "--keys", str(KEYS), "--seed", "7",
+                               "--latency", str(latency)])
+    data, devices = learn(sim)
+    at = "%d ms" % latency
+    floor = min(yardstick(sim, data, "keys", 100)["seconds"] for _ in range(ROUNDS))
+    listing = min(yardstick(sim, data, "listing", 1)["seconds"] for _ in range(ROUNDS))
+    sim_one = world.sim(arguments=["--devices", str(SINGLE), "--keys", str(SINGLE), "--seed", "7",
+                                   "--latency", str(latency)])
+    data_one, _ = learn(sim_one)
+    store = os.path.join(world.folder, "single-%d.db" % latency)
+    single = yardstick(sim_one, data_one, "keys", 1, store)["seconds"] * KEYS / SINGLE
+    firsts, unchanged = [], []
+    for _ in range(ROUNDS):
+        host = world.host()
+        fill(host, devices)
+        answer = host.connect(sim, ["Bench"], data, client=data["clientId"])
+        if answer.code != 0:
+            raise SystemExit(answer.err)
+        firsts.append(timed_sync(host))
+        if firsts[-1][3]["created"] != KEYS or firsts[-1][3]["key_reads"] != KEYS:
+            raise SystemExit("unexpected first sync: %r" % (firsts[-1][3],))
+        unchanged.append(timed_sync(host))
+        if unchanged[-1][3]["store_changes"] != 0 or unchanged[-1][3]["key_reads"] != 0:
+            raise SystemExit("an unchanged sync changed something: %r" % (unchanged[-1][3],))
+    first = min(firsts)
+    again = min(unchanged)
+    figure("first sync, %d keys, %s" % (KEYS, at), first[0], "s", floor, first[0] / floor,
+           1.25 if latency else None)
+    figure("  faster than one at a time", single / first[0], "x", single, None,
+           20 if latency else 1, higher=True)
+    figure("  CPU per 100,000 keys", first[1] * 100000 / KEYS, "s")
+    figure("  peak memory", first[2] / 1024, "MiB", 48 + 200 * KEYS / 1048576, None,
+           48 + 200 * KEYS / 1048576)
+    figure("unchanged sync, %s" % at, again[0], "s", listing, again[0] / listing,
+           1.25 if latency else None)
+    sim.stop()
+    sim_one.stop()
+
+
+def gate_rows():
+    done = subprocess.run([GATE, harness.PLUGIN, MANIFEST], capture_output=True, text=True,
+                          check=True)
+    times = json.loads(done.stdout)
+    figure("guard check through the whole gate", times["guard_check_ns"] / 1000, "us", goal=1)
+    figure("name check, 255 characters", times["name_check_ns"] / 1000, "us", goal=100)
+    figure("plugin load, warm, known hash", times["plugin_load_ms"], "ms", goal=20)
+
+
+def crowd(host, organization, count):
+    """A folder of `count` records of the plugin, straight into the store."""
+    database = sqlite3.connect(os.path.join(host.data, "store.db"))
+    columns = [r[1] for r in database.execute("pragma table_info(passwords)")]
+    template = dict(zip(columns, database.execute(
+        "select * from passwords where external_id <> '' limit 1").fetchone()))
+    database.executemany(
+        "insert into passwords(%s) values(%s)" % (",".join(columns), ",".join("?" * len(columns))),
+        [tuple(dict(template, id="bench-%07d" % i, external_id="bench:%d" % i,
+                    name="PC-%07d" % i, username=harness.guid(5, i))[c] for c in columns)
+         for i in range(count)])
+    database.commit()
+    database.close()
+
+
+def median_ms(action, rounds=201):
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def folder_rows(world):
+    one = harness.device(1)
+    sim, host, _ = world.connected([harness.key(1, one)], [one])
+    host.sync()
+    crowd(host, "Fernhill", 100000)
+    host.serve()
+    connection = http.client.HTTPConnection("127.0.0.1", host.port)
+
+    def get(path):
+        connection.request("GET", path, headers={"Authorization": "Bearer " + host.token})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise SystemExit("GET %s: %d" % (path, answer.status))
+        return json.loads(body)["data"]
+
+    page = "/api/v1/folders/rows?org=Fernhill&limit=100"
+    if len(get(page)) != 100:
+        raise SystemExit("the folder page has not 100 rows")
+    figure("folder page of 100 out of 100,000, by REST", median_ms(lambda: get(page)), "ms", goal=2)
+    part = harness.guid(5, 77777)[:8]
+    if len(get("/api/v1/find?part=" + part)) < 1:
+        raise SystemExit("the key was not found")
+    figure("find by 8 characters out of 100,000, by REST",
+           median_ms(lambda: get("/api/v1/find?part=" + part)), "ms", goal=5)
+    connection.close()
+
+
+def main():
+    world = harness.World()
+    try:
+        for latency in (0, 50):
+            sync_rows(world, latency)
+        gate_rows()
+        folder_rows(world)
+    finally:
+        world.close()
+    os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)
+    with open(os.path.join(BUILD, "bench", "results.json"), "w", encoding="utf-8") as out:
+        json.dump(rows, out, indent=1)
+    print("%-48s %12s %-4s %10s %8s %8s  %s" % ("figure", "value", "unit", "floor", "ratio", "goal",
+                                               "met"))
+    for row in rows:
+        shown = {k: "" if row[k] is None else row[k] for k in row}
+        print("%-48s %12s %-4s %10s %8s %8s  %s" % (
+            row["name"], shown["value"], row["unit"], shown["floor"], shown["ratio"],
+            shown["goal"], {None: "", True: "yes", False: "NO"}[row["met"]]))
+
+
+if __name__ == "__main__":
+    main()

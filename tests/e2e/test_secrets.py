@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Planted keys and tokens are searched in every output and every file (S1.94)."""
+
+import base64
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import DOCHOST, World, device, guid, key, password, quote
+
+REASON = "marker-reason-quokka"
+
+
+def spellings(digits):
+    """A recovery password as it might leak: whole, without hyphens, single groups, as bytes."""
+    groups = digits.split("-")
+    raw = b"".join(int(group).to_bytes(3, "little") for group in groups)
+    words = b"".join((int(group) // 11).to_bytes(2, "little") for group in groups)
+    texts = [digits, digits.replace("-", ""), digits.replace("-", " ")] + groups
+    marks = [text.encode() for text in texts]
+    marks += [words, base64.b64encode(words).rstrip(b"="), words.hex().encode(), raw]
+    return [mark for mark in marks if len(mark) >= 6]
+
+
+class PlantedSecrets(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+
+    def search(self, where, blob, marks):
+        for mark in marks:
+            self.assertNotIn(mark, blob, "%s holds %r" % (where, mark))
+
+    def search_files(self, folder, marks):
+        for base, _, names in os.walk(folder):
+            for name in names:
+                path = os.path.join(base, name)
+                if os.path.isfile(path):
+                    with open(path, "rb") as source:
+                        self.search(path, source.read(), marks)
+
+    def test_no_output_or_file_of_the_host_holds_a_key_token_or_reason(self):
+        # S1.94
+        devices = [device(n) for n in range(1, 4)]
+        keys = [key(n, devices[n % 3]) for n in range(101, 110)]
+        sim, host, data = self.world.connected(keys, devices)
+        marks = [mark for n in range(101, 110) for mark in spellings(password(n))]
+        # Six digits alone occur by chance in ids and times; groups are searched with neighbours.
+        marks = [mark for mark in marks if len(mark) > 6]
+        marks += [data["refreshToken"].encode(), b"1.sim-refresh", REASON.encode()]
+        texts = []
+        result, _ = host.sync()
+        texts += [result.out, result.err]
+        for arguments in (["folder", "list", "--org", "Fernhill"], ["find", guid(1, 101)[:8]],
+                          ["password", "list", "--org", "Fernhill"], ["activity", "list"],
+                          ["plugin", "list"], ["plugin", "info", "bitlocker_keys"],
+                          ["settings", "get"], ["folder", "tree", "--org", "Fernhill"]):
+            for as_json in (False, True):
+                done = host.run(*arguments, as_json=as_json)
+                texts += [done.out, done.err]
+        host.serve()
+        shown = host.ok("reveal", guid(1, 101), "--reason", REASON)
+        self.assertEqual(shown.out, password(101) + "\n")
+        texts.append(shown.err)
+        record = [r for r in host.api("GET", "/api/v1/passwords?org=Fernhill")[1]["data"]
+                  if r["username"] == guid(1, 102)][0]
+        status, body = host.api("POST", "/api/v1/passwords/%s/reveal" % quote(record["id"]),
+                                {"reason": REASON})
+        self.assertEqual((status, body["data"]["password"]), (200, password(102)))
+        for path in ("/api/v1/passwords?org=Fernhill", "/api/v1/activity", "/metrics"):
+            try:
+                texts.append(str(host.api("GET", path)))
+            except ValueError:
+                pass
+        sim.fault(route="recovery_key_get_secret", count=-1, action="garbage")
+        texts += [host.sync()[0].out, host.sync()[0].err]
+        pid = host.server.pid
+        for name in ("cmdline", "environ"):
+            with open("/proc/%d/%s" % (pid, name), "rb") as source:
+                self.search(name, source.read(), marks)
+        host.stop()
+        for text in texts:
+            self.search("an output", text.encode(), marks)
+        self.search_files(host.folder, marks)
+
+    def test_secret_given_as_argument_is_refused(self):
+        host = self.world.host()
+        host.organization("Fernhill")
+        done = host.run("connect", guid(9, 9), "--org", "Fernhill", "--client-id", guid(9, 8),
+                        "--grant", "refresh", "--token", "planted-token-xyz", stdin="t\n")
+        self.assertEqual(done.code, 2)
+        self.assertNotIn("planted-token-xyz", done.err + done.out)
+
+    def test_files_of_the_host_are_private(self):
+        one = device(1)
+        sim, host, data = self.world.connected([key(1, one)], [one])
+        host.sync()
+        host.serve()
+        for base, folders, names in os.walk(host.data):
+            for name in folders + names:
+                mode = os.lstat(os.path.join(base, name)).st_mode & 0o077
+                self.assertEqual(mode, 0, name)
+        self.assertEqual(os.stat(host.key_file).st_mode & 0o777, 0o600)
+        self.assertFalse(os.path.realpath(host.key_file).startswith(
+            os.path.realpath(host.data) + os.sep))
+
+    def test_no_core_dump_is_possible(self):
+        host = self.world.host()
+        host.serve()
+        with open("/proc/%d/limits" % host.server.pid, encoding="ascii") as source:
+            line = next(x for x in source if x.startswith("Max core file size"))
+        self.assertEqual(line.split()[4:6], ["0", "0"])
+
+
+if __name__ == "__main__":
+    unittest.main()
