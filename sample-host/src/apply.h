@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * dph.store/1 as the host does it: a batch of one plugin, one transaction, one remembered result.
+ */
+#ifndef HOST_APPLY_H
+#define HOST_APPLY_H
+
+#include "sample-host/src/call.h"
+
+#define HOST_APPLY_KEEP_MS (INT64_C(48) * 3600 * 1000) /* how long results are remembered */
+
+/* Contract: dph/service_store.h. */
+dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, const dph_batch *batch,
+                      const dph_str *op_key, dph_apply_result *result, host_error *err);
+/* Forgets results older than HOST_APPLY_KEEP_MS. */
+bool host_apply_purge(host *h, host_error *err);
+
+/* For apply.c and its parts. */
+typedef struct host_apply_job {
+    const dph_str *plugin;
+    const dph_call *call;
+    host_conn *conn;
+    int64_t now_ms;
+} host_apply_job;
+
+/* Is the item well-formed by itself? */
+bool host_apply_item_check(const dph_item *item, host_error *err);
+/* Feeds the item, field by field, to the batch's hash. */
+void host_apply_item_hash(const dph_item *item, void *hash_state);
+/* Writes it. */
+bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host_error *err);
+
+#endif

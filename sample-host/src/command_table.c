@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of commands: names, options, columns. Sorted by name. */
+#include "sample-host/src/commands.h"
+
+#define REQUIRED_POSITIONAL (HOST_OPTION_REQUIRED | HOST_OPTION_POSITIONAL)
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define OPTIONS(list) (list), COUNT(list)
+#define NO_OPTIONS NULL, 0
+
+static const host_option org_required = {"org", HOST_OPTION_REQUIRED, "ORG",
+                                         "organization, by id or name"};
+
+static const host_option activity_list[] = {
+    {"org", 0, "ORG", "only entries of that organization"},
+    {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
+    {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 1000)"},
+};
+static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
+static const host_option category_edit[] = {
+    {"category", REQUIRED_POSITIONAL, "CATEGORY", "category, by id or name"},
+    {"name", HOST_OPTION_REQUIRED, "NAME", "new name"},
+};
+static const host_option category_delete[] = {
+    {"category", REQUIRED_POSITIONAL, "CATEGORY", "category, by id or name"}};
+static const host_option config_add[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"name", HOST_OPTION_REQUIRED, "NAME", "its name"},
+    {"hostname", 0, "TEXT", "host name"},
+    {"serial", 0, "TEXT", "serial number"},
+    {"mac", 0, "TEXT", "MAC address"},
+    {"manufacturer", 0, "TEXT", "manufacturer"},
+    {"model", 0, "TEXT", "model"},
+};
+static const host_option config_edit[] = {
+    {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"name", 0, "NAME", "new name"},
+    {"hostname", 0, "TEXT", "host name"},
+    {"serial", 0, "TEXT", "serial number"},
+    {"mac", 0, "TEXT", "MAC address"},
+    {"manufacturer", 0, "TEXT", "manufacturer"},
+    {"model", 0, "TEXT", "model"},
+};
+static const host_option config_delete[] = {
+    {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+};
+static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
+static const host_option connect[] = {
+    {"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"},
+    {"org", HOST_OPTION_REQUIRED | HOST_OPTION_REPEAT, "ORG",
+     "organization it may write to, by id or name"},
+    {"client-id", HOST_OPTION_REQUIRED, "ID", "application (client) id"},
+    {"login", 0, "URL", "sign-in origin (default: by cloud)"},
+    {"graph", 0, "URL", "Graph origin (default: by cloud)"},
+    {"cloud", 0, "NAME", "which Microsoft cloud"},
+    {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
+};
+static const host_option find[] = {
+    {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
+static const host_option folder_add[] = {
+    {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"parent", 0, "FOLDER", "folder that will contain it"},
+};
+static const host_option one_folder[] = {
+    {"folder", REQUIRED_POSITIONAL, "FOLDER", "folder, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+};
+static const host_option folder_list[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"folder", 0, "FOLDER", "another folder than the synced one"},
+    {"archived", HOST_OPTION_FLAG, NULL, "archived rows too"},
+    {"search", 0, "TEXT", "rows whose name or Key ID contains it (3 characters or more)"},
+    {"limit", HOST_OPTION_INT, "N", "at most N rows (default: all)"},
+    {"after", 0, "CURSOR", "go on where the last page ended"},
+};
+static const host_option folder_move[] = {
+    {"folder", REQUIRED_POSITIONAL, "FOLDER", "folder, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"parent", 0, "FOLDER", "new parent (default: top level)"},
+    {"to-org", 0, "ORG", "into another organization"},
+};
+static const host_option folder_rename[] = {
+    {"folder", REQUIRED_POSITIONAL, "FOLDER", "folder, by id or name"},
+    {"name", REQUIRED_POSITIONAL, "NAME", "new name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+};
+static const host_option init[] = {
+    {"data", HOST_OPTION_REQUIRED, "DIR", "data directory to make"},
+    {"key-file", 0, "FILE", "root key file (default DIR.key)"},
+    {"plugin", 0, "FILE", "plugin library to pin"},
+};
+static const host_option name_check[] = {
+    {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
+    {"kind", HOST_OPTION_REQUIRED, "KIND", "category or folder"},
+};
+static const host_option org_edit[] = {
+    {"org", REQUIRED_POSITIONAL, "ORG", "organization, by id or name"},
+    {"name", HOST_OPTION_REQUIRED, "NAME", "new name"},
+};
+static const host_option org_delete[] = {
+    {"org", REQUIRED_POSITIONAL, "ORG", "organization, by id or name"}};
+static const host_option password_add[] = {
+    {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"folder", 0, "FOLDER", "folder, by id or name"},
+    {"category", 0, "NAME", "category"},
+    {"username", 0, "TEXT", "user name"},
+    {"url", 0, "URL", "address"},
+    {"notes", 0, "TEXT", "notes"},
+    {"configuration", 0, "CONFIG", "linked configuration"},
+};
+static const host_option one_password[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record id or full Key ID"}};
+static const host_option password_edit[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record id or full Key ID"},
+    {"name", 0, "NAME", "new name"},
+    {"category", 0, "NAME", "category"},
+    {"username", 0, "TEXT", "user name"},
+    {"url", 0, "URL", "address"},
+    {"notes", 0, "TEXT", "notes"},
+    {"configuration", 0, "CONFIG", "linked configuration"},
+};
+static const host_option password_list[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"folder", 0, "FOLDER", "only that folder"},
+    {"category", 0, "NAME", "only that category"},
+    {"archived", HOST_OPTION_FLAG, NULL, "archived ones too"},
+};
+static const host_option password_move[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record id or full Key ID"},
+    {"folder", 0, "FOLDER", "new folder (default: top level)"},
+    {"to-org", 0, "ORG", "into another organization"},
+};
+static const host_option plugin_add[] = {
+    {"file", REQUIRED_POSITIONAL, "FILE", "plugin library; its manifest lies beside it"}};
+static const host_option plugin_info[] = {
+    {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
+static const host_option reveal[] = {
+    {"key", REQUIRED_POSITIONAL, "KEY", "full Key ID, or record id"},
+    {"reason", HOST_OPTION_REQUIRED, "TEXT", "why; kept sealed in the audit"},
+    {"ticket", 0, "TEXT", "ticket number"},
+};
+static const host_option settings_get[] = {
+    {"key", HOST_OPTION_POSITIONAL, "KEY", "one setting (default: all)"}};
+static const host_option settings_set[] = {
+    {"key", REQUIRED_POSITIONAL, "KEY", "setting, or entitlement.FEATURE"},
+    {"value", REQUIRED_POSITIONAL, "VALUE", "new value"},
+};
+static const host_option sync_options[] = {
+    {"connection", 0, "C", "only that connection, by tenant id or name"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
+};
+
+#define WRITES HOST_COMMAND_WRITES
+#define LIST HOST_COMMAND_LIST
+
+static const host_command table[] = {
+    {"activity list", "Show the activity log", OPTIONS(activity_list), LIST,
+     "at actor action organization subject detail", host_commands_activity_list},
+    {"category add", "Add a category", OPTIONS(one_name), WRITES, "", host_commands_category_add},
+    {"category delete", "Delete a category", OPTIONS(category_delete), WRITES, "",
+     host_commands_category_delete},
+    {"category edit", "Rename a category", OPTIONS(category_edit), WRITES, "",
+     host_commands_category_edit},
+    {"category list", "List categories", NO_OPTIONS, LIST, "id name guarded_by",
+     host_commands_category_list},
+    {"config add", "Add a configuration", OPTIONS(config_add), WRITES, "",
+     host_commands_config_add},
+    {"config delete", "Delete a configuration", OPTIONS(config_delete), WRITES, "",
+     host_commands_config_delete},
+    {"config edit", "Change a configuration", OPTIONS(config_edit), WRITES, "",
+     host_commands_config_edit},
+    {"config list", "List configurations", OPTIONS(org_optional), LIST,
+     "id organization name hostname serial", host_commands_config_list},
+    {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
+     OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
+     "key_id device organization state", host_commands_find},
+    {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},
+    {"folder delete", "Delete an empty folder", OPTIONS(one_folder), WRITES, "",
+     host_commands_folder_delete},
+    {"folder list", "List the synced keys of an organization", OPTIONS(folder_list), LIST,
+     "organization device key_id volume state configuration archived", host_commands_folder_list},
+    {"folder move", "Move a folder", OPTIONS(folder_move), WRITES, "", host_commands_folder_move},
+    {"folder rename", "Rename a folder", OPTIONS(folder_rename), WRITES, "",
+     host_commands_folder_rename},
+    {"folder tree", "List the folders of an organization", &org_required, 1, LIST,
+     "id parent_id name guarded_by", host_commands_folder_tree},
+    {"init", "Make a data directory", OPTIONS(init),
+     HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
+    {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),
+     HOST_COMMAND_NO_DATA, "", host_commands_name_check},
+    {"org add", "Add an organization", OPTIONS(one_name), WRITES, "", host_commands_org_add},
+    {"org delete", "Delete an empty organization", OPTIONS(org_delete), WRITES, "",
+     host_commands_org_delete},
+    {"org edit", "Rename an organization", OPTIONS(org_edit), WRITES, "", host_commands_org_edit},
+    {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
+    {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
+     WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
+    {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
+     host_commands_password_archive},
+    {"password copy", "Copy a password", OPTIONS(password_move), WRITES, "",
+     host_commands_password_copy},
+    {"password delete", "Delete a password", OPTIONS(one_password), WRITES, "",
+     host_commands_password_delete},
+    {"password edit", "Change a password; a new secret may come on standard input",
+     OPTIONS(password_edit), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
+     host_commands_password_edit},
+    {"password list", "List passwords", OPTIONS(password_list), LIST,
+     "id name username category folder_id archived", host_commands_password_list},
+    {"password move", "Move a password", OPTIONS(password_move), WRITES, "",
+     host_commands_password_move},
+    {"password rotate", "Give a password a new secret, from standard input or made up",
+     OPTIONS(one_password), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
+     host_commands_password_rotate},
+    {"password show", "Open a password without its secret", OPTIONS(one_password), WRITES, "",
+     host_commands_password_show},
+    {"password unarchive", "Take a password out of the archive", OPTIONS(one_password), WRITES, "",
+     host_commands_password_unarchive},
+    {"plugin add", "Pin a plugin; it is loaded at the next start", OPTIONS(plugin_add),
+     WRITES | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_plugin_add},
+    {"plugin info", "Show what a plugin is and needs", OPTIONS(plugin_info), 0, "",
+     host_commands_plugin_info},
+    {"plugin list", "List plugins", NO_OPTIONS, LIST, "id version name loaded problem",
+     host_commands_plugin_list},
+    {"reveal", "Print a recovery key or password", OPTIONS(reveal), HOST_COMMAND_PRINTS_SECRET, "",
+     host_commands_reveal},
+    {"settings get", "Show settings", OPTIONS(settings_get), LIST, "key value default",
+     host_commands_settings_get},
+    {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
+     host_commands_settings_set},
+    {"sync", "Sync connections now", OPTIONS(sync_options), WRITES, "", host_commands_sync},
+};
+
+const host_command *host_commands(size_t *count)
+{
+    *count = COUNT(table);
+    return table;
+}

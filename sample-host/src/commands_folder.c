@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands about folders, and the list of what is in one. */
+#include "sample-host/src/commands.h"
+#include "sample-host/src/folder_page.h"
+#include "sample-host/src/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const name_field[] = {"name", NULL};
+
+typedef struct place {
+    char organization[HOST_OBJECT_ID_SIZE];
+    char folder[HOST_OBJECT_ID_SIZE];
+    char target[HOST_OBJECT_ID_SIZE];
+} place;
+
+/* Arguments that name an organization and folders become ids; what is not given stays "". */
+static bool find_place(host *h, const host_request *request, const char *target_arg, place *out,
+                       host_error *err)
+{
+    const char *organization = host_commands_text(request, "org");
+    const char *to = host_commands_text(request, "to_org");
+    const char *folder = host_commands_text(request, "folder");
+    const char *target = host_commands_text(request, target_arg);
+    memset(out, 0, sizeof *out);
+    host_conn *conn = host_db_read_begin(h->db, err);
+    bool ok = conn != NULL &&
+              (organization == NULL ||
+               host_object_find_organization(conn, organization, out->organization, err)) &&
+              (folder == NULL ||
+               host_object_find_folder(conn, out->organization, folder, out->folder, err));
+    host_object object;
+    if (ok && out->folder[0] != '\0') {
+        ok = host_object_load(conn, DPH_OBJECT_FOLDER, out->folder, &object, err);
+        (void)snprintf(out->organization, sizeof out->organization, "%s", object.organization_id);
+    }
+    if (ok && to != NULL) {
+        ok = host_object_find_organization(conn, to, out->organization, err);
+    }
+    if (ok && target != NULL && target[0] != '\0') {
+        ok = host_object_find_folder(conn, out->organization, target, out->target, err);
+    }
+    host_db_read_end(h->db, conn);
+    return ok;
+}
+
+static int change(host *h, const host_request *request, uint32_t op, host_reply *reply)
+{
+    host_error err = {0};
+    place where;
+    if (!find_place(h, request, "parent", &where, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    json_t *fields = host_commands_fields(request, name_field);
+    bool has_target = op == DPH_OP_CREATE || op == DPH_OP_MOVE;
+    host_mutation m = {.op = op,
+                       .object_kind = DPH_OBJECT_FOLDER,
+                       .object_id = where.folder,
+                       .target_organization_id = has_target ? where.organization : NULL,
+                       .target_folder_id = has_target ? where.target : NULL,
+                       .fields = fields};
+    int exit_code = host_commands_mutate(h, request, &m, reply);
+    json_decref(fields);
+    return exit_code;
+}
+
+int host_commands_folder_add(host *h, const host_request *request, host_reply *reply)
+{
+    return change(h, request, DPH_OP_CREATE, reply);
+}
+
+int host_commands_folder_rename(host *h, const host_request *request, host_reply *reply)
+{
+    return change(h, request, DPH_OP_EDIT, reply);
+}
+
+int host_commands_folder_move(host *h, const host_request *request, host_reply *reply)
+{
+    return change(h, request, DPH_OP_MOVE, reply);
+}
+
+int host_commands_folder_delete(host *h, const host_request *request, host_reply *reply)
+{
+    return change(h, request, DPH_OP_DELETE, reply);
+}
+
+int host_commands_folder_tree(host *h, const host_request *request, host_reply *reply)
+{
+    static const char *const names[] = {"id", "parent_id", "name", "guarded_by"};
+    host_error err = {0};
+    char organization[HOST_OBJECT_ID_SIZE];
+    if (!host_commands_organization(h, host_commands_text(request, "org"), organization, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    json_t *rows = json_array();
+    host_conn *conn = host_db_read_begin(h->db, &err);
+    bool ok = conn != NULL &&
+              host_commands_list(conn,
+                                 host_rows_query(conn, &err,
+                                                 "SELECT id, parent_id, name, guard_owner FROM"
+                                                 " folders WHERE organization_id=? AND hidden=0"
+                                                 " ORDER BY parent_id, name, id",
+                                                 "s", organization),
+                                 names, sizeof names / sizeof names[0], rows, &err);
+    host_db_read_end(h->db, conn);
+    if (!ok) {
+        json_decref(rows);
+        return host_commands_fail(reply, &err);
+    }
+    /* The plugin may hide its folder without a write, for example when the add-on has ended. */
+    for (size_t i = json_array_size(rows); i > 0; i--) {
+        host_view view = {.rows = NULL};
+        const char *id = json_string_value(json_object_get(json_array_get(rows, i - 1), "id"));
+        if (host_view_head(h, request, organization, id, &view, &err) && view.is_hidden) {
+            (void)json_array_remove(rows, i - 1);
+        }
+        host_view_done(&view);
+    }
+    return host_commands_done(reply, host_commands_rows(rows), "");
+}
+
+/* The folder asked for, or the one that a plugin owns in the organization; "" = there is none. */
+static bool choose_folder(host_conn *conn, const char *organization, const char *wanted, char *out,
+                          host_error *err)
+{
+    host_object object;
+    if (wanted == NULL) {
+        return host_rows_text(conn, err, out, HOST_OBJECT_ID_SIZE,
+                              "SELECT id FROM folders WHERE organization_id=? AND guard_owner<>''"
+                              " AND hidden=0 ORDER BY guard_owner LIMIT 1",
+                              "s", organization);
+    }
+    int64_t hidden = 0;
+    if (!host_object_find_folder(conn, organization, wanted, out, err) ||
+        !host_object_load(conn, DPH_OBJECT_FOLDER, out, &object, err) ||
+        !host_rows_number(conn, err, 0, &hidden, "SELECT hidden FROM folders WHERE id=?", "s",
+                          out)) {
+        return false;
+    }
+    return hidden == 0
+               ? true
+               : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no folder \"%s\".", wanted);
+}
+
+typedef struct listing {
+    host *h;
+    const host_request *request;
+    host_folder_query query;
+    int64_t limit; /* 0 = all */
+    json_t *rows;
+    json_t *notices;
+    json_t *facts;
+    bool is_hidden;
+    char next[HOST_FOLDER_CURSOR_SIZE];
+} listing;
+
+static bool take_view(listing *l, host_view *view)
+{
+    l->is_hidden = view->is_hidden;
+    if (!view->is_hidden) {
+        (void)json_array_extend(l->rows, view->rows);
+        if (json_array_size(l->notices) == 0) {
+            (void)json_array_extend(l->notices, view->notices);
+            (void)json_array_extend(l->facts, view->facts);
+        }
+    }
+    host_view_done(view);
+    return !l->is_hidden;
+}
+
+static bool list_pages(listing *l, host_conn *conn, host_error *err)
+{
+    bool more = true;
+    bool is_first = true;
+    while (more && !l->is_hidden) {
+        host_record_page page = {.count = 0};
+        int64_t left =
+            l->limit == 0 ? HOST_FOLDER_PAGE_MAX : l->limit - (int64_t)json_array_size(l->rows);
+        l->query.limit = left > HOST_FOLDER_PAGE_MAX ? HOST_FOLDER_PAGE_MAX : left;
+        host_view view = {.rows = NULL};
+        bool ok = l->query.limit > 0 && host_folder_page(conn, &l->query, &page, err);
+        if (l->query.limit <= 0) {
+            host_record_page_done(&page);
+            return true;
+        }
+        if (ok && page.count > 0) {
+            ok = host_view_render(l->h, l->request, &page, 0, page.count, &view, err);
+        } else if (ok && is_first) {
+            ok = host_view_head(l->h, l->request, l->query.organization_id, l->query.folder_id,
+                                &view, err);
+        }
+        more = ok && page.count == (size_t)l->query.limit;
+        if (ok && page.count > 0) {
+            host_folder_cursor_make(&page, l->query.after);
+            (void)snprintf(l->next, sizeof l->next, "%s", more ? l->query.after : "");
+        }
+        if (view.rows != NULL) {
+            more = take_view(l, &view) && more;
+        }
+        host_record_page_done(&page);
+        is_first = false;
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool list_folder(listing *l, host_error *err)
+{
+    char organization[HOST_OBJECT_ID_SIZE];
+    char folder[HOST_OBJECT_ID_SIZE] = "";
+    host_conn *conn = host_db_read_begin(l->h->db, err);
+    bool ok =
+        conn != NULL &&
+        host_object_find_organization(conn, host_commands_text(l->request, "org"), organization,
+                                      err) &&
+        choose_folder(conn, organization, host_commands_text(l->request, "folder"), folder, err);
+    if (ok && folder[0] != '\0') {
+        l->query.organization_id = organization;
+        l->query.folder_id = folder;
+        ok = list_pages(l, conn, err);
+    }
+    host_db_read_end(l->h->db, conn);
+    return ok;
+}
+
+/* Takes `list`; leaves it out when it is empty. */
+static void add_when_any(json_t *body, const char *name, json_t *list)
+{
+    if (json_array_size(list) > 0) {
+        (void)json_object_set(body, name, list);
+    }
+    json_decref(list);
+}
+
+int host_commands_folder_list(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    listing l = {.h = h,
+                 .request = request,
+                 .limit = host_commands_int(request, "limit", 0),
+                 .rows = json_array(),
+                 .notices = json_array(),
+                 .facts = json_array()};
+    l.query.with_archived = host_commands_flag(request, "archived");
+    l.query.search = host_commands_text(request, "search");
+    const char *after = host_commands_text(request, "after");
+    (void)snprintf(l.query.after, sizeof l.query.after, "%s", after != NULL ? after : "");
+    bool ok = l.limit >= 0 ? list_folder(&l, &err)
+                           : host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                                            "--limit wants a number from 1.");
+    if (!ok) {
+        json_decref(l.rows);
+        json_decref(l.notices);
+        json_decref(l.facts);
+        return host_commands_fail(reply, &err);
+    }
+    json_t *body = host_commands_rows(l.rows);
+    add_when_any(body, "notices", l.notices);
+    add_when_any(body, "facts", l.facts);
+    if (l.next[0] != '\0' && !l.is_hidden) {
+        (void)json_object_set_new(body, "next", json_string(l.next));
+    }
+    return host_commands_done(reply, body, "");
+}

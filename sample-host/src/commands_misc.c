@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * init, the activity log, and the check of a name. */
+#include "sample-host/src/activity.h"
+#include "sample-host/src/base/os_clock.h"
+#include "sample-host/src/base/os_file.h"
+#include "sample-host/src/commands.h"
+#include "sample-host/src/open.h"
+
+#include "support/iso8601.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+int host_commands_init(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    (void)h;
+    host_init_result *made = calloc(1, sizeof *made);
+    host_init_options options = {.data_dir = host_commands_text(request, "data"),
+                                 .key_file = host_commands_text(request, "key_file"),
+                                 .plugin_path = host_commands_text(request, "plugin")};
+    if (made == NULL) {
+        (void)host_error_set(&err, DPH_E_NOMEM, 0, "Out of memory.");
+        return host_commands_fail(reply, &err);
+    }
+    if (!host_init(&options, made, &err)) {
+        free(made);
+        return host_commands_fail(reply, &err);
+    }
+    json_t *body =
+        json_pack("{s:s,s:s,s:s,s:s}", "data", made->data_dir, "key_file", made->key_file,
+                  "token_file", made->token_file, "plugin", made->plugin);
+    free(made);
+    return host_commands_done(reply, body, "");
+}
+
+static const char *source_name(int64_t source)
+{
+    static const char *const names[] = {"unknown",      "ui",   "api",    "cli",
+                                        "self-service", "tick", "plugin", "break-glass"};
+    return source >= 0 && source <= DPH_SOURCE_BREAK_GLASS ? names[source] : names[0];
+}
+
+static json_t *describe_entry(sqlite3_stmt *stmt)
+{
+    char at[SUP_ISO8601_TEXT_SIZE];
+    sup_iso8601_format(sqlite3_column_int64(stmt, 1), at);
+    return json_pack("{s:I,s:s,s:o,s:s,s:o,s:I,s:o,s:s,s:o,s:o,s:o,s:I}", "id",
+                     (json_int_t)sqlite3_column_int64(stmt, 0), "at", at, "actor",
+                     host_commands_json(host_rows_str(stmt, 2)), "source",
+                     source_name(sqlite3_column_int64(stmt, 3)), "address",
+                     host_commands_json(host_rows_str(stmt, 4)), "os_uid",
+                     (json_int_t)sqlite3_column_int64(stmt, 5), "organization",
+                     host_commands_json(host_rows_str(stmt, 6)), "action",
+                     host_activity_name((uint32_t)sqlite3_column_int(stmt, 7)), "subject",
+                     host_commands_json(host_rows_str(stmt, 8)), "object",
+                     host_commands_json(host_rows_str(stmt, 9)), "detail",
+                     host_commands_json(host_rows_str(stmt, 10)), "code",
+                     (json_int_t)sqlite3_column_int64(stmt, 11));
+}
+
+static bool list_entries(host_conn *conn, sqlite3_stmt *stmt, json_t *rows, host_error *err)
+{
+    bool row = true;
+    while (stmt != NULL && row) {
+        if (!host_rows_next(conn, stmt, &row, err)) {
+            return false;
+        }
+        if (row) {
+            (void)json_array_append_new(rows, describe_entry(stmt));
+        }
+    }
+    return stmt != NULL;
+}
+
+int host_commands_activity_list(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    char organization[HOST_OBJECT_ID_SIZE] = "";
+    const char *wanted = host_commands_text(request, "org");
+    int64_t from = host_clock_wall_ms() - host_commands_int(request, "days", 30) * DAY_MS;
+    int64_t limit = host_commands_int(request, "limit", 1000);
+    json_t *rows = json_array();
+    bool ok = wanted == NULL || host_commands_organization(h, wanted, organization, &err);
+    host_conn *conn = ok ? host_db_read_begin(h->db, &err) : NULL;
+    if (conn != NULL) {
+        sqlite3_stmt *stmt = host_rows_query(
+            conn, &err,
+            "SELECT a.id, a.at_ms, a.actor, a.source, a.address, a.os_uid, coalesce(o.name,''),"
+            " a.action, a.subject, a.object_id, a.detail, a.code FROM activity a"
+            " LEFT JOIN organizations o ON o.id=a.organization_id"
+            " WHERE a.at_ms>=?1 AND (?2='' OR a.organization_id=?2)"
+            " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?3",
+            "isi", from, organization, limit);
+        ok = list_entries(conn, stmt, rows, &err);
+        host_db_read_end(h->db, conn);
+    }
+    if (!ok || conn == NULL) {
+        json_decref(rows);
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply, host_commands_rows(rows), "");
+}
+
+static bool check_name(host *h, const host_request *request, host_error *err)
+{
+    const char *kind = host_commands_text(request, "kind");
+    const char *name = host_commands_text(request, "name");
+    host_call call;
+    uint32_t name_kind = strcmp(kind, "category") == 0 ? DPH_NAME_CATEGORY
+                         : strcmp(kind, "folder") == 0 ? DPH_NAME_FOLDER
+                                                       : 0;
+    if (name_kind == 0) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "--kind is category or folder.");
+    }
+    if (!host_mutate_name_valid(name)) {
+        return host_error_set(err, DPH_E_INVALID, 0,
+                              "A name has 1 to %d characters and no control characters.",
+                              HOST_NAME_POINTS_MAX);
+    }
+    host_call_for_request(&call, h, request, "");
+    return host_mutate_check_name(h, &call, name_kind, name, err);
+}
+
+/* Without data: a directory of its own, thrown away after, so that the real plugin answers. */
+static bool check_name_alone(const host_request *request, host_error *err)
+{
+    char parent[PATH_MAX];
+    char data[PATH_MAX + 16];
+    char key[PATH_MAX + 16];
+    host *h = NULL;
+    host_init_result *made = calloc(1, sizeof *made);
+    if (made == NULL || !host_file_make_scratch(parent, sizeof parent, err)) {
+        free(made);
+        return false;
+    }
+    (void)snprintf(data, sizeof data, "%s/data", parent);
+    (void)snprintf(key, sizeof key, "%s/key", parent);
+    host_init_options init = {.data_dir = data, .key_file = key};
+    host_open_options open = {.data_dir = data};
+    bool ok = host_init(&init, made, err) && host_open(&open, &h, err);
+    if (ok && (h->plugin_count == 0 || h->plugins[0]->instance == NULL)) {
+        ok = host_error_set(
+            err, DPH_E_UNAVAILABLE, HOST_CODE_PLUGIN_MISSING, "No plugin answers: %s",
+            h->plugin_count == 0 ? "none lies beside this program." : h->plugins[0]->problem);
+    }
+    ok = ok && check_name(h, request, err);
+    host_close(h);
+    host_file_remove_dir(data);
+    host_file_remove_dir(parent);
+    free(made);
+    return ok;
+}
+
+int host_commands_name_check(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    bool ok = h != NULL ? check_name(h, request, &err) : check_name_alone(request, &err);
+    return ok ? host_commands_done(reply, json_pack("{s:b}", "allowed", 1), "")
+              : host_commands_fail(reply, &err);
+}

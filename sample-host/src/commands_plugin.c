@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands about plugins, their connections and their syncs. */
+#include "sample-host/src/activity.h"
+#include "sample-host/src/commands.h"
+#include "sample-host/src/plugins.h"
+#include "sample-host/src/ticks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *describe(const host_plugin *plugin)
+{
+    const char *version = json_string_value(json_object_get(plugin->manifest, "version"));
+    const char *name = json_string_value(json_object_get(plugin->manifest, "name"));
+    return json_pack("{s:s,s:s,s:s,s:b,s:s}", "id", plugin->id, "version",
+                     version != NULL ? version : "", "name", name != NULL ? name : "", "loaded",
+                     plugin->instance != NULL ? 1 : 0, "problem", plugin->problem);
+}
+
+int host_commands_plugin_list(host *h, const host_request *request, host_reply *reply)
+{
+    json_t *rows = json_array();
+    (void)request;
+    for (size_t i = 0; i < h->plugin_count; i++) {
+        (void)json_array_append_new(rows, describe(h->plugins[i]));
+    }
+    return host_commands_done(reply, host_commands_rows(rows), "");
+}
+
+int host_commands_plugin_info(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    const char *wanted = host_commands_text(request, "plugin");
+    const host_plugin *plugin = h->plugin_count > 0 ? h->plugins[0] : NULL;
+    if (wanted != NULL) {
+        plugin = host_plugin_find(h, wanted, strlen(wanted));
+    }
+    if (plugin == NULL) {
+        (void)host_plugins_fail_missing(NULL, wanted != NULL ? wanted : "", &err);
+        return host_commands_fail(reply, &err);
+    }
+    json_t *body = describe(plugin);
+    (void)json_object_set(body, "manifest", plugin->manifest);
+    if (plugin->instance == NULL) {
+        (void)host_plugins_fail_missing(plugin, plugin->id, &err);
+        reply->body = body;
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply, body, "");
+}
+
+int host_commands_plugin_add(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    char id[HOST_PLUGIN_ID_SIZE];
+    if (!host_plugins_pin(h, host_commands_text(request, "file"), id, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply, json_pack("{s:s}", "id", id),
+                              "Pinned; it is loaded at the next start.");
+}
+
+#define PARAMS_MAX 64
+
+typedef struct params {
+    dph_param items[PARAMS_MAX];
+    const dph_param *pointers[PARAMS_MAX];
+    uint32_t count;
+} params;
+
+static bool add_param(params *list, const char *name, dph_bytes value, uint32_t flags,
+                      host_error *err)
+{
+    if (list->count == PARAMS_MAX) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0, "Too many values were given.");
+    }
+    list->items[list->count] = (dph_param){
+        .struct_size = sizeof(dph_param), .flags = flags, .name = host_str(name), .value = value};
+    list->pointers[list->count] = &list->items[list->count];
+    list->count++;
+    return true;
+}
+
+static bool add_text(params *list, const char *name, const char *text, host_error *err)
+{
+    return text == NULL ||
+           add_param(list, name, (dph_bytes){(const uint8_t *)text, strlen(text)}, 0, err);
+}
+
+static bool fill_params(const host_request *request, params *list, host_error *err)
+{
+    static const char *const plain[] = {"tenant", "client_id", "login", "graph", "cloud", "grant"};
+    const json_t *organizations = json_object_get(request->args, "org");
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof plain / sizeof plain[0]; i++) {
+        ok = add_text(list, plain[i], host_commands_text(request, plain[i]), err);
+    }
+    for (size_t i = 0; ok && i < json_array_size(organizations); i++) {
+        ok = add_text(list, "organization", json_string_value(json_array_get(organizations, i)),
+                      err);
+    }
+    dph_bytes secret = {request->secret->ptr, request->secret->len};
+    return ok && add_param(list, "secret", secret, DPH_PARAM_SECRET, err);
+}
+
+static dph_status DPH_CALL take_result(void *context, const dph_str *json)
+{
+    json_t **out = context;
+    json_decref(*out);
+    *out = json_loadb(json->ptr, json->len, JSON_REJECT_DUPLICATES, NULL);
+    return json_is_object(*out) ? DPH_OK : DPH_E_INVALID;
+}
+
+static void log_connect(host *h, const host_call *call, const char *tenant)
+{
+    host_error ignored = {0};
+    host_activity entry = {.action = DPH_ACTIVITY_UPDATED,
+                           .subject = host_str(tenant),
+                           .detail = host_str("connection")};
+    (void)host_activity_add_alone(h, &call->abi, &entry, &ignored);
+}
+
+int host_commands_connect(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    params list = {.count = 0};
+    json_t *body = NULL;
+    const host_plugin *plugin = host_plugins_for_action(h, "connect", &err);
+    if (plugin == NULL || !fill_params(request, &list, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    host_call call;
+    host_call_for_request(&call, h, request, "");
+    dph_str action = host_str("connect");
+    dph_params given = {sizeof given, list.count, list.pointers};
+    dph_action_sink sink = {sizeof sink, 0, &body, take_result};
+    dph_error problem = {.struct_size = sizeof problem};
+    dph_status status =
+        plugin->action->invoke(plugin->instance, &call.abi, &action, &given, &sink, &problem);
+    if (status != DPH_OK) {
+        json_decref(body);
+        (void)host_error_from_dph(&err, status, &problem, "The connection was refused.");
+        return host_commands_fail(reply, &err);
+    }
+    log_connect(h, &call, host_commands_text(request, "tenant"));
+    return host_commands_done(reply, body != NULL ? body : json_object(), "");
+}
+
+static const char *outcome_name(uint32_t outcome)
+{
+    static const char *const names[] = {"failed", "done", "refused", "failed"};
+    return outcome <= DPH_OUTCOME_FAILED ? names[outcome] : names[0];
+}
+
+static json_t *describe_tick(const host_tick_report *report)
+{
+    const dph_tick_result *r = &report->result;
+    bool is_done = r->outcome == DPH_OUTCOME_DONE;
+    return json_pack(
+        "{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "connection", report->unit.id, "name",
+        report->unit.name, "outcome", outcome_name(r->outcome), "created", (json_int_t)r->created,
+        "updated", (json_int_t)r->updated, "archived", (json_int_t)r->archived, "unmatched",
+        (json_int_t)r->unmatched, "failed", (json_int_t)r->failed, "key_reads",
+        (json_int_t)r->key_reads, "store_changes", (json_int_t)r->store_changes, "summary",
+        is_done || report->problem.message[0] == '\0' ? r->summary : report->problem.message);
+}
+
+static bool read_counter(host *h, int64_t *out, host_error *err)
+{
+    host_conn *conn = host_db_read_begin(h->db, err);
+    bool ok = conn != NULL &&
+              host_rows_number(conn, err, 0, out, "SELECT value FROM meta WHERE key='changes'", "");
+    host_db_read_end(h->db, conn);
+    return ok;
+}
+
+/* Syncing needs a plugin that can: none at all is a failure, not an empty result. */
+static bool require_sync(const host *h, host_error *err)
+{
+    for (size_t i = 0; i < h->plugin_count; i++) {
+        if (h->plugins[i]->sync != NULL) {
+            return true;
+        }
+    }
+    return host_plugins_fail_missing(h->plugin_count > 0 ? h->plugins[0] : NULL, "for syncs", err);
+}
+
+int host_commands_sync(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    host_tick_report *reports = NULL;
+    size_t count = 0;
+    int64_t changes = 0;
+    host_ticks_order order = {.request = request,
+                              .unit = host_commands_text(request, "connection"),
+                              .is_dry_run = host_commands_flag(request, "dry_run")};
+    if (!require_sync(h, &err) || !host_ticks_run(h, &order, &reports, &count, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    json_t *connections = json_array();
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(connections, describe_tick(&reports[i]));
+        if (reports[i].result.outcome != DPH_OUTCOME_DONE && err.status == DPH_OK) {
+            err = reports[i].problem;
+        }
+    }
+    free(reports);
+    if (count == 0) {
+        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
+                             order.unit != NULL ? "There is no such connection."
+                                                : "There is no connection yet; make one with "
+                                                  "`connect`.");
+    }
+    bool ok = read_counter(h, &changes, &err);
+    json_t *body =
+        json_pack("{s:o,s:I}", "connections", connections, "change_counter", (json_int_t)changes);
+    if (!ok || err.status != DPH_OK) {
+        reply->body = body;
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply, body, "");
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L
+#include "sample-host/src/front/os_terminal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+bool front_terminal_err(void)
+{
+    return isatty(STDERR_FILENO) == 1;
+}
+
+bool front_terminal_out(void)
+{
+    return isatty(STDOUT_FILENO) == 1;
+}
+
+uint32_t front_terminal_uid(void)
+{
+    return (uint32_t)getuid();
+}
+
+static bool write_all(int fd, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    while (len > 0) {
+        ssize_t done = write(fd, at, len);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        at += done;
+        len -= (size_t)done;
+    }
+    return true;
+}
+
+static bool hide_echo(struct termios *before)
+{
+    if (isatty(STDIN_FILENO) != 1 || tcgetattr(STDIN_FILENO, before) != 0)
+        return false;
+    struct termios quiet = *before;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    return tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+}
+
+/* Up to `cap` bytes: to the first line end or the end of the input, so that a writer who keeps his
+ * end open is not waited for. */
+static bool fill(host_secret *out)
+{
+    while (out->len < out->cap) {
+        ssize_t got = read(STDIN_FILENO, out->ptr + out->len, out->cap - out->len);
+        if (got < 0)
+            return false;
+        if (got == 0)
+            return true;
+        out->len += (size_t)got;
+        if (out->ptr[out->len - 1] == '\n')
+            return true;
+    }
+    return true;
+}
+
+static void trim(host_secret *out)
+{
+    while (out->len > 0 && (out->ptr[out->len - 1] == '\n' || out->ptr[out->len - 1] == '\r'))
+        out->len--;
+}
+
+static bool check(const host_secret *out, host_error *err)
+{
+    if (out->len > FRONT_TERMINAL_SECRET_MAX)
+        return host_error_set(err, DPH_E_TOO_LARGE, HOST_CODE_USAGE,
+                              "standard input is longer than 64 KiB");
+    if (memchr(out->ptr, '\n', out->len) != NULL)
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "standard input has more than one line");
+    if (memchr(out->ptr, '\0', out->len) != NULL)
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "standard input has a zero byte");
+    return true;
+}
+
+bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err)
+{
+    struct termios before;
+    host_secret read_in;
+    /* One byte more than allowed shows a line that is too long, two leave room for its end. */
+    if (!host_secret_init(&read_in, FRONT_TERMINAL_SECRET_MAX + 2))
+        return host_error_set(err, DPH_E_NOMEM, 0, "out of memory");
+    bool hidden = hide_echo(&before);
+    if (hidden)
+        write_all(STDERR_FILENO, prompt, strlen(prompt));
+    bool ok = fill(&read_in);
+    if (hidden) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        write_all(STDERR_FILENO, "\n", 1);
+    }
+    if (!ok)
+        host_error_set(err, DPH_E_UNAVAILABLE, 0, "standard input cannot be read");
+    if (ok) {
+        trim(&read_in);
+        ok = check(&read_in, err);
+    }
+    if (!ok || read_in.len == 0)
+        host_secret_done(&read_in);
+    if (ok)
+        *out = read_in;
+    return ok;
+}
+
+bool front_terminal_show(const host_secret *secret)
+{
+    return write_all(STDOUT_FILENO, secret->ptr, secret->len) && write_all(STDOUT_FILENO, "\n", 1);
+}

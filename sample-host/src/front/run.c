@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sample-host/src/front/run.h"
+
+#include "dph/dph.h"
+#include "sample-host/src/front/client.h"
+#include "sample-host/src/front/os_clock.h"
+#include "sample-host/src/front/os_signal.h"
+#include "sample-host/src/front/os_socket.h"
+#include "sample-host/src/front/os_terminal.h"
+#include "sample-host/src/front/progress.h"
+#include "sample-host/src/front/render.h"
+#include "support/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How long a command waits for another one that owns the data, or for a server that starts. */
+#define TRIES 30
+#define PAUSE_MS 100
+#define OUTPUT_MAX 536870912u
+
+void front_run_complain(const char *sentence)
+{
+    char clean[HOST_MESSAGE_SIZE];
+    sup_utf8_clean(sentence, strlen(sentence), clean, sizeof clean);
+    (void)fprintf(stderr, "dochost: %s\n", clean);
+}
+
+/* `name check -` takes the name from standard input: it may hold what a shell would change. */
+static bool read_name(const front_options *options, host_error *err)
+{
+    json_t *name = json_object_get(options->args, "name");
+    host_secret line = {0};
+    if (strcmp(options->command->name, "name check") != 0 || name == NULL ||
+        strcmp(json_string_value(name), "-") != 0)
+        return true;
+    if (!front_terminal_secret("Name: ", &line, err))
+        return false;
+    json_t *text = json_stringn(line.ptr == NULL ? "" : (const char *)line.ptr, line.len);
+    host_secret_done(&line);
+    if (text == NULL || json_object_set_new(options->args, "name", text) != 0)
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "the name is not UTF-8");
+    return true;
+}
+
+static bool read_secret(const host_command *command, host_secret *out, host_error *err)
+{
+    bool must = (command->flags & HOST_COMMAND_READS_SECRET) != 0;
+    bool may = (command->flags & HOST_COMMAND_MAY_READ_SECRET) != 0;
+    if (!must && !may)
+        return true;
+    if (!front_terminal_secret(must ? "Secret: " : "Secret (empty for none): ", out, err))
+        return false;
+    if (must && out->ptr == NULL)
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "the secret is missing: give it as one line on standard input");
+    return true;
+}
+
+static bool run_here(host *h, const host_request *request, host_reply *reply)
+{
+    host_command_run(h, request, reply);
+    host_close(h);
+    return true;
+}
+
+/* Whoever owns the data answers: this process, or a server. In between, a short wait. */
+static bool run_somewhere(const front_options *options, const host_request *request,
+                          host_reply *reply, host_error *err)
+{
+    host_open_options open = {options->data_dir, options->key_file, 0};
+    bool offline = (options->command->flags & HOST_COMMAND_OFFLINE_ONLY) != 0;
+    for (int i = 0; i < TRIES && !front_signal_seen(NULL); i++) {
+        host *h = NULL;
+        if (host_open(&open, &h, err))
+            return run_here(h, request, reply);
+        if (err->code != HOST_CODE_BUSY)
+            return false;
+        int fd = offline ? -1 : front_socket_connect(options->data_dir);
+        if (fd >= 0)
+            return front_client_run(fd, request, reply, err);
+        front_clock_wait(PAUSE_MS);
+    }
+    return host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_BUSY,
+                          offline ? "another process owns %s; stop it first"
+                                  : "another process owns %s and no server answers there",
+                          options->data_dir);
+}
+
+static bool run_request(const front_options *options, const host_request *request,
+                        host_reply *reply, host_error *err)
+{
+    if ((options->command->flags & HOST_COMMAND_NO_DATA) != 0)
+        return run_here(NULL, request, reply);
+    return run_somewhere(options, request, reply, err);
+}
+
+static bool show_body(const front_options *options, const host_reply *reply)
+{
+    sup_buffer text;
+    bool ok = true;
+    sup_buffer_init(&text, OUTPUT_MAX);
+    if (options->json) {
+        json_t *body = reply->body == NULL ? json_object() : json_incref(reply->body);
+        ok = body != NULL && front_render_json(body, front_terminal_out(), &text);
+        json_decref(body);
+    } else if (reply->body != NULL) {
+        front_render_text(reply->body, options->command->columns, &text);
+    }
+    ok = ok && !sup_buffer_failed(&text);
+    ok = ok && fwrite(sup_buffer_text(&text), 1, text.len, stdout) == text.len;
+    ok = fflush(stdout) == 0 && ok;
+    sup_buffer_done(&text);
+    return ok;
+}
+
+/* A sentence is the output when there is no other, and a remark beside it otherwise. */
+static void tell(const host_reply *reply)
+{
+    char clean[HOST_MESSAGE_SIZE];
+    bool only = reply->body == NULL && reply->secret.len == 0;
+    sup_utf8_clean(reply->message, strlen(reply->message), clean, sizeof clean);
+    (void)fprintf(only ? stdout : stderr, "%s\n", clean);
+}
+
+static int show_reply(const front_options *options, const host_reply *reply)
+{
+    bool ok = true;
+    bool prints_secret = (options->command->flags & HOST_COMMAND_PRINTS_SECRET) != 0;
+    bool done = reply->exit_code == HOST_EXIT_DONE;
+    if (done && prints_secret && reply->secret.len > 0)
+        ok = front_terminal_show(&reply->secret);
+    else if (done || reply->body != NULL)
+        ok = show_body(options, reply);
+    if (!done)
+        front_run_complain(reply->message[0] != '\0' ? reply->message : "the command failed");
+    else if (!ok)
+        front_run_complain("the output could not be written");
+    else if (reply->message[0] != '\0' && !options->json)
+        tell(reply);
+    return done && !ok ? HOST_EXIT_REFUSED : reply->exit_code;
+}
+
+static int run_with(const front_options *options, const host_secret *secret)
+{
+    host_reply reply;
+    host_error err;
+    front_progress progress;
+    host_request request = {
+        .command = options->command->name,
+        .args = options->args,
+        .secret = secret->ptr == NULL ? NULL : secret,
+        .actor = {.kind = DPH_ACTOR_LOCAL,
+                  .role = DPH_ROLE_ADMINISTRATOR,
+                  .source = DPH_SOURCE_CLI,
+                  .os_uid = front_terminal_uid(),
+                  .name = "local",
+                  .remote_address = ""},
+        .cancelled = front_signal_seen,
+        .progress = front_progress_tell,
+        .progress_ctx = &progress,
+    };
+    front_progress_init(&progress);
+    front_signal_watch();
+    host_reply_init(&reply);
+    bool ok = run_request(options, &request, &reply, &err);
+    front_progress_done(&progress);
+    if (!ok)
+        front_run_complain(err.message);
+    int code = ok ? show_reply(options, &reply) : HOST_EXIT_REFUSED;
+    host_reply_done(&reply);
+    return code;
+}
+
+int front_run_command(const front_options *options)
+{
+    host_secret secret = {0};
+    host_error err;
+    if (!read_name(options, &err) || !read_secret(options->command, &secret, &err)) {
+        front_run_complain(err.message);
+        return err.code == HOST_CODE_USAGE ? HOST_EXIT_USAGE : HOST_EXIT_REFUSED;
+    }
+    int code = run_with(options, &secret);
+    host_secret_done(&secret);
+    return code;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writes of password records that people own, and the flags of guarded ones. */
+#include "sample-host/src/mutate_password.h"
+
+#include "sample-host/src/base/os_clock.h"
+#include "sample-host/src/sealed.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define ROTATED_LEN 24u
+
+static const char *field_or_empty(const host_mutation *mutation, const char *name)
+{
+    const char *text = host_mutate_field(mutation, name);
+    return text != NULL ? text : "";
+}
+
+static bool store_secret(host *h, host_conn *conn, const host_secret *secret, const char *id,
+                         host_error *err)
+{
+    uint8_t sealed[HOST_SEALED_MAX];
+    size_t len = 0;
+    if (!host_sealed_make(h->keyring, id, secret, sealed, &len, err)) {
+        return false;
+    }
+    dph_bytes bytes = {sealed, len};
+    return host_rows_run(conn, err, "UPDATE passwords SET sealed_secret=? WHERE id=?", "bs", &bytes,
+                         id);
+}
+
+static bool create(host *h, host_conn *conn, const host_mutation *m, const char *id,
+                   host_error *err)
+{
+    int64_t now = host_clock_wall_ms();
+    return host_rows_run(conn, err,
+                         "INSERT INTO passwords(id, organization_id, folder_id, category, name,"
+                         " username, notes, url, guard_owner, plugin_tag, plugin_data,"
+                         " configuration_id, archived, revision, created_ms, updated_ms)"
+                         " VALUES(?,?,?,?,?,?,?,?,'','','',?,0,1,?,?)",
+                         "sssssssssii", id, m->target_organization_id, m->target_folder_id,
+                         field_or_empty(m, "category"), host_mutate_field(m, "name"),
+                         field_or_empty(m, "username"), field_or_empty(m, "notes"),
+                         field_or_empty(m, "url"), field_or_empty(m, "configuration"), now, now) &&
+           (m->secret == NULL || store_secret(h, conn, m->secret, id, err));
+}
+
+static bool edit(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
+{
+    return host_rows_run(
+               conn, err,
+               "UPDATE passwords SET name=coalesce(?,name), username=coalesce(?,username),"
+               " notes=coalesce(?,notes), url=coalesce(?,url),"
+               " category=coalesce(?,category),"
+               " configuration_id=coalesce(?,configuration_id), revision=revision+1,"
+               " updated_ms=? WHERE id=?",
+               "ssssssis", host_mutate_field(m, "name"), host_mutate_field(m, "username"),
+               host_mutate_field(m, "notes"), host_mutate_field(m, "url"),
+               host_mutate_field(m, "category"), host_mutate_field(m, "configuration"),
+               host_clock_wall_ms(), id) &&
+           (m->secret == NULL || store_secret(h, conn, m->secret, id, err));
+}
+
+/* A copy has an id of its own, so its secret is opened and sealed again. */
+static bool copy_secret(host *h, host_conn *conn, const char *from, const char *to, host_error *err)
+{
+    sqlite3_stmt *stmt = host_rows_query(
+        conn, err, "SELECT sealed_secret FROM passwords WHERE id=? AND sealed_secret NOT NULL", "s",
+        from);
+    bool row = false;
+    host_secret secret = {0};
+    if (stmt == NULL || !host_rows_next(conn, stmt, &row, err)) {
+        return false;
+    }
+    if (!row) {
+        return true;
+    }
+    dph_bytes sealed = host_rows_bytes(stmt, 0);
+    bool ok = host_sealed_open(h->keyring, from, &sealed, &secret, err);
+    host_rows_done(stmt);
+    ok = ok && store_secret(h, conn, &secret, to, err);
+    host_secret_done(&secret);
+    return ok;
+}
+
+static bool copy(host *h, host_conn *conn, const host_mutation *m, const host_object *object,
+                 const char *id, host_error *err)
+{
+    int64_t now = host_clock_wall_ms();
+    return host_rows_run(conn, err,
+                         "INSERT INTO passwords(id, organization_id, folder_id, category, name,"
+                         " username, notes, url, guard_owner, plugin_tag, plugin_data,"
+                         " configuration_id, archived, revision, created_ms, updated_ms)"
+                         " SELECT ?1, ?2, ?3, category, name, username, notes, url, '', '', '',"
+                         " CASE organization_id WHEN ?2 THEN configuration_id ELSE '' END, 0, 1,"
+                         " ?4, ?4 FROM passwords WHERE id=?5",
+                         "sssis", id, m->target_organization_id, m->target_folder_id, now,
+                         object->id) &&
+           copy_secret(h, conn, object->id, id, err);
+}
+
+static bool rotate(host *h, host_conn *conn, const host_mutation *m, const char *id,
+                   host_error *err)
+{
+    static const char letters[] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.";
+    host_secret fresh = {0};
+    bool ok = m->secret != NULL || host_secret_init(&fresh, ROTATED_LEN);
+    for (uint32_t i = 0; ok && m->secret == NULL && i < ROTATED_LEN; i++) {
+        fresh.ptr[i] = (unsigned char)letters[randombytes_uniform(sizeof letters - 1)];
+        fresh.len = i + 1;
+    }
+    ok = ok && store_secret(h, conn, m->secret != NULL ? m->secret : &fresh, id, err) &&
+         host_rows_run(conn, err,
+                       "UPDATE passwords SET revision=revision+1, updated_ms=? WHERE id=?", "is",
+                       host_clock_wall_ms(), id);
+    host_secret_done(&fresh);
+    return ok;
+}
+
+static bool set_archived(host_conn *conn, bool archived, const host_object *object, host_error *err)
+{
+    if (object->is_archived == archived) {
+        return host_error_set(err, DPH_E_CONFLICT, 0, "It is %s already.",
+                              archived ? "archived" : "not archived");
+    }
+    return host_rows_run(conn, err,
+                         "UPDATE passwords SET archived=?, revision=revision+1, updated_ms=?"
+                         " WHERE id=?",
+                         "iis", (int64_t)(archived ? 1 : 0), host_clock_wall_ms(), object->id);
+}
+
+bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m,
+                                const host_object *object, const char *id, host_error *err)
+{
+    switch (m->op) {
+    case DPH_OP_CREATE:
+        return create(h, conn, m, id, err);
+    case DPH_OP_EDIT:
+        return edit(h, conn, m, id, err);
+    case DPH_OP_COPY:
+        return copy(h, conn, m, object, id, err);
+    case DPH_OP_ROTATE_PASSWORD:
+        return rotate(h, conn, m, id, err);
+    case DPH_OP_ARCHIVE:
+        return set_archived(conn, true, object, err);
+    case DPH_OP_UNARCHIVE:
+        return set_archived(conn, false, object, err);
+    case DPH_OP_MOVE:
+        return host_rows_run(conn, err,
+                             "UPDATE passwords SET organization_id=?, folder_id=?,"
+                             " revision=revision+1, updated_ms=? WHERE id=?",
+                             "ssis", m->target_organization_id, m->target_folder_id,
+                             host_clock_wall_ms(), id);
+    case DPH_OP_DELETE:
+        return host_rows_run(conn, err, "DELETE FROM passwords WHERE id=?", "s", id);
+    default:
+        return host_error_set(err, DPH_E_UNSUPPORTED, 0, "Passwords do not offer that.");
+    }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One thing that a person can change, whatever its table: what guards and writers need of it. */
+#ifndef HOST_OBJECT_H
+#define HOST_OBJECT_H
+
+#include "dph/hook_guard.h"
+#include "sample-host/src/host.h"
+
+#define HOST_OBJECT_ID_SIZE 65
+#define HOST_OBJECT_TEXT_SIZE 1024
+
+typedef struct host_object {
+    uint32_t kind; /* DPH_OBJECT_* */
+    uint64_t revision;
+    bool is_archived;
+    char id[HOST_OBJECT_ID_SIZE];
+    char organization_id[HOST_OBJECT_ID_SIZE]; /* "" for categories */
+    char folder_id[HOST_OBJECT_ID_SIZE];       /* where it is; a folder's parent; "" = top level */
+    char guard_owner[HOST_PLUGIN_ID_SIZE];
+    char external_id[HOST_OBJECT_TEXT_SIZE];
+    char plugin_tag[HOST_OBJECT_ID_SIZE];
+    char name[HOST_OBJECT_TEXT_SIZE];
+} host_object;
+
+/* NOT_FOUND. */
+bool host_object_load(host_conn *conn, uint32_t kind, const char *id, host_object *out,
+                      host_error *err);
+/* "organization", "folder", ... */
+const char *host_object_kind_name(uint32_t kind);
+/* The organization of that id, or of that name ignoring case. out_id has HOST_OBJECT_ID_SIZE. */
+bool host_object_find_organization(host_conn *conn, const char *id_or_name, char *out_id,
+                                   host_error *err);
+/* The folder of that id, or the only one of that name in the organization ("" = in any). */
+bool host_object_find_folder(host_conn *conn, const char *organization_id, const char *id_or_name,
+                             char *out_id, host_error *err);
+/* Configuration and category by id or by their only name. */
+bool host_object_find_configuration(host_conn *conn, const char *organization_id,
+                                    const char *id_or_name, char *out_id, host_error *err);
+bool host_object_find_category(host_conn *conn, const char *id_or_name, char *out_id,
+                               host_error *err);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records, organizations, configurations and state, as plugins read them: each call one snapshot.
+ */
+#include "dph/dph.h"
+#include "sample-host/src/record.h"
+#include "sample-host/src/services.h"
+
+#include <string.h>
+
+/* One running read: every row goes through `give`, whose status ends the scan. */
+typedef struct scan {
+    const dph_host *services;
+    host_conn *conn;
+    host_error problem;
+    const void *sink;
+    dph_status (*give)(const struct scan *scan, sqlite3_stmt *stmt);
+    bool must_find; /* NOT_FOUND when there is no row */
+} scan;
+
+static dph_status begin_scan(scan *s, const dph_call *call, dph_error *err)
+{
+    dph_status status = host_services_enter(call, err);
+    if (status != DPH_OK) {
+        return status;
+    }
+    s->conn = host_db_read_begin(host_services_plugin(s->services)->host->db, &s->problem);
+    return s->conn != NULL ? DPH_OK : host_error_to_dph(&s->problem, err);
+}
+
+static dph_status fail_missing(scan *s, dph_error *err)
+{
+    (void)host_error_set(&s->problem, DPH_E_NOT_FOUND, 0, "No such thing in the host's store.");
+    return host_error_to_dph(&s->problem, err);
+}
+
+static dph_status run_rows(scan *s, sqlite3_stmt *stmt, dph_error *err)
+{
+    bool row = true;
+    bool any = false;
+    while (stmt != NULL && row) {
+        if (!host_rows_next(s->conn, stmt, &row, &s->problem)) {
+            return host_error_to_dph(&s->problem, err);
+        }
+        if (row) {
+            any = true;
+            dph_status status = s->give(s, stmt);
+            if (status != DPH_OK) {
+                host_rows_done(stmt);
+                return status;
+            }
+        }
+    }
+    if (stmt == NULL) {
+        return host_error_to_dph(&s->problem, err);
+    }
+    return any || !s->must_find ? DPH_OK : fail_missing(s, err);
+}
+
+static dph_status end_scan(scan *s, sqlite3_stmt *stmt, dph_error *err)
+{
+    dph_status status = run_rows(s, stmt, err);
+    host_db_read_end(host_services_plugin(s->services)->host->db, s->conn);
+    return status;
+}
+
+static dph_status give_record(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_record_sink *sink = s->sink;
+    dph_record_row row = host_record_row(stmt);
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL find_record(const dph_host *services, const dph_call *call,
+                                       const dph_str *external_id, const dph_record_sink *sink,
+                                       dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_record, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK ? status
+                            : end_scan(&s,
+                                       host_rows_query(s.conn, &s.problem,
+                                                       HOST_RECORD_SELECT
+                                                       " WHERE p.guard_owner=? AND p.external_id=?",
+                                                       "dd", &plugin, external_id),
+                                       err);
+}
+
+static dph_status DPH_CALL list_records(const dph_host *services, const dph_call *call,
+                                        const dph_str *organization_id, const dph_record_sink *sink,
+                                        dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_record};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    dph_status status = begin_scan(&s, call, err);
+    if (status != DPH_OK) {
+        return status;
+    }
+    sqlite3_stmt *stmt =
+        organization_id->len == 0
+            ? host_rows_query(s.conn, &s.problem, HOST_RECORD_SELECT " WHERE p.guard_owner=?", "d",
+                              &plugin)
+            : host_rows_query(s.conn, &s.problem,
+                              HOST_RECORD_SELECT " WHERE p.organization_id=? AND p.guard_owner=?",
+                              "dd", organization_id, &plugin);
+    return end_scan(&s, stmt, err);
+}
+
+static dph_status give_folder(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_folder_sink *sink = s->sink;
+    dph_folder_row row = {.struct_size = sizeof row,
+                          .flags = sqlite3_column_int(stmt, 3) != 0 ? DPH_FOLDER_HIDDEN : 0,
+                          .revision = (uint64_t)sqlite3_column_int64(stmt, 4),
+                          .folder_id = host_rows_str(stmt, 0),
+                          .organization_id = host_rows_str(stmt, 1),
+                          .name = host_rows_str(stmt, 2)};
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL find_folder(const dph_host *services, const dph_call *call,
+                                       const dph_str *organization_id, const dph_folder_sink *sink,
+                                       dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_folder, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(&s,
+                          host_rows_query(s.conn, &s.problem,
+                                          "SELECT id, organization_id, name, hidden, revision"
+                                          " FROM folders WHERE guard_owner=?"
+                                          " AND organization_id=?",
+                                          "dd", &plugin, organization_id),
+                          err);
+}
+
+static const dph_records_v1 records_service = {sizeof records_service, 0, find_record, list_records,
+                                               find_folder};
+
+static dph_status give_organization(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_organization_sink *sink = s->sink;
+    dph_organization_row row = {.struct_size = sizeof row,
+                                .organization_id = host_rows_str(stmt, 0),
+                                .name = host_rows_str(stmt, 1)};
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL list_organizations(const dph_host *services, const dph_call *call,
+                                              const dph_organization_sink *sink, dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_organization};
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(&s,
+                          host_rows_query(s.conn, &s.problem,
+                                          "SELECT id, name FROM organizations ORDER BY name", ""),
+                          err);
+}
+
+static dph_status DPH_CALL get_organization(const dph_host *services, const dph_call *call,
+                                            const dph_str *id_or_name,
+                                            const dph_organization_sink *sink, dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_organization, .must_find = true};
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(&s,
+                          host_rows_query(s.conn, &s.problem,
+                                          "SELECT id, name FROM organizations WHERE id=?1 OR"
+                                          " name=?1 COLLATE BINARY ORDER BY id<>?1 LIMIT 1",
+                                          "d", id_or_name),
+                          err);
+}
+
+static dph_status give_configuration(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_configuration_sink *sink = s->sink;
+    dph_configuration_row row = {
+        .struct_size = sizeof row,
+        .flags = sqlite3_column_int(stmt, 8) != 0 ? DPH_CONFIGURATION_ARCHIVED : 0,
+        .revision = (uint64_t)sqlite3_column_int64(stmt, 9),
+        .configuration_id = host_rows_str(stmt, 0),
+        .organization_id = host_rows_str(stmt, 1),
+        .name = host_rows_str(stmt, 2),
+        .hostname = host_rows_str(stmt, 3),
+        .serial = host_rows_str(stmt, 4),
+        .mac = host_rows_str(stmt, 5),
+        .manufacturer = host_rows_str(stmt, 6),
+        .model = host_rows_str(stmt, 7)};
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL list_configurations(const dph_host *services, const dph_call *call,
+                                               const dph_str *organization_id,
+                                               const dph_configuration_sink *sink, dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_configuration};
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(
+                     &s,
+                     host_rows_query(s.conn, &s.problem,
+                                     "SELECT id, organization_id, name, hostname, serial, mac,"
+                                     " manufacturer, model, archived, revision FROM configurations"
+                                     " WHERE organization_id=?",
+                                     "d", organization_id),
+                     err);
+}
+
+static const dph_assets_v1 assets_service = {sizeof assets_service, 0, list_organizations,
+                                             get_organization, list_configurations};
+
+static dph_status give_state(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_state_sink *sink = s->sink;
+    dph_state_row row = {.struct_size = sizeof row,
+                         .flags = sqlite3_column_int(stmt, 3) != 0 ? DPH_STATE_TOMBSTONE : 0,
+                         .revision = (uint64_t)sqlite3_column_int64(stmt, 2),
+                         .key = host_rows_bytes(stmt, 0),
+                         .value = host_rows_bytes(stmt, 1)};
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL get_state(const dph_host *services, const dph_call *call,
+                                     const dph_bytes *key, const dph_state_sink *sink,
+                                     dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_state, .must_find = true};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(&s,
+                          host_rows_query(s.conn, &s.problem,
+                                          "SELECT key, value, revision, tombstone FROM plugin_state"
+                                          " WHERE plugin=? AND key=?",
+                                          "db", &plugin, key),
+                          err);
+}
+
+/* The first key after all that start with the prefix; false when there is none. */
+static bool end_of_prefix(const dph_bytes *prefix, uint8_t *out, size_t *out_len)
+{
+    size_t len = prefix->len;
+    while (len > 0 && prefix->ptr[len - 1] == 0xff) {
+        len--;
+    }
+    if (len == 0) {
+        return false;
+    }
+    memcpy(out, prefix->ptr, len);
+    out[len - 1]++;
+    *out_len = len;
+    return true;
+}
+
+static dph_status DPH_CALL scan_state(const dph_host *services, const dph_call *call,
+                                      const dph_bytes *prefix, const dph_state_sink *sink,
+                                      dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_state};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    uint8_t end[DPH_STATE_KEY_MAX];
+    size_t end_len = 0;
+    if (prefix->len > DPH_STATE_KEY_MAX) {
+        (void)host_error_set(&s.problem, DPH_E_INVALID, 0, "The prefix is too long.");
+        return host_error_to_dph(&s.problem, err);
+    }
+    dph_status status = begin_scan(&s, call, err);
+    if (status != DPH_OK) {
+        return status;
+    }
+    bool is_bounded = end_of_prefix(prefix, end, &end_len);
+    dph_bytes bound = {end, end_len};
+    sqlite3_stmt *stmt =
+        is_bounded ? host_rows_query(s.conn, &s.problem,
+                                     "SELECT key, value, revision, tombstone FROM plugin_state"
+                                     " WHERE plugin=? AND key>=? AND key<? AND tombstone=0"
+                                     " ORDER BY key",
+                                     "dbb", &plugin, prefix, &bound)
+                   : host_rows_query(s.conn, &s.problem,
+                                     "SELECT key, value, revision, tombstone FROM plugin_state"
+                                     " WHERE plugin=? AND key>=? AND tombstone=0 ORDER BY key",
+                                     "db", &plugin, prefix);
+    return end_scan(&s, stmt, err);
+}
+
+static const dph_state_v1 state_service = {sizeof state_service, 0, get_state, scan_state};
+
+const void *host_services_read(const char *id)
+{
+    if (strcmp(id, DPH_RECORDS_ID) == 0) {
+        return &records_service;
+    }
+    if (strcmp(id, DPH_ASSETS_ID) == 0) {
+        return &assets_service;
+    }
+    return strcmp(id, DPH_STATE_ID) == 0 ? &state_service : NULL;
+}

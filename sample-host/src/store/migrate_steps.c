@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The steps themselves. A released step is never edited; a change is a new step. */
+#include "sample-host/src/store/migrate.h"
+
+/* seq is the row number that text search and paging use; ids are what people and plugins see. */
+static const char step_1[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('changes', 0), ('settings_generation', 1);"
+    "CREATE TABLE organizations(id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE,"
+    " revision INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX organizations_name ON organizations(name);"
+    "CREATE TABLE configurations(id TEXT PRIMARY KEY,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), name TEXT NOT NULL,"
+    " hostname TEXT NOT NULL, serial TEXT NOT NULL, mac TEXT NOT NULL, manufacturer TEXT NOT NULL,"
+    " model TEXT NOT NULL, archived INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE INDEX configurations_org ON configurations(organization_id, name, id);"
+    "CREATE TABLE folders(id TEXT PRIMARY KEY,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), parent_id TEXT NOT NULL,"
+    " name TEXT NOT NULL, guard_owner TEXT NOT NULL, hidden INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE INDEX folders_parent ON folders(organization_id, parent_id, name);"
+    "CREATE UNIQUE INDEX folders_plugin ON folders(guard_owner, organization_id)"
+    " WHERE guard_owner<>'';"
+    "CREATE TABLE categories(id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE,"
+    " guard_owner TEXT NOT NULL, revision INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX categories_name ON categories(name);"
+    "CREATE TABLE passwords(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), folder_id TEXT NOT NULL,"
+    " category TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE,"
+    " username TEXT NOT NULL COLLATE NOCASE, notes TEXT NOT NULL, url TEXT NOT NULL,"
+    " sealed_secret BLOB, external_id TEXT, guard_owner TEXT NOT NULL, plugin_tag TEXT NOT NULL,"
+    " plugin_data TEXT NOT NULL, configuration_id TEXT NOT NULL, archived INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX passwords_external ON passwords(guard_owner, external_id)"
+    " WHERE external_id IS NOT NULL;"
+    "CREATE INDEX passwords_all ON passwords(organization_id, folder_id, name, seq);"
+    "CREATE INDEX passwords_current ON passwords(organization_id, folder_id, name, seq)"
+    " WHERE archived=0;"
+    "CREATE INDEX passwords_username ON passwords(username);"
+    "CREATE INDEX passwords_configuration ON passwords(configuration_id)"
+    " WHERE configuration_id<>'';";
+
+static const char step_2[] =
+    "CREATE VIRTUAL TABLE passwords_text USING fts5(name, username, content='passwords',"
+    " content_rowid='seq', tokenize='trigram');"
+    "CREATE TRIGGER passwords_insert AFTER INSERT ON passwords BEGIN"
+    " INSERT INTO passwords_text(rowid, name, username) VALUES(new.seq, new.name, new.username);"
+    "END;"
+    "CREATE TRIGGER passwords_delete AFTER DELETE ON passwords BEGIN"
+    " INSERT INTO passwords_text(passwords_text, rowid, name, username)"
+    " VALUES('delete', old.seq, old.name, old.username);"
+    "END;"
+    "CREATE TRIGGER passwords_update AFTER UPDATE OF name, username ON passwords"
+    " WHEN old.name IS NOT new.name COLLATE BINARY"
+    "  OR old.username IS NOT new.username COLLATE BINARY BEGIN"
+    " INSERT INTO passwords_text(passwords_text, rowid, name, username)"
+    " VALUES('delete', old.seq, old.name, old.username);"
+    " INSERT INTO passwords_text(rowid, name, username) VALUES(new.seq, new.name, new.username);"
+    "END;"
+    "CREATE TABLE activity(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL,"
+    " role INTEGER NOT NULL, source INTEGER NOT NULL, address TEXT NOT NULL,"
+    " os_uid INTEGER NOT NULL, organization_id TEXT NOT NULL, action INTEGER NOT NULL,"
+    " subject TEXT NOT NULL, object_id TEXT NOT NULL, detail TEXT NOT NULL,"
+    " code INTEGER NOT NULL);"
+    "CREATE INDEX activity_at ON activity(at_ms, id);"
+    "CREATE INDEX activity_org ON activity(organization_id, at_ms, id);";
+
+static const char step_3[] =
+    "CREATE TABLE plugin_state(plugin TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
+    " revision INTEGER NOT NULL, tombstone INTEGER NOT NULL, PRIMARY KEY(plugin, key))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE apply_ops(plugin TEXT NOT NULL, op_key BLOB NOT NULL, hash BLOB NOT NULL,"
+    " rows_changed INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(plugin, op_key))"
+    " WITHOUT ROWID;"
+    "CREATE INDEX apply_ops_at ON apply_ops(at_ms);"
+    "CREATE TABLE sync_log(id INTEGER PRIMARY KEY, plugin TEXT NOT NULL, unit TEXT NOT NULL,"
+    " reason INTEGER NOT NULL, dry_run INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL, outcome INTEGER NOT NULL, created INTEGER NOT NULL,"
+    " updated INTEGER NOT NULL, archived INTEGER NOT NULL, unmatched INTEGER NOT NULL,"
+    " failed INTEGER NOT NULL, key_reads INTEGER NOT NULL, store_changes INTEGER NOT NULL,"
+    " summary TEXT NOT NULL);"
+    "CREATE INDEX sync_log_unit ON sync_log(plugin, unit, id);"
+    "CREATE TABLE settings(plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY(plugin, key)) WITHOUT ROWID;"
+    "CREATE TABLE plugins(id TEXT PRIMARY KEY, library_path TEXT NOT NULL,"
+    " manifest_path TEXT NOT NULL, library_hash BLOB NOT NULL, manifest_hash BLOB NOT NULL,"
+    " manifest TEXT NOT NULL, probed INTEGER NOT NULL, allowed INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE reserved_claims(plugin TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " name TEXT NOT NULL, PRIMARY KEY(plugin, kind, name)) WITHOUT ROWID;"
+    "CREATE TABLE entitlements(feature TEXT PRIMARY KEY, state INTEGER NOT NULL,"
+    " last_known INTEGER NOT NULL, last_known_ms INTEGER NOT NULL,"
+    " valid_until_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+static const char *const steps[] = {step_1, step_2, step_3};
+
+const char *const *host_migrate_steps(int *count)
+{
+    *count = (int)(sizeof steps / sizeof steps[0]);
+    return steps;
+}
