@@ -51,7 +51,7 @@ static bool bind_to(int fd, const front_socket_address *address)
 /* The port stands in the same place in both kinds of address. */
 static bool read_port(int fd, uint16_t *out)
 {
-    struct sockaddr_in6 bound;
+    struct sockaddr_in6 bound = {0};
     socklen_t size = sizeof bound;
     if (getsockname(fd, (struct sockaddr *)(void *)&bound, &size) != 0)
         return false;
