@@ -228,6 +228,15 @@ static bool list_folder(listing *l, host_error *err)
     return ok;
 }
 
+/* Takes `list`; leaves it out when it is empty. */
+static void add_when_any(json_t *body, const char *name, json_t *list)
+{
+    if (json_array_size(list) > 0) {
+        (void)json_object_set(body, name, list);
+    }
+    json_decref(list);
+}
+
 int host_commands_folder_list(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -250,7 +259,11 @@ int host_commands_folder_list(host *h, const host_request *request, host_reply *
         json_decref(l.facts);
         return host_commands_fail(reply, &err);
     }
-    json_t *body = json_pack("{s:o,s:o,s:o,s:s}", "rows", l.rows, "notices", l.notices, "facts",
-                             l.facts, "next", l.is_hidden ? "" : l.next);
+    json_t *body = host_commands_rows(l.rows);
+    add_when_any(body, "notices", l.notices);
+    add_when_any(body, "facts", l.facts);
+    if (l.next[0] != '\0' && !l.is_hidden) {
+        (void)json_object_set_new(body, "next", json_string(l.next));
+    }
     return host_commands_done(reply, body, "");
 }

@@ -54,7 +54,7 @@ static bool look_inside(host_conn *conn, const char *part, host_record_page *out
 {
     char piece[PHRASE_LEN + 1];
     char phrase[2 * PHRASE_LEN + 3];
-    (void)snprintf(piece, sizeof piece, "%s", part);
+    (void)snprintf(piece, sizeof piece, "%.*s", PHRASE_LEN, part);
     if (!host_folder_phrase(piece, phrase, sizeof phrase)) {
         return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "That is no part of a Key ID.");
     }

@@ -236,18 +236,13 @@ static bool check_claims(host *h, uint32_t kind, const char *name, host_error *e
     return ok;
 }
 
-static bool claims_names(const host_plugin *plugin)
-{
-    return json_array_size(json_object_get(plugin->manifest, "guarded_names")) > 0;
-}
-
 bool host_mutate_check_name(host *h, const host_call *call, uint32_t name_kind, const char *name,
                             host_error *err)
 {
     dph_str text = host_str(name);
     for (size_t i = 0; i < h->plugin_count; i++) {
         const host_plugin *plugin = h->plugins[i];
-        if (!claims_names(plugin) || plugin->instance == NULL) {
+        if (plugin->guard == NULL) {
             continue;
         }
         dph_verdict verdict;

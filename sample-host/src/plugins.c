@@ -22,16 +22,6 @@ bool host_plugins_fail_missing(const host_plugin *plugin, const char *id, host_e
                           plugin->problem[0] != '\0' ? plugin->problem : "it does not offer this.");
 }
 
-host_plugin *host_plugin_find(const host *h, const char *id, size_t len)
-{
-    for (size_t i = 0; i < h->plugin_count; i++) {
-        if (strlen(h->plugins[i]->id) == len && memcmp(h->plugins[i]->id, id, len) == 0) {
-            return h->plugins[i];
-        }
-    }
-    return NULL;
-}
-
 static bool has_action(const host_plugin *plugin, const char *action)
 {
     const json_t *list = json_object_get(plugin->manifest, "actions");

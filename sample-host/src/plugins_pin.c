@@ -88,35 +88,50 @@ static uint32_t kind_of_claim(const json_t *claim)
     return kind != NULL && strcmp(kind, "folder") == 0 ? DPH_NAME_FOLDER : 0;
 }
 
+static bool insert_claim(host_conn *conn, const char *id, uint32_t kind, const char *name,
+                         host_error *err)
+{
+    char category[HOST_ID_SIZE];
+    if (kind == 0 || name == NULL || name[0] == '\0') {
+        return host_error_set(err, DPH_E_CORRUPT, DPHL_CODE_MANIFEST,
+                              "The manifest of %s claims a name without kind or text.", id);
+    }
+    if (!host_rows_run(conn, err, "INSERT OR IGNORE INTO reserved_claims VALUES(?,?,?)", "sis", id,
+                       (int64_t)kind, name)) {
+        return false;
+    }
+    host_id_new(category);
+    return kind != DPH_NAME_CATEGORY ||
+           host_rows_run(conn, err,
+                         "INSERT INTO categories VALUES(?,?,?,1) ON CONFLICT(name) DO UPDATE SET"
+                         " guard_owner=excluded.guard_owner",
+                         "sss", category, name, id);
+}
+
+/* One claim whose name a setting may change: {"kind", "name", "setting"}. */
 static bool store_claim(host_conn *conn, const char *id, const json_t *claim, host_error *err)
 {
     char name[1024] = "";
     const char *setting = json_string_value(json_object_get(claim, "setting"));
     const char *fixed = json_string_value(json_object_get(claim, "name"));
-    uint32_t kind = kind_of_claim(claim);
     if (setting != NULL &&
         !host_rows_text(conn, err, name, sizeof name,
                         "SELECT value FROM settings WHERE plugin=? AND key=?", "ss", id, setting)) {
         return false;
     }
-    if (name[0] == '\0' && fixed != NULL) {
-        (void)snprintf(name, sizeof name, "%s", fixed);
+    return insert_claim(conn, id, kind_of_claim(claim), name[0] != '\0' ? name : fixed, err);
+}
+
+/* Fixed names by kind: {"categories": [...], "folders": [...]}. */
+static bool store_fixed(host_conn *conn, const char *id, uint32_t kind, const json_t *names,
+                        host_error *err)
+{
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        if (!insert_claim(conn, id, kind, json_string_value(json_array_get(names, i)), err)) {
+            return false;
+        }
     }
-    if (kind == 0 || name[0] == '\0') {
-        return host_error_set(err, DPH_E_CORRUPT, DPHL_CODE_MANIFEST,
-                              "The manifest of %s claims a name without kind or text.", id);
-    }
-    char category[HOST_ID_SIZE];
-    host_id_new(category);
-    bool ok = host_rows_run(conn, err, "INSERT OR IGNORE INTO reserved_claims VALUES(?,?,?)", "sis",
-                            id, (int64_t)kind, name);
-    if (ok && kind == DPH_NAME_CATEGORY) {
-        ok = host_rows_run(conn, err,
-                           "INSERT INTO categories VALUES(?,?,?,1) ON CONFLICT(name) DO UPDATE SET"
-                           " guard_owner=excluded.guard_owner",
-                           "sss", category, name, id);
-    }
-    return ok;
+    return true;
 }
 
 bool host_plugins_store_claims(host_conn *conn, const char *id, const json_t *manifest,
@@ -125,6 +140,11 @@ bool host_plugins_store_claims(host_conn *conn, const char *id, const json_t *ma
     const json_t *claims = json_object_get(manifest, "guarded_names");
     if (!host_rows_run(conn, err, "DELETE FROM reserved_claims WHERE plugin=?", "s", id)) {
         return false;
+    }
+    if (json_is_object(claims)) {
+        return store_fixed(conn, id, DPH_NAME_CATEGORY, json_object_get(claims, "categories"),
+                           err) &&
+               store_fixed(conn, id, DPH_NAME_FOLDER, json_object_get(claims, "folders"), err);
     }
     for (size_t i = 0; i < json_array_size(claims); i++) {
         if (!store_claim(conn, id, json_array_get(claims, i), err)) {

@@ -11,6 +11,7 @@
 #include "support/guid.h"
 
 #define BKEY_NONE UINT32_MAX                              /* "no index" */
+#define BKEY_DATE_UNKNOWN INT64_MIN                       /* a date that the source does not give */
 #define BKEY_EXTERNAL_ID_SIZE (SUP_GUID_TEXT_LEN * 2 + 2) /* "TENANT:KEYID" and a zero byte */
 
 typedef enum bkey_volume {

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "domain/model.h"
+#include "domain/naming.h"
+#include "domain/view.h"
 
 typedef struct bkey_plan_rules {
     int64_t burst_window_ms; /* keys this close to the newest are current too; default 600,000 */
@@ -57,6 +59,7 @@ typedef struct bkey_plan_key {
     uint8_t lineage;  /* bkey_lineage */
     uint8_t flags;    /* BKEY_HELD_* as they are to be */
     uint8_t archived; /* the archive flag the record is to have */
+    uint8_t unnamed;  /* the title is a stand-in: flagged in the record's data */
 } bkey_plan_key;
 
 /* A device whose match is new or changed and is to be remembered. */
@@ -72,15 +75,32 @@ typedef struct bkey_plan {
     size_t key_count;
     bkey_plan_match *matches;
     size_t match_count;
-    uint64_t unmatched; /* keys whose device has no configuration */
+    uint64_t unmatched; /* keys that are in nobody's folder */
     uint64_t fetches;   /* keys to fetch */
 } bkey_plan;
 
-/* Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
+/* Plans are made twice per tick: before the secrets are fetched (FETCH tells which), and after,
+ * with what is held by then; a record is planned only for a key whose secret is held. A key whose
+ * device has neither match nor decision belongs where its record already is, if it has one.
+ * `configuration` is BKEY_NONE with an organization set when the remembered configuration is gone:
+ * the record stays. Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
 BKEY_MUST_CHECK bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan);
 void bkey_plan_free(bkey_plan *plan);
 
-/* 64-bit hash of up to four texts, length-prefixed; for comparing, not for secrets. */
+/* What the record of a planned key is to say; planning compares by the same function. */
+typedef struct bkey_plan_record {
+    const char *configuration_id; /* "" when there is none (any more) */
+    const char *tag;
+    const char *category;
+    char data[BKEY_VIEW_DATA_SIZE];
+    char
+        title[BKEY_NAMING_TITLE_SIZE]; /* counts for CREATE and RENAME; else the record keeps its */
+} bkey_plan_record;
+
+void bkey_plan_record_write(const bkey_plan_input *input, const bkey_plan_key *key,
+                            bkey_plan_record *out);
+
+/* 64-bit hash of up to four texts, length-prefixed, NULL as ""; for comparing, not for secrets. */
 uint64_t bkey_plan_hash(const char *a, const char *b, const char *c, const char *d);
 
 #endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Planning, in four passes: join the keys, sort them by device, decide device by device and line by
+ * line, and compare with the records. O(n log n), about 120 bytes a key. Must not know how anything
+ * is fetched, stored or shown. */
+#include "domain/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/idsort.h"
+#include "domain/lineage.h"
+#include "domain/match.h"
+#include "domain/plan_join.h"
+#include "domain/plan_record.h"
+
+typedef struct planner {
+    const bkey_plan_input *input;
+    bkey_idsort devices;
+    bkey_idsort decisions;
+    bkey_idsort records;
+    bkey_match_index *match;
+    bkey_plan *plan;
+} planner;
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_by_device(const void *a, const void *b)
+{
+    const bkey_plan_key *x = a;
+    const bkey_plan_key *y = b;
+    int order = sup_guid_compare(&x->device_id, &y->device_id);
+    if (order == 0)
+        order = compare_numbers(x->volume, y->volume);
+    if (order == 0)
+        order = compare_numbers(x->created_ms, y->created_ms);
+    return order != 0 ? order : sup_guid_compare(&x->id, &y->id);
+}
+
+static int compare_by_organization(const void *a, const void *b)
+{
+    const bkey_plan_key *x = a;
+    const bkey_plan_key *y = b;
+    int order = compare_numbers(x->organization, y->organization);
+    return order != 0 ? order : compare_by_device(a, b);
+}
+
+/* Keys without a device have nothing in common: each is a group of its own. */
+static size_t end_of_device(const bkey_plan_key *keys, size_t count, size_t start)
+{
+    size_t end = start + 1;
+    if (sup_guid_is_zero(&keys[start].device_id))
+        return end;
+    while (end < count && sup_guid_equal(&keys[end].device_id, &keys[start].device_id))
+        end++;
+    return end;
+}
+
+static size_t end_of_line(const bkey_plan_key *keys, size_t count, size_t start)
+{
+    size_t end = start + 1;
+    while (end < count && keys[end].volume == keys[start].volume)
+        end++;
+    return end;
+}
+
+static bkey_lineage_fact fact_of(const bkey_plan_key *key)
+{
+    bkey_lineage_fact fact = {key->created_ms, (bkey_volume)key->volume,
+                              bkey_plan_join_is_listed(key), bkey_plan_join_is_held(key)};
+    return fact;
+}
+
+static void decide_line(const planner *p, bkey_plan_key *keys, size_t count)
+{
+    int64_t newest_ms = BKEY_DATE_UNKNOWN;
+    for (size_t i = 0; i < count; i++) {
+        bkey_lineage_fact fact = fact_of(&keys[i]);
+        newest_ms = bkey_lineage_fold(newest_ms, &fact);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bkey_lineage_fact fact = fact_of(&keys[i]);
+        keys[i].lineage =
+            (uint8_t)bkey_lineage_of(&fact, newest_ms, p->input->rules.burst_window_ms);
+    }
+}
+
+static void remember(planner *p, const sup_guid *device_id, const bkey_match *match,
+                     const bkey_decision *decision)
+{
+    p->plan->matches[p->plan->match_count++] =
+        (bkey_plan_match){*device_id, match->configuration, match->organization,
+                          decision == NULL ? 0 : decision->revision};
+}
+
+static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
+{
+    const bkey_plan_input *input = p->input;
+    uint32_t device = bkey_idsort_find(&p->devices, &keys[0].device_id);
+    uint32_t decided = bkey_idsort_find(&p->decisions, &keys[0].device_id);
+    const bkey_decision *decision = decided == BKEY_NONE ? NULL : &input->decisions[decided];
+    bkey_match match = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
+    if (!sup_guid_is_zero(&keys[0].device_id)) {
+        bkey_err err = bkey_match_device(
+            p->match, device == BKEY_NONE ? NULL : &input->devices[device], decision, &match);
+        if (!bkey_is_ok(err))
+            return err;
+    }
+    if (match.remember)
+        remember(p, &keys[0].device_id, &match, decision);
+    for (size_t i = 0; i < count; i++) {
+        keys[i].device = device;
+        keys[i].configuration = match.configuration;
+        keys[i].organization = match.organization;
+    }
+    for (size_t start = 0; start < count;) {
+        size_t end = end_of_line(keys, count, start);
+        decide_line(p, keys + start, end - start);
+        start = end;
+    }
+    return bkey_ok();
+}
+
+static bkey_err decide_all(planner *p)
+{
+    bkey_plan *plan = p->plan;
+    size_t groups = 0;
+    for (size_t at = 0; at < plan->key_count; groups++)
+        at = end_of_device(plan->keys, plan->key_count, at);
+    plan->matches = calloc(groups + 1, sizeof *plan->matches);
+    if (plan->matches == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    for (size_t start = 0; start < plan->key_count;) {
+        size_t end = end_of_device(plan->keys, plan->key_count, start);
+        bkey_err err = decide_device(p, plan->keys + start, end - start);
+        if (!bkey_is_ok(err))
+            return err;
+        start = end;
+    }
+    return bkey_ok();
+}
+
+static void compare_all(planner *p)
+{
+    bkey_plan *plan = p->plan;
+    for (size_t i = 0; i < plan->key_count; i++) {
+        bkey_plan_key *key = &plan->keys[i];
+        key->record = bkey_idsort_find(&p->records, &key->id);
+        bkey_plan_record_compare(p->input, key);
+        plan->unmatched += key->organization == BKEY_NONE;
+        plan->fetches += (key->todo & BKEY_DO_FETCH) != 0;
+    }
+}
+
+static bkey_err sort_inputs(planner *p)
+{
+    const bkey_plan_input *in = p->input;
+    bkey_err err =
+        bkey_idsort_init(&p->devices, in->devices, in->device_count, sizeof *in->devices);
+    if (bkey_is_ok(err))
+        err = bkey_idsort_init(&p->decisions, in->decisions, in->decision_count,
+                               sizeof *in->decisions);
+    if (bkey_is_ok(err))
+        err = bkey_idsort_init(&p->records, in->records, in->record_count, sizeof *in->records);
+    if (bkey_is_ok(err))
+        err = bkey_match_index_new(in->configurations, in->configuration_count, &p->match);
+    return err;
+}
+
+/* Rows are counted in 32 bits, and BKEY_NONE is not a row. */
+static bool is_countable(const bkey_plan_input *input)
+{
+    static const size_t most = UINT32_MAX / 2;
+    return input->listed_count < most && input->held_count < most && input->device_count < most &&
+           input->configuration_count < most && input->decision_count < most &&
+           input->record_count < most;
+}
+
+bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan)
+{
+    if (!is_countable(input))
+        return bkey_fail(BKEY_E_LIMIT);
+    bkey_plan plan = {0};
+    planner p = {.input = input, .plan = &plan};
+    bkey_err err = bkey_plan_join_keys(input, &plan.keys, &plan.key_count);
+    if (bkey_is_ok(err))
+        err = sort_inputs(&p);
+    if (!bkey_is_ok(err))
+        goto out;
+    if (plan.key_count > 0)
+        qsort(plan.keys, plan.key_count, sizeof *plan.keys, compare_by_device);
+    err = decide_all(&p);
+    if (!bkey_is_ok(err))
+        goto out;
+    compare_all(&p);
+    if (plan.key_count > 0)
+        qsort(plan.keys, plan.key_count, sizeof *plan.keys, compare_by_organization);
+    *out_plan = plan;
+    plan = (bkey_plan){0};
+out:
+    bkey_match_index_free(&p.match);
+    bkey_idsort_done(&p.records);
+    bkey_idsort_done(&p.decisions);
+    bkey_idsort_done(&p.devices);
+    bkey_plan_free(&plan);
+    return err;
+}
+
+void bkey_plan_free(bkey_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    free(plan->keys);
+    free(plan->matches);
+    *plan = (bkey_plan){0};
+}

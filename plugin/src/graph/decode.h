@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Graph's answers into the domain's values, tolerant of everything the services were seen to send.
+ * Must not know who asks nor what is done with it. */
+#ifndef BKEY_DECODE_H
+#define BKEY_DECODE_H
+
+#include "base/ports.h"
+#include "base/secret.h"
+#include "domain/model.h"
+#include "support/buffer.h"
+
+/* Which call an answer belongs to: the same code means different things. */
+typedef enum bkey_call_kind { BKEY_CALL_DEVICES = 1, BKEY_CALL_KEYS, BKEY_CALL_KEY } bkey_call_kind;
+
+/* One page of a listing. */
+typedef struct bkey_page {
+    uint32_t rows;    /* given to the sink */
+    uint32_t skipped; /* rows without a usable id */
+    sup_buffer next;  /* next page's address; "" = this was the last. Freed by bkey_page_done */
+} bkey_page;
+
+void bkey_page_done(bkey_page *page); /* NULL-safe */
+
+/* Text lives until the sink returns. Anything but OK ends the page and becomes its result. */
+typedef bkey_err (*bkey_device_sink)(void *context, const bkey_device *device);
+typedef bkey_err (*bkey_listed_key_sink)(void *context, const bkey_listed_key *key);
+
+/* Reads a page of managedDevices or recoveryKeys. graph_url is the connection's: NEXT_LINK when
+ * the next page's address leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; NOMEM.
+ * On success *out_page is the caller's to finish with bkey_page_done. */
+BKEY_MUST_CHECK bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_url,
+                                             bkey_device_sink sink, void *context,
+                                             bkey_page *out_page);
+BKEY_MUST_CHECK bkey_err bkey_decode_keys(bkey_bytes body, const char *graph_url,
+                                          bkey_listed_key_sink sink, void *context,
+                                          bkey_page *out_page);
+
+/* Reads the answer to one key read, flat or wrapped under "value". The secret is 16 bytes, or,
+ * with *out_malformed, the text as received (at most 512 bytes). Errors: EMPTY_KEY (no key in it,
+ * or a blank one), BODY (no JSON, another key's id, a longer text), SLAB_FULL. */
+BKEY_MUST_CHECK bkey_err bkey_decode_key(bkey_slab *slab, bkey_bytes body, const sup_guid *id,
+                                         bkey_secret **out_secret, bool *out_malformed);
+
+/* Why an answer with another status than 200 failed: THROTTLED (429), REMOTE_FAULT (5xx),
+ * NOT_FOUND, PERM_DEVICES, PERM_KEY_LIST, PERM_KEY_READ, NO_INTUNE, TOKEN_REFUSED (401; renew the
+ * token once), STATUS. */
+BKEY_MUST_CHECK bkey_err bkey_decode_failure(bkey_call_kind kind, int32_t status, bkey_bytes body);
+
+/* Writes error.code of an answer, "" when there is none, cut to cap and to safe characters: fit
+ * for a log. */
+void bkey_decode_error_code(bkey_bytes body, char *out, size_t cap);
+
+#endif

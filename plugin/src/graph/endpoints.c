@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See endpoints.h. */
+#include "graph/endpoints.h"
+
+#include <string.h>
+
+static const bkey_cloud CLOUDS[] = {
+    {"global", "https://login.microsoftonline.com", "https://graph.microsoft.com"},
+    {"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"},
+    {"dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
+    {"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"},
+};
+
+const bkey_cloud *bkey_endpoints_cloud(const char *name)
+{
+    for (size_t i = 0; i < sizeof CLOUDS / sizeof CLOUDS[0]; i++)
+        if (strcmp(CLOUDS[i].name, name) == 0)
+            return &CLOUDS[i];
+    return NULL;
+}
+
+/* A base with a slash at its end is taken as if it had none. */
+static bool add_base(const char *base, sup_buffer *out)
+{
+    size_t len = strlen(base);
+    if (len > 0 && base[len - 1] == '/')
+        len--;
+    return sup_buffer_add(out, base, len);
+}
+
+bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(tenant, text);
+    (void)add_base(login_url, out);
+    return sup_buffer_printf(out, "/%s/oauth2/v2.0/token", text);
+}
+
+bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out,
+                             "/v1.0/deviceManagement/managedDevices"
+                             "?$select=id,azureADDeviceId,deviceName,serialNumber,operatingSystem"
+                             "&$top=%u",
+                             BKEY_ENDPOINTS_PAGE);
+}
+
+bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/informationProtection/bitlocker/recoveryKeys");
+}
+
+bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(id, text);
+    (void)bkey_endpoints_keys(graph_url, out);
+    /* Exactly this $select: with any other property beside it the key is left out. */
+    return sup_buffer_printf(out, "/%s?$select=key", text);
+}
+
+bool bkey_endpoints_scope(const char *graph_url, bool delegated, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    (void)sup_buffer_add_str(out, "/.default");
+    return delegated ? sup_buffer_add_str(out, " offline_access") : !sup_buffer_failed(out);
+}

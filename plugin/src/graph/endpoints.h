@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Addresses of the calls that we make, and of the clouds. Bases are origins without a slash at
+ * their end. Every function appends to `out` and returns false when it does not fit. Pure. */
+#ifndef BKEY_ENDPOINTS_H
+#define BKEY_ENDPOINTS_H
+
+#include "support/buffer.h"
+#include "support/guid.h"
+
+#define BKEY_ENDPOINTS_PAGE 999u /* $top of devices: more is refused by some services */
+
+/* Addresses of a cloud by its name: global, usgov, dod, china. NULL when it is unknown. */
+typedef struct bkey_cloud {
+    const char *name;
+    const char *login_url;
+    const char *graph_url;
+} bkey_cloud;
+const bkey_cloud *bkey_endpoints_cloud(const char *name);
+
+bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buffer *out);
+bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
+/* Takes neither $top nor $select: this service refuses the one and gains nothing by the other. */
+bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
+/* The one read that gives a secret and leaves an audit record at Microsoft. */
+bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *out);
+/* The scope of a token: "<graph>/.default", with offline_access for delegated ones. */
+bool bkey_endpoints_scope(const char *graph_url, bool delegated, sup_buffer *out);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Form bodies of token requests, written straight into guarded memory. See token.h. */
+#include <string.h>
+
+#include "graph/endpoints.h"
+#include "graph/token.h"
+
+typedef struct form {
+    uint8_t *ptr;
+    size_t len;
+    size_t cap;
+    bool failed;
+} form;
+
+static bool is_unreserved(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+static void add_byte(form *out, uint8_t c)
+{
+    if (out->len == out->cap)
+        out->failed = true;
+    else
+        out->ptr[out->len++] = c;
+}
+
+static void add_encoded(form *out, const uint8_t *bytes, size_t len)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < len; i++) {
+        if (is_unreserved(bytes[i])) {
+            add_byte(out, bytes[i]);
+            continue;
+        }
+        add_byte(out, '%');
+        add_byte(out, (uint8_t)hex[bytes[i] >> 4]);
+        add_byte(out, (uint8_t)hex[bytes[i] & 15]);
+    }
+}
+
+static void add_name(form *out, const char *name)
+{
+    if (out->len > 0)
+        add_byte(out, '&');
+    for (const char *at = name; *at != '\0'; at++)
+        add_byte(out, (uint8_t)*at);
+    add_byte(out, '=');
+}
+
+static void add_text(form *out, const char *name, const char *text)
+{
+    add_name(out, name);
+    add_encoded(out, (const uint8_t *)text, strlen(text));
+}
+
+bkey_err bkey_token_body(const bkey_token_request *request, bkey_secret **out_body)
+{
+    bkey_secret *body = NULL;
+    sup_buffer scope;
+    sup_buffer_init(&scope, 1024);
+    if (!bkey_endpoints_scope(request->graph_url, request->delegated, &scope))
+        return bkey_fail(BKEY_E_NOMEM);
+    bkey_err err = bkey_secret_new(request->slab, BKEY_SECRET_MAX, &body);
+    if (!bkey_is_ok(err))
+        goto out;
+    form written = {.ptr = bkey_secret_borrow(body), .cap = BKEY_SECRET_MAX};
+    add_text(&written, "client_id", request->client_id);
+    add_text(&written, "scope", sup_buffer_text(&scope));
+    add_text(&written, "grant_type", request->delegated ? "refresh_token" : "client_credentials");
+    add_name(&written, request->delegated ? "refresh_token" : "client_secret");
+    add_encoded(&written, bkey_secret_borrow(request->credential),
+                bkey_secret_len(request->credential));
+    bkey_secret_return(request->credential);
+    bkey_secret_return(body);
+    if (written.failed) {
+        err = bkey_fail(BKEY_E_LIMIT);
+        goto out;
+    }
+    bkey_secret_shrink(body, written.len);
+    *out_body = body;
+    body = NULL;
+out:
+    bkey_secret_free(&body);
+    sup_buffer_done(&scope);
+    return err;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * dph.hook.guard/1: the ABI's operation into the guard rules and their answer back. Calls no
+ * service, takes no lock; what it cannot read it refuses. */
+#include <string.h>
+
+#include "domain/guard_rules.h"
+#include "hooks/hook_error.h"
+#include "hooks/hooks.h"
+#include "plugin.h"
+#include "support/utf8.h"
+
+static bool is_same(const dph_str *a, const dph_str *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
+}
+
+static dph_status answer(dph_verdict *verdict, const bkey_guard_rule *rule)
+{
+    if (rule->code == 0) {
+        verdict->code = 0;
+        verdict->decision = DPH_ALLOW;
+        return DPH_OK;
+    }
+    verdict->decision = DPH_DENY;
+    verdict->code = rule->code;
+    (void)sup_utf8_clean(rule->reason_key, strlen(rule->reason_key), verdict->reason_key,
+                         sizeof verdict->reason_key);
+    (void)sup_utf8_clean(rule->message, strlen(rule->message), verdict->message,
+                         sizeof verdict->message);
+    return DPH_OK;
+}
+
+static dph_status DPH_CALL check(dph_plugin *face, const dph_call *call, const dph_op *op,
+                                 dph_verdict *verdict)
+{
+    (void)face;
+    (void)call;
+    if (verdict == NULL || !DPH_HAS(verdict, message) || op == NULL || !DPH_HAS(op, plugin_tag))
+        return DPH_E_INVALID;
+    const bkey_guard_op asked = {
+        .kind = op->kind,
+        .object = op->object_kind,
+        .relation = op->relation,
+        .other_organization = !is_same(&op->organization_id, &op->target_organization_id),
+        .other_folder = !is_same(&op->folder_id, &op->target_folder_id),
+        .tag = op->plugin_tag.ptr,
+        .tag_len = op->plugin_tag.len,
+    };
+    return answer(verdict, bkey_guard_rules_check(&asked));
+}
+
+static dph_status DPH_CALL validate_name(dph_plugin *face, const dph_call *call, uint32_t kind,
+                                         const dph_str *name, dph_verdict *verdict)
+{
+    (void)call;
+    if (verdict == NULL || !DPH_HAS(verdict, message) || name == NULL)
+        return DPH_E_INVALID;
+    return answer(verdict, bkey_guard_rules_name(kind, name->len > 0 ? name->ptr : "", name->len,
+                                                 bkey_plugin_reserved_name(bkey_plugin_of(face))));
+}
+
+const dph_hook_guard_v1 *bkey_hook_guard_table(void)
+{
+    static const dph_hook_guard_v1 table = {sizeof table, 0, check, validate_name};
+    return &table;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * dph.hook.sync/1: the ABI's unit and tick in the words of the use cases and back. No rule lives
+ * here. */
+#include <string.h>
+
+#include "hooks/hook_error.h"
+#include "hooks/hook_text.h"
+#include "hooks/hooks.h"
+#include "plugin.h"
+#include "support/guid.h"
+#include "support/utf8.h"
+#include "usecase/sync_tick.h"
+#include "usecase/units.h"
+
+static bkey_err pass_unit(void *context, const bkey_unit *unit)
+{
+    const dph_unit_sink *sink = context;
+    dph_unit_row row;
+    memset(&row, 0, sizeof row);
+    row.struct_size = sizeof row;
+    row.unit_id.ptr = unit->tenant;
+    row.unit_id.len = strlen(unit->tenant);
+    row.name.ptr = unit->name;
+    row.name.len = strlen(unit->name);
+    return sink->add(sink->context, &row) == DPH_OK ? bkey_ok() : bkey_fail(BKEY_E_CANCELLED);
+}
+
+static dph_status DPH_CALL list_units(dph_plugin *face, const dph_call *call,
+                                      const dph_unit_sink *sink, dph_error *err)
+{
+    bkey_plugin *plugin = bkey_plugin_of(face);
+    bkey_host_call host_call;
+    dph_unit_sink copy;
+    if (sink == NULL || !DPH_HAS(sink, add))
+        return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
+    copy = *sink;
+    bkey_host_call_init(&host_call, call);
+    return bkey_hook_error_fill(err, bkey_units_list(&plugin->services.ports, &host_call.call,
+                                                     plugin->vault, pass_unit, &copy));
+}
+
+static void fill_result(dph_tick_result *out, const bkey_tick_result *result)
+{
+    out->outcome = (uint32_t)result->outcome;
+    out->next_due_ms = 0;
+    out->created = result->created;
+    out->updated = result->updated;
+    out->archived = result->archived;
+    out->unmatched = result->unmatched;
+    out->failed = result->failed;
+    out->key_reads = result->key_reads;
+    out->store_changes = result->store_changes;
+    (void)sup_utf8_clean(result->summary, strlen(result->summary), out->summary,
+                         sizeof out->summary);
+}
+
+static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const dph_tick *tick,
+                                   dph_tick_result *out, dph_error *err)
+{
+    bkey_plugin *plugin = bkey_plugin_of(face);
+    bkey_host_call host_call;
+    bkey_tick_result result;
+    char unit[SUP_GUID_TEXT_LEN + 1];
+    if (tick == NULL || !DPH_HAS(tick, unit_id) || out == NULL || !DPH_HAS(out, summary) ||
+        (tick->flags & ~DPH_TICK_DRY_RUN) != 0)
+        return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
+    if (!bkey_hook_text_copy(&tick->unit_id, unit, sizeof unit))
+        return bkey_hook_error_fill(err, bkey_fail(BKEY_E_NOT_CONNECTED));
+    bkey_host_call_init(&host_call, call);
+    const bkey_tick request = {
+        .ports = &plugin->services.ports,
+        .call = &host_call.call,
+        .slab = plugin->slab,
+        .vault = plugin->vault,
+        .tenant = unit,
+        .dry_run = (tick->flags & DPH_TICK_DRY_RUN) != 0,
+    };
+    bkey_err failed = bkey_sync_tick_run(&request, &result);
+    fill_result(out, &result);
+    return bkey_hook_error_fill(err, failed);
+}
+
+const dph_hook_sync_v1 *bkey_hook_sync_table(void)
+{
+    static const dph_hook_sync_v1 table = {sizeof table, 0, list_units, on_tick};
+    return &table;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See credential.h. Content: version, grant, time, token. */
+#include "state/credential.h"
+
+#include "state/content.h"
+
+#define VERSION 1u
+
+/* Room for another credential of the same tenant under another id. */
+static const bkey_bytes SYNC_ID = {(const uint8_t *)"sync", 4};
+
+bkey_err bkey_credential_seal(const bkey_place *place, bkey_grant grant, bkey_secret *token,
+                              uint64_t revision, bkey_sealed *out_sealed)
+{
+    const bkey_ports *ports = bkey_vault_ports(place->vault);
+    bkey_content content;
+    size_t len = bkey_secret_len(token);
+    if (len == 0 || len > BKEY_CREDENTIAL_MAX)
+        return bkey_fail(BKEY_E_LIMIT);
+    bkey_err err = bkey_content_begin(place, len + 64, VERSION, &content);
+    if (!bkey_is_ok(err))
+        return err;
+    bkey_codec_put_u8(&content.writer, (uint8_t)grant);
+    bkey_codec_put_i64(&content.writer, ports->wall_ms(ports->self));
+    bkey_codec_put_field(&content.writer, bkey_secret_borrow(token), len);
+    bkey_secret_return(token);
+    bkey_ref ref = {.kind = BKEY_KIND_CREDENTIAL, .id = SYNC_ID, .revision = revision};
+    return bkey_content_seal(&content, place, &ref, out_sealed);
+}
+
+static bkey_err decode(bkey_slab *slab, const uint8_t *plain, size_t len, bkey_credential *out)
+{
+    bkey_codec_reader reader;
+    bkey_err err = bkey_content_read(plain, len, &reader);
+    if (!bkey_is_ok(err))
+        return err;
+    uint8_t grant = bkey_codec_get_u8(&reader);
+    out->sealed_ms = bkey_codec_get_i64(&reader);
+    bkey_bytes token = bkey_codec_get_field(&reader);
+    if (reader.failed || token.len == 0 || grant == 0)
+        return bkey_fail(BKEY_E_FORMAT);
+    if (grant >= BKEY_GRANT_COUNT)
+        return bkey_fail(BKEY_E_NEWER_FORMAT);
+    out->grant = (bkey_grant)grant;
+    return bkey_secret_dup(slab, token.ptr, token.len, &out->token);
+}
+
+bkey_err bkey_credential_get(const bkey_place *place, bkey_credential *out_credential)
+{
+    bkey_secret *plain = NULL;
+    bkey_credential found = {.token = NULL};
+    bkey_err err = bkey_open_row(place, BKEY_KIND_CREDENTIAL, SYNC_ID, &plain, &found.revision);
+    if (!bkey_is_ok(err))
+        return err;
+    err = decode(bkey_vault_slab(place->vault), bkey_secret_borrow(plain), bkey_secret_len(plain),
+                 &found);
+    bkey_secret_return(plain);
+    bkey_secret_free(&plain);
+    if (bkey_is_ok(err))
+        *out_credential = found;
+    return err;
+}
+
+void bkey_credential_done(bkey_credential *credential)
+{
+    if (credential == NULL)
+        return;
+    bkey_secret_free(&credential->token);
+    *credential = (bkey_credential){.token = NULL};
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See vault.h. The lock covers the cache only; no host call is made under it. Must not know what is
+ * sealed. */
+#include "state/vault.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state/wrap.h"
+#include "support/hex.h"
+
+#define CACHE_SIZE 16u
+#define OP_KEY_RANDOM 16u
+
+/* A key is known by its whole keyed hash, not by the 8-byte tag that rows carry. */
+typedef struct cache_entry {
+    uint8_t row[BKEY_STATE_KEY_LEN]; /* state key of the wrapped row: unique per place */
+    uint64_t used;                   /* 0 = empty */
+} cache_entry;
+
+/* Guarded memory: the index key, then the cached data keys. */
+struct bkey_vault {
+    const bkey_ports *ports;
+    bkey_slab *slab;
+    bkey_secret *keys;
+    pthread_mutex_t lock;
+    uint64_t clock;
+    cache_entry cache[CACHE_SIZE];
+};
+
+#define KEYS_LEN ((1u + CACHE_SIZE) * BKEY_SYMMETRIC_LEN)
+
+static const bkey_bytes NO_ID = {NULL, 0};
+
+static void wrapped_row(const bkey_place *place, uint8_t out[BKEY_STATE_KEY_LEN])
+{
+    bkey_vault_row_key(place, BKEY_KIND_WRAPPED, NO_ID, out);
+}
+
+bkey_err bkey_vault_new(const bkey_ports *ports, bkey_slab *slab, bkey_vault **out_vault)
+{
+    bkey_vault *vault = calloc(1, sizeof *vault);
+    if (vault == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    if (pthread_mutex_init(&vault->lock, NULL) != 0) {
+        free(vault);
+        return bkey_fail(BKEY_E_NOMEM);
+    }
+    vault->ports = ports;
+    vault->slab = slab;
+    bkey_err err = bkey_secret_new(slab, KEYS_LEN, &vault->keys);
+    if (!bkey_is_ok(err))
+        goto out;
+    uint8_t *keys = bkey_secret_borrow(vault->keys);
+    err = ports->derive(ports->self, "state-index/1", 0, keys, BKEY_SYMMETRIC_LEN);
+    char slot[BKEY_SLOT_NAME_SIZE];
+    bkey_keys_slot(keys, "", slot);
+    bkey_secret_return(vault->keys);
+    if (bkey_is_ok(err))
+        err = ports->slot_make(ports->self, slot);
+out:
+    if (bkey_is_ok(err))
+        *out_vault = vault;
+    else
+        bkey_vault_free(&vault);
+    return err;
+}
+
+void bkey_vault_free(bkey_vault **vault)
+{
+    if (vault == NULL || *vault == NULL)
+        return;
+    bkey_secret_free(&(*vault)->keys);
+    pthread_mutex_destroy(&(*vault)->lock);
+    free(*vault);
+    *vault = NULL;
+}
+
+void bkey_vault_forget(bkey_vault *vault)
+{
+    pthread_mutex_lock(&vault->lock);
+    memset(vault->cache, 0, sizeof vault->cache);
+    uint8_t *keys = bkey_secret_borrow(vault->keys);
+    sodium_memzero(keys + BKEY_SYMMETRIC_LEN, KEYS_LEN - BKEY_SYMMETRIC_LEN);
+    bkey_secret_return(vault->keys);
+    pthread_mutex_unlock(&vault->lock);
+}
+
+static cache_entry *find_entry(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN])
+{
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        if (vault->cache[i].used != 0 &&
+            sodium_memcmp(vault->cache[i].row, row, BKEY_STATE_KEY_LEN) == 0)
+            return &vault->cache[i];
+    return NULL;
+}
+
+static bool is_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN])
+{
+    pthread_mutex_lock(&vault->lock);
+    bool found = find_entry(vault, row) != NULL;
+    pthread_mutex_unlock(&vault->lock);
+    return found;
+}
+
+/* Copies a cached key into `to` (guarded memory of 32 bytes). */
+static bool take_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN], uint8_t *to)
+{
+    pthread_mutex_lock(&vault->lock);
+    cache_entry *entry = find_entry(vault, row);
+    if (entry != NULL) {
+        size_t index = (size_t)(entry - vault->cache);
+        const uint8_t *keys = bkey_secret_borrow(vault->keys);
+        memcpy(to, keys + (1 + index) * BKEY_SYMMETRIC_LEN, BKEY_SYMMETRIC_LEN);
+        bkey_secret_return(vault->keys);
+        entry->used = ++vault->clock;
+    }
+    pthread_mutex_unlock(&vault->lock);
+    return entry != NULL;
+}
+
+static void put_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN],
+                       const uint8_t *data_key)
+{
+    pthread_mutex_lock(&vault->lock);
+    cache_entry *entry = find_entry(vault, row);
+    for (size_t i = 0; entry == NULL && i < CACHE_SIZE; i++)
+        if (vault->cache[i].used == 0)
+            entry = &vault->cache[i];
+    if (entry == NULL) {
+        entry = &vault->cache[0];
+        for (size_t i = 1; i < CACHE_SIZE; i++)
+            if (vault->cache[i].used < entry->used)
+                entry = &vault->cache[i];
+    }
+    memcpy(entry->row, row, BKEY_STATE_KEY_LEN);
+    entry->used = ++vault->clock;
+    uint8_t *keys = bkey_secret_borrow(vault->keys);
+    memcpy(keys + (1 + (size_t)(entry - vault->cache)) * BKEY_SYMMETRIC_LEN, data_key,
+           BKEY_SYMMETRIC_LEN);
+    bkey_secret_return(vault->keys);
+    pthread_mutex_unlock(&vault->lock);
+}
+
+/* The wrapped row's value is small and fixed; more than one byte over tells that it is odd. */
+typedef struct stored_row {
+    uint8_t value[BKEY_WRAP_LEN + 1];
+    size_t len;
+    uint64_t revision;
+} stored_row;
+
+static bkey_err keep_row(void *context, const bkey_state_row *row)
+{
+    stored_row *kept = context;
+    if (row->tombstone)
+        return bkey_fail(BKEY_E_NO_STATE);
+    kept->len = row->value.len < sizeof kept->value ? row->value.len : sizeof kept->value;
+    if (kept->len > 0)
+        memcpy(kept->value, row->value.ptr, kept->len);
+    kept->revision = row->revision;
+    return bkey_ok();
+}
+
+static bkey_err make_wrapping_key(const bkey_place *place, uint32_t generation, uint8_t *out)
+{
+    const bkey_ports *ports = place->vault->ports;
+    uint8_t slot_key[32];
+    uint8_t generation_key[32];
+    char slot[BKEY_SLOT_NAME_SIZE];
+    if (strlen(place->organization_id) > BKEY_ORGANIZATION_MAX)
+        return bkey_fail(BKEY_E_LIMIT);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    bkey_keys_slot(keys, place->organization_id, slot);
+    bkey_secret_return(place->vault->keys);
+    bkey_err err = ports->slot_get(ports->self, slot, slot_key);
+    if (bkey_is_ok(err))
+        err = ports->derive(ports->self, "state-kek/1", generation, generation_key,
+                            sizeof generation_key);
+    if (bkey_is_ok(err))
+        bkey_keys_wrapping(generation_key, place->organization_id, slot_key, out);
+    sodium_memzero(slot_key, sizeof slot_key);
+    sodium_memzero(generation_key, sizeof generation_key);
+    return err;
+}
+
+static bkey_err open_wrapped(const bkey_place *place, const stored_row *stored, uint8_t *out)
+{
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    uint8_t wrapping[BKEY_SYMMETRIC_LEN];
+    uint32_t generation = 0;
+    wrapped_row(place, row);
+    bkey_err err = bkey_wrap_generation((bkey_bytes){stored->value, stored->len}, &generation);
+    if (bkey_is_ok(err))
+        err = make_wrapping_key(place, generation, wrapping);
+    if (!bkey_is_ok(err))
+        return err;
+    bkey_wrap_context context = {.tenant = &place->tenant,
+                                 .organization_id = place->organization_id,
+                                 .row = row,
+                                 .revision = stored->revision};
+    err = bkey_wrap_open(wrapping, &context, (bkey_bytes){stored->value, stored->len}, out);
+    sodium_memzero(wrapping, sizeof wrapping);
+    return err;
+}
+
+static bkey_err load_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
+                         uint8_t *out)
+{
+    const bkey_ports *ports = place->vault->ports;
+    stored_row stored = {.len = 0};
+    bkey_bytes key = {row, BKEY_STATE_KEY_LEN};
+    bkey_err err = ports->state_get(ports->self, place->call, key, keep_row, &stored);
+    if (bkey_is_ok(err))
+        err = open_wrapped(place, &stored, out);
+    if (bkey_is_ok(err))
+        put_cached(place->vault, row, out);
+    return err;
+}
+
+bkey_err bkey_vault_data_key(const bkey_place *place, bkey_secret **out_key)
+{
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    bkey_secret *key = NULL;
+    bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &key);
+    if (!bkey_is_ok(err))
+        return err;
+    wrapped_row(place, row);
+    uint8_t *bytes = bkey_secret_borrow(key);
+    if (!take_cached(place->vault, row, bytes))
+        err = load_key(place, row, bytes);
+    bkey_secret_return(key);
+    if (bkey_is_ok(err))
+        *out_key = key;
+    else
+        bkey_secret_free(&key);
+    return err;
+}
+
+static bkey_err make_slot(const bkey_place *place)
+{
+    const bkey_ports *ports = place->vault->ports;
+    uint8_t present[32];
+    char slot[BKEY_SLOT_NAME_SIZE];
+    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    bkey_keys_slot(keys, place->organization_id, slot);
+    bkey_secret_return(place->vault->keys);
+    /* Asking first lets the hook lane, which may not make slots, use those that exist. */
+    bkey_err err = ports->slot_get(ports->self, slot, present);
+    sodium_memzero(present, sizeof present);
+    return bkey_is_ok(err) ? err : ports->slot_make(ports->self, slot);
+}
+
+/* Writes a fresh data key, wrapped. CONFLICT: somebody else was first. */
+static bkey_err write_wrapped(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
+                              const uint8_t *data_key)
+{
+    const bkey_ports *ports = place->vault->ports;
+    uint8_t wrapping[BKEY_SYMMETRIC_LEN];
+    uint8_t value[BKEY_WRAP_LEN];
+    uint8_t nonce[BKEY_WRAP_NONCE_LEN];
+    uint32_t generation = ports->generation(ports->self);
+    bkey_err err = make_wrapping_key(place, generation, wrapping);
+    if (!bkey_is_ok(err))
+        return err;
+    bkey_wrap_context context = {.tenant = &place->tenant,
+                                 .organization_id = place->organization_id,
+                                 .row = row,
+                                 .revision = 1,
+                                 .generation = generation};
+    ports->random(ports->self, nonce, sizeof nonce);
+    bkey_wrap_seal(wrapping, &context, nonce, data_key, value);
+    sodium_memzero(wrapping, sizeof wrapping);
+    uint8_t random[OP_KEY_RANDOM];
+    char op_key[OP_KEY_RANDOM * 2 + 1];
+    ports->random(ports->self, random, sizeof random);
+    sup_hex_format(random, sizeof random, op_key);
+    bkey_item item = {.kind = BKEY_ITEM_STATE_PUT,
+                      .key = {row, BKEY_STATE_KEY_LEN},
+                      .value = {value, sizeof value}};
+    uint64_t rows = 0;
+    size_t conflict = 0;
+    err = ports->apply(ports->self, place->call, &item, 1, op_key, &rows, &conflict);
+    if (bkey_is(err, BKEY_E_UNKNOWN_OUTCOME))
+        err = ports->apply(ports->self, place->call, &item, 1, op_key, &rows, &conflict);
+    return err;
+}
+
+static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
+                         uint8_t *scratch)
+{
+    const bkey_ports *ports = place->vault->ports;
+    bkey_err err = make_slot(place);
+    if (!bkey_is_ok(err))
+        return err;
+    ports->random(ports->self, scratch, BKEY_SYMMETRIC_LEN);
+    err = write_wrapped(place, row, scratch);
+    if (bkey_is(err, BKEY_E_CONFLICT))
+        return load_key(place, row, scratch);
+    if (bkey_is_ok(err))
+        put_cached(place->vault, row, scratch);
+    return err;
+}
+
+bkey_err bkey_vault_ensure(const bkey_place *place)
+{
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    bkey_secret *scratch = NULL;
+    wrapped_row(place, row);
+    if (is_cached(place->vault, row))
+        return bkey_ok();
+    bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &scratch);
+    if (!bkey_is_ok(err))
+        return err;
+    uint8_t *bytes = bkey_secret_borrow(scratch);
+    err = load_key(place, row, bytes);
+    if (bkey_is(err, BKEY_E_NO_STATE))
+        err = make_key(place, row, bytes);
+    bkey_secret_return(scratch);
+    bkey_secret_free(&scratch);
+    return err;
+}
+
+void bkey_vault_row_key(const bkey_place *place, uint8_t kind, bkey_bytes id,
+                        uint8_t out[BKEY_STATE_KEY_LEN])
+{
+    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    bkey_keys_row(keys, kind, place->organization_id, &place->tenant, id, out);
+    bkey_secret_return(place->vault->keys);
+}
+
+void bkey_vault_prefix(const bkey_place *place, uint8_t kind, uint8_t out[BKEY_PREFIX_LEN])
+{
+    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    bkey_keys_prefix(keys, kind, place->organization_id, out);
+    bkey_secret_return(place->vault->keys);
+}
+
+void bkey_vault_tag(const bkey_place *place, uint8_t out[BKEY_KEY_TAG_LEN])
+{
+    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    bkey_keys_tag(keys, &place->tenant, place->organization_id, out);
+    bkey_secret_return(place->vault->keys);
+}
+
+const bkey_ports *bkey_vault_ports(const bkey_vault *vault)
+{
+    return vault->ports;
+}
+
+bkey_slab *bkey_vault_slab(const bkey_vault *vault)
+{
+    return vault->slab;
+}

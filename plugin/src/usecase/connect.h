@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Makes or replaces the connection of one tenant: checks what a person gave, seals it, writes it.
+ * Never touches the network; whether Microsoft accepts the credential shows at the next tick. */
+#ifndef BKEY_CONNECT_H
+#define BKEY_CONNECT_H
+
+#include "base/ports.h"
+#include "state/vault.h"
+#include "support/buffer.h"
+
+/* Text is terminated; NULL = not given. */
+typedef struct bkey_connect_request {
+    const bkey_ports *ports;
+    const bkey_call *call;
+    bkey_vault *vault;
+    const char *tenant;    /* tenant id, a GUID */
+    const char *client_id; /* of the app registration, a GUID */
+    const char *login_url; /* origin; default by cloud */
+    const char *graph_url;
+    const char *cloud;                /* default "global" */
+    const char *grant;                /* "refresh" (default) or "secret" */
+    const char *const *organizations; /* ids or exact names */
+    size_t organization_count;
+    bkey_secret *secret; /* refresh token or client secret; borrowed */
+} bkey_connect_request;
+
+#define BKEY_CONNECT_DETAIL_SIZE 256u
+
+/* [hook] One connection per tenant: a second one replaces the credential and the fields that are
+ * given. Appends one JSON object {tenant, organizations, grant, replaced} to out_json. On failure
+ * out_detail, when not "", is the sentence to show. Errors: PARAMETER, URL, PERM_TYPE, LIMIT, and
+ * those of the store and of sealing. */
+BKEY_MUST_CHECK bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_json,
+                                          char out_detail[BKEY_CONNECT_DETAIL_SIZE]);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a page of the managed folder is decorated. Must not read anything but the row. */
+#include "usecase/folder_view.h"
+
+#include "domain/view.h"
+#include "domain/volume.h"
+
+bkey_err bkey_folder_view_hide(bkey_folder_sink sink, void *context)
+{
+    const bkey_folder_item item = {BKEY_FOLDER_HIDE, 0, false, "", ""};
+    return sink(context, &item);
+}
+
+static bkey_err put_badges(uint32_t row, const bkey_view_facts *facts, bkey_folder_sink sink,
+                           void *context)
+{
+    const bkey_folder_item malformed = {BKEY_FOLDER_BADGE, row, true, "", "malformed"};
+    const bkey_folder_item unnamed = {BKEY_FOLDER_BADGE, row, true, "", "unnamed"};
+    bkey_err err = bkey_ok();
+    if (facts->malformed)
+        err = sink(context, &malformed);
+    if (bkey_is_ok(err) && facts->unnamed)
+        err = sink(context, &unnamed);
+    return err;
+}
+
+bkey_err bkey_folder_view_row(uint32_t row, const char *tag, size_t tag_len, const char *data,
+                              size_t data_len, bkey_folder_sink sink, void *context)
+{
+    const bkey_view_facts facts = bkey_view_data_parse(data, data_len);
+    const uint8_t lineage = bkey_view_tag_parse(tag, tag_len);
+    const bkey_folder_item volume = {BKEY_FOLDER_CELL, row, false, "volume",
+                                     bkey_volume_word(facts.volume)};
+    const bkey_folder_item state = {BKEY_FOLDER_CELL, row, lineage == BKEY_LINEAGE_GONE, "state",
+                                    bkey_view_tag((bkey_lineage)lineage)};
+    bkey_err err = sink(context, &volume);
+    if (bkey_is_ok(err))
+        err = sink(context, &state);
+    return bkey_is_ok(err) ? put_badges(row, &facts, sink, context) : err;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the steps of a tick share. Included by sync_*.c alone; knows ports, domain, graph and state,
+ * never the ABI, libcurl or jansson. */
+#ifndef BKEY_SYNC_H
+#define BKEY_SYNC_H
+
+#include "base/ports.h"
+#include "domain/plan.h"
+#include "domain/settings.h"
+#include "state/connection.h"
+#include "state/vault.h"
+#include "usecase/arena.h"
+#include "usecase/batch.h"
+#include "usecase/vec.h"
+
+#define BKEY_SYNC_FOLDER_ID_SIZE 24u
+#define BKEY_SYNC_DETAIL_SIZE 512u
+
+/* What a person and the sync log are told. */
+typedef struct bkey_sync_counts {
+    uint64_t created;
+    uint64_t updated;
+    uint64_t archived;
+    uint64_t unmatched;
+    uint64_t failed;
+    uint64_t key_reads;
+    uint64_t store_changes; /* without the renewed credential */
+} bkey_sync_counts;
+
+/* One organization that the connection may write to. */
+typedef struct bkey_sync_organization {
+    const char *id;
+    char folder_id[BKEY_SYNC_FOLDER_ID_SIZE];
+    const char *folder_name; /* as it is at the host; "" while there is none */
+    uint64_t folder_revision;
+    bool folder_exists;
+    bool folder_hidden;
+} bkey_sync_organization;
+
+typedef struct bkey_sync {
+    const bkey_ports *ports;
+    const bkey_call *call;
+    bkey_slab *slab;
+    bkey_vault *vault;
+    bool dry_run;
+    sup_guid tenant;
+    char tenant_text[SUP_GUID_TEXT_LEN + 1];
+    bkey_settings settings;
+    bkey_connection connection;
+
+    bkey_net *net;
+    bkey_secret *access_token;
+    uint32_t token_number; /* grows with every token of this tick */
+
+    bkey_arena listing_texts; /* of devices */
+    bkey_vec devices;         /* bkey_device */
+    bkey_vec listed;          /* bkey_listed_key */
+
+    bkey_arena state_texts;  /* of everything below */
+    bkey_vec organizations;  /* bkey_sync_organization */
+    bkey_vec held;           /* bkey_held_key */
+    bkey_vec decisions;      /* bkey_decision */
+    bkey_vec records;        /* bkey_record */
+    bkey_vec configurations; /* bkey_configuration */
+    const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
+    bkey_plan_input input; /* what the plan was made from */
+    bkey_plan plan;
+
+    bkey_batch batch;
+    uint64_t unread; /* keys whose read failed in this tick */
+    bkey_sync_counts counts;
+    char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
+} bkey_sync;
+
+/* ---- sync_request.c: one request, with retries ---- */
+/* Sends a GET, or a POST of `body`, and gives the first answer that is not worth repeating. The
+ * token is renewed once when Graph refuses it. The reply is released by the caller. Errors:
+ * NETWORK, TLS, THROTTLED, REMOTE_FAULT, BODY_SIZE, OVER. */
+BKEY_MUST_CHECK bkey_err bkey_sync_request_get(bkey_sync *sync, const char *url,
+                                               bkey_net_reply *out_reply);
+BKEY_MUST_CHECK bkey_err bkey_sync_request_post(bkey_sync *sync, const char *url, bkey_secret *form,
+                                                bkey_net_reply *out_reply);
+/* True when the answer is worth another try; then *out_delay_ms is how long to wait before it.
+ * `attempt` counts from 1. */
+bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint32_t attempt,
+                             uint64_t *out_delay_ms);
+/* Opens the tick's network; cheap when it is open. */
+BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
+
+/* ---- the steps, in the order they run ---- */
+/* sync_begin.c: connection, settings, and every missing prerequisite in one sentence. */
+BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_begin_check(bkey_sync *sync);
+/* sync_token.c: a new access token; a renewed refresh token is durable before it is used. */
+BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
+/* sync_listing.c: complete listings or an error, never a part. */
+BKEY_MUST_CHECK bkey_err bkey_sync_listing_devices(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
+/* sync_state.c: everything that the host and our state know. */
+BKEY_MUST_CHECK bkey_err bkey_sync_state_load(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_state_plan(bkey_sync *sync);
+bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
+/* The place of rows of that organization; BKEY_NONE = none. */
+bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
+/* sync_fetch.c: the secrets that were never committed. */
+BKEY_MUST_CHECK bkey_err bkey_sync_fetch_secrets(bkey_sync *sync);
+/* sync_record.c: the items of one planned key, into the batch; with what they will have counted. */
+#define BKEY_SYNC_RECORD_ITEMS 9u /* most items of one key */
+BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key,
+                                              bkey_sync_counts *counts);
+/* sync_publish.c: folders, records, decisions, activity. */
+BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Publishes a plan: whole devices in bounded batches; an organization's first folder stays hidden
+ * until all of its records are there (S1.28). Must not know what a record says. */
+#include "usecase/sync.h"
+
+#include <string.h>
+
+#include "state/decision.h"
+
+typedef struct publishing {
+    bkey_sync *sync;
+    uint32_t organization;
+    bkey_item *new_folder;    /* in the batch under way: the folder, still hidden */
+    size_t next_match;        /* first match of the plan that was not written */
+    bkey_sync_counts pending; /* of the batch under way */
+} publishing;
+
+static bkey_err flush(publishing *p)
+{
+    bkey_sync *sync = p->sync;
+    bkey_err err = sync->ports->still_wanted(sync->ports->self, sync->call);
+    if (bkey_is_ok(err))
+        err = bkey_batch_apply(&sync->batch);
+    if (!bkey_is_ok(err))
+        return err;
+    sync->counts.created += p->pending.created;
+    sync->counts.updated += p->pending.updated;
+    sync->counts.archived += p->pending.archived;
+    memset(&p->pending, 0, sizeof p->pending);
+    p->new_folder = NULL;
+    return bkey_ok();
+}
+
+static bkey_err make_room(publishing *p, size_t items)
+{
+    return bkey_batch_room(&p->sync->batch) < items ? flush(p) : bkey_ok();
+}
+
+static bkey_item *put_folder(publishing *p, bool hidden)
+{
+    bkey_sync *sync = p->sync;
+    bkey_sync_organization *to = bkey_sync_state_organization(sync, p->organization);
+    bkey_item *item = bkey_batch_add(&sync->batch, BKEY_ITEM_FOLDER);
+    item->expect_revision = to->folder_revision;
+    item->organization_id = to->id;
+    item->folder_id = to->folder_id;
+    item->title = sync->settings.folder_name;
+    item->hidden = hidden;
+    to->folder_revision++;
+    to->folder_exists = true;
+    to->folder_hidden = hidden;
+    to->folder_name = sync->settings.folder_name;
+    return item;
+}
+
+/* Decisions are written with their device, in the same order as the plan's devices. */
+static bkey_err put_match(publishing *p, const bkey_plan_match *match, const char *title)
+{
+    bkey_sync *sync = p->sync;
+    const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
+    const bkey_configuration *configuration = &sync->input.configurations[match->configuration];
+    const char *organization = bkey_sync_state_organization(sync, match->organization)->id;
+    bkey_decision_row row = {.device_id = match->device_id,
+                             .reason = BKEY_MATCH_SERIAL,
+                             .since_ms = sync->ports->wall_ms(sync->ports->self),
+                             .revision = match->expect_revision};
+    bkey_sealed sealed;
+    memset(&sealed, 0, sizeof sealed);
+    if (strlen(organization) >= BKEY_ID_SIZE || strlen(configuration->id) >= BKEY_ID_SIZE)
+        return bkey_fail(BKEY_E_LIMIT);
+    memcpy(row.organization_id, organization, strlen(organization) + 1);
+    memcpy(row.configuration_id, configuration->id, strlen(configuration->id) + 1);
+    bkey_err err = bkey_vault_ensure(&place);
+    if (bkey_is_ok(err))
+        err = bkey_decision_seal(&place, &row, &sealed);
+    if (bkey_is_ok(err)) {
+        bkey_batch_put(&sync->batch, &sealed);
+        bkey_item *item = bkey_batch_add(&sync->batch, BKEY_ITEM_ACTIVITY);
+        item->action = BKEY_ACTION_MATCHED;
+        item->organization_id = organization;
+        item->title = title;
+        item->detail = "by serial number";
+    }
+    bkey_sealed_done(&sealed);
+    return err;
+}
+
+static const bkey_plan_match *find_match(const bkey_plan *plan, const sup_guid *device_id)
+{
+    size_t low = 0;
+    size_t high = plan->match_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = sup_guid_compare(&plan->matches[middle].device_id, device_id);
+        if (order == 0)
+            return &plan->matches[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bkey_err put_device_match(publishing *p, const bkey_plan_key *key)
+{
+    bkey_sync *sync = p->sync;
+    const bkey_plan_match *match =
+        sup_guid_is_zero(&key->device_id) ? NULL : find_match(&sync->plan, &key->device_id);
+    bkey_plan_record wanted;
+    if (match == NULL)
+        return bkey_ok();
+    bkey_plan_record_write(&sync->input, key, &wanted);
+    return put_match(p, match, bkey_batch_text(&sync->batch, wanted.title));
+}
+
+static size_t end_of_device(const bkey_plan *plan, size_t start)
+{
+    size_t end = start + 1;
+    while (end < plan->key_count &&
+           plan->keys[end].organization == plan->keys[start].organization &&
+           sup_guid_equal(&plan->keys[end].device_id, &plan->keys[start].device_id) &&
+           !sup_guid_is_zero(&plan->keys[start].device_id))
+        end++;
+    return end;
+}
+
+static bool has_work(const publishing *p, size_t start, size_t end)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    for (size_t i = start; i < end; i++) {
+        if ((plan->keys[i].todo & ~BKEY_DO_FETCH) != 0)
+            return true;
+    }
+    return find_match(plan, &plan->keys[start].device_id) != NULL;
+}
+
+/* Only a record needs the folder: keys that merely change their place in the state do not. */
+static bool has_record_work(const publishing *p, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if ((p->sync->plan.keys[i].todo & (BKEY_DO_CREATE | BKEY_DO_MOVE)) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bkey_err prepare_folder(publishing *p)
+{
+    bkey_sync *sync = p->sync;
+    if (p->organization == BKEY_NONE ||
+        bkey_sync_state_organization(sync, p->organization)->folder_exists)
+        return bkey_ok();
+    p->new_folder = put_folder(p, true);
+    return bkey_ok();
+}
+
+static bkey_err publish_device(publishing *p, size_t start, size_t end)
+{
+    bkey_sync *sync = p->sync;
+    size_t wanted = (end - start) * BKEY_SYNC_RECORD_ITEMS + 4;
+    if (!has_work(p, start, end))
+        return bkey_ok();
+    bkey_err err = make_room(p, wanted < BKEY_BATCH_MAX ? wanted : BKEY_BATCH_MAX);
+    if (bkey_is_ok(err) && has_record_work(p, start, end))
+        err = prepare_folder(p);
+    if (bkey_is_ok(err))
+        err = put_device_match(p, &sync->plan.keys[start]);
+    for (size_t i = start; bkey_is_ok(err) && i < end; i++) {
+        /* Only a device with more keys than Microsoft keeps is ever cut. */
+        err = make_room(p, BKEY_SYNC_RECORD_ITEMS);
+        if (bkey_is_ok(err))
+            err = bkey_sync_record_add(sync, &sync->plan.keys[i], &p->pending);
+    }
+    return err;
+}
+
+/* The last batch of a first publication makes the folder visible; when the whole of it fits into
+ * one batch, the folder is never hidden at all. */
+static bkey_err finish_folder(publishing *p, bool has_records)
+{
+    bkey_sync *sync = p->sync;
+    if (p->organization == BKEY_NONE)
+        return flush(p);
+    const bkey_sync_organization *to = bkey_sync_state_organization(sync, p->organization);
+    if (p->new_folder != NULL) {
+        p->new_folder->hidden = false;
+        return flush(p);
+    }
+    const bool renamed = strcmp(to->folder_name, sync->settings.folder_name) != 0;
+    if (to->folder_exists && has_records && (to->folder_hidden || renamed)) {
+        bkey_err err = make_room(p, 1);
+        if (!bkey_is_ok(err))
+            return err;
+        (void)put_folder(p, false);
+    }
+    return flush(p);
+}
+
+static size_t end_of_organization(const bkey_plan *plan, size_t start)
+{
+    size_t end = start;
+    while (end < plan->key_count && plan->keys[end].organization == plan->keys[start].organization)
+        end++;
+    return end;
+}
+
+static bkey_err publish_organization(publishing *p, size_t start, size_t end)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    bool has_records = false;
+    p->organization = plan->keys[start].organization;
+    p->new_folder = NULL;
+    for (size_t i = start; i < end;) {
+        size_t next = end_of_device(plan, i);
+        bkey_err err = publish_device(p, i, next);
+        if (!bkey_is_ok(err))
+            return err;
+        for (; i < next; i++)
+            has_records = has_records || plan->keys[i].record != BKEY_NONE ||
+                          (plan->keys[i].todo & BKEY_DO_CREATE) != 0;
+    }
+    return finish_folder(p, has_records);
+}
+
+/* Keys that could not be read, and keys that are held but are no recovery passwords. */
+static void count_rest(bkey_sync *sync)
+{
+    sync->counts.unmatched = sync->plan.unmatched;
+    sync->counts.failed = sync->unread;
+    for (size_t i = 0; i < sync->plan.key_count; i++)
+        sync->counts.failed += (sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0;
+}
+
+bkey_err bkey_sync_publish_all(bkey_sync *sync)
+{
+    publishing p;
+    bkey_err err = bkey_ok();
+    memset(&p, 0, sizeof p);
+    p.sync = sync;
+    for (size_t start = 0; bkey_is_ok(err) && start < sync->plan.key_count;) {
+        size_t end = end_of_organization(&sync->plan, start);
+        err = publish_organization(&p, start, end);
+        start = end;
+    }
+    if (bkey_is_ok(err))
+        count_rest(sync);
+    return err;
+}

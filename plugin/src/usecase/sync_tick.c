@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The order of a tick, and the single place that turns an error's category into an outcome. Must
+ * not know how a step does its work. */
+#include "usecase/sync_tick.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "usecase/sync.h"
+
+#define EVENT_TICK_DONE 1001u
+#define EVENT_TICK_ENDED 1002u
+#define LEVEL_WARNING 2u
+#define LEVEL_INFO 3u
+
+/* Somebody else may write between our reading and our writing: so often we plan anew. */
+#define REPLANS 2u
+
+typedef struct step {
+    bkey_err (*run)(bkey_sync *sync);
+    bool writes;       /* left out of a dry run */
+    bool again;        /* repeated with what comes after it when the plan was out of date */
+    const char *crash; /* what a crash in here leaves behind */
+} step;
+
+static const step steps[] = {
+    {bkey_sync_begin_check, false, false, "nothing"},
+    {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
+    {bkey_sync_listing_devices, false, false, "nothing more"},
+    {bkey_sync_listing_keys, false, false, "nothing more"},
+    {bkey_sync_state_load, false, true, "nothing more"},
+    {bkey_sync_state_plan, false, true, "nothing more"},
+    {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
+    {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
+};
+
+#define STEP_COUNT (sizeof steps / sizeof steps[0])
+
+static size_t first_repeated(void)
+{
+    size_t i = 0;
+    while (i < STEP_COUNT && !steps[i].again)
+        i++;
+    return i;
+}
+
+static bkey_err run_steps(bkey_sync *sync)
+{
+    uint32_t replans = 0;
+    bkey_err err = bkey_ok();
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        if (sync->dry_run && steps[i].writes)
+            continue;
+        err = sync->ports->still_wanted(sync->ports->self, sync->call);
+        if (bkey_is_ok(err))
+            err = steps[i].run(sync);
+        if (bkey_is(err, BKEY_E_CONFLICT) && steps[i].again && replans < REPLANS) {
+            replans++;
+            bkey_batch_clear(&sync->batch);
+            i = first_repeated() - 1;
+            continue;
+        }
+        if (!bkey_is_ok(err))
+            break;
+    }
+    return err;
+}
+
+/* A dry run tells what a real one would do. */
+static void count_plan(bkey_sync *sync)
+{
+    for (size_t i = 0; i < sync->plan.key_count; i++) {
+        const bkey_plan_key *key = &sync->plan.keys[i];
+        const uint32_t changes = BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE;
+        if ((key->todo & BKEY_DO_CREATE) != 0 ||
+            ((key->todo & BKEY_DO_FETCH) != 0 && key->organization != BKEY_NONE))
+            sync->counts.created++;
+        else if ((key->todo & BKEY_DO_ARCHIVE) != 0)
+            sync->counts.archived++;
+        else if ((key->todo & changes) != 0)
+            sync->counts.updated++;
+        if ((key->flags & BKEY_HELD_MALFORMED) != 0)
+            sync->counts.failed++;
+    }
+    sync->counts.unmatched = sync->plan.unmatched;
+}
+
+static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
+{
+    bkey_category category = bkey_err_category(err);
+    if (bkey_is_ok(err))
+        return BKEY_OUTCOME_DONE;
+    if (sync->counts.store_changes != 0)
+        return BKEY_OUTCOME_FAILED;
+    return category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH || category == BKEY_CAT_DENIED
+               ? BKEY_OUTCOME_REFUSED
+               : BKEY_OUTCOME_FAILED;
+}
+
+static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out)
+{
+    const bkey_sync_counts *counts = &sync->counts;
+    if (!bkey_is_ok(err)) {
+        (void)snprintf(out->summary, sizeof out->summary, "%s",
+                       sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err));
+        return;
+    }
+    (void)snprintf(out->summary, sizeof out->summary,
+                   "%s%" PRIu64 " created, %" PRIu64 " updated, %" PRIu64 " archived, %" PRIu64
+                   " waiting for a configuration, %" PRIu64 " failed.",
+                   sync->dry_run ? "Dry run, nothing was written: " : "", counts->created,
+                   counts->updated, counts->archived, counts->unmatched, counts->failed);
+}
+
+static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)
+{
+    sync->counts.store_changes = sync->batch.rows;
+    out->outcome = outcome_of(sync, err);
+    out->error = err;
+    out->created = sync->counts.created;
+    out->updated = sync->counts.updated;
+    out->archived = sync->counts.archived;
+    out->unmatched = sync->counts.unmatched;
+    out->failed = sync->counts.failed;
+    out->key_reads = sync->counts.key_reads;
+    out->store_changes = sync->counts.store_changes;
+    summarize(sync, err, out);
+}
+
+static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
+{
+    sync->ports = tick->ports;
+    sync->call = tick->call;
+    sync->slab = tick->slab;
+    sync->vault = tick->vault;
+    sync->dry_run = tick->dry_run;
+    bkey_arena_init(&sync->listing_texts);
+    bkey_arena_init(&sync->state_texts);
+    bkey_vec_init(&sync->devices, sizeof(bkey_device));
+    bkey_vec_init(&sync->listed, sizeof(bkey_listed_key));
+    bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
+    bkey_vec_init(&sync->held, sizeof(bkey_held_key));
+    bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->records, sizeof(bkey_record));
+    bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
+    return bkey_batch_init(&sync->batch, tick->ports, tick->call, true);
+}
+
+static void close_sync(bkey_sync *sync)
+{
+    if (sync->net != NULL)
+        sync->ports->net_free(sync->ports->self, &sync->net);
+    bkey_secret_free(&sync->access_token);
+    bkey_plan_free(&sync->plan);
+    bkey_batch_done(&sync->batch);
+    bkey_vec_done(&sync->configurations);
+    bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->decisions);
+    bkey_vec_done(&sync->held);
+    bkey_vec_done(&sync->organizations);
+    bkey_vec_done(&sync->listed);
+    bkey_vec_done(&sync->devices);
+    bkey_arena_done(&sync->state_texts);
+    bkey_arena_done(&sync->listing_texts);
+}
+
+bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
+{
+    memset(out, 0, sizeof *out);
+    out->outcome = BKEY_OUTCOME_FAILED;
+    bkey_sync *sync = calloc(1, sizeof *sync); /* too large for a stack */
+    if (sync == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    bkey_err err = open_sync(sync, tick);
+    if (bkey_is_ok(err) && !sup_guid_parse(tick->tenant, strlen(tick->tenant), &sync->tenant))
+        err = bkey_fail(BKEY_E_NOT_CONNECTED);
+    if (bkey_is_ok(err)) {
+        sup_guid_format(&sync->tenant, sync->tenant_text);
+        err = bkey_sync_begin_load(sync);
+    }
+    const bool known = !bkey_is(err, BKEY_E_NOT_CONNECTED);
+    if (bkey_is_ok(err))
+        err = run_steps(sync);
+    if (bkey_is_ok(err) && sync->dry_run)
+        count_plan(sync);
+    fill_result(sync, err, out);
+    tick->ports->log(tick->ports->self, tick->call, bkey_is_ok(err) ? LEVEL_INFO : LEVEL_WARNING,
+                     bkey_is_ok(err) ? EVENT_TICK_DONE : EVENT_TICK_ENDED, out->summary);
+    close_sync(sync);
+    free(sync);
+    return known ? bkey_ok() : err;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connections as units of scheduled work. */
+#ifndef BKEY_UNITS_H
+#define BKEY_UNITS_H
+
+#include "base/ports.h"
+#include "state/vault.h"
+
+typedef struct bkey_unit {
+    const char *tenant; /* the unit's id */
+    const char *name;   /* for people */
+} bkey_unit;
+
+/* [hook] Every connection, in the order of its state key. Texts live until the sink returns. Reads
+ * state only. Errors: those of the sink, STORE_BUSY, SEAL, FORMAT, NEWER_FORMAT. */
+BKEY_MUST_CHECK bkey_err bkey_units_list(const bkey_ports *ports, const bkey_call *call,
+                                         bkey_vault *vault,
+                                         bkey_err (*sink)(void *context, const bkey_unit *unit),
+                                         void *context);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The simulator's time: the real clock plus an offset that tests move. */
+#ifndef SIM_CLOCK_H
+#define SIM_CLOCK_H
+
+#include <stdint.h>
+
+typedef struct sim_clock {
+    int64_t offset_ms;
+} sim_clock;
+
+/* Milliseconds since 1970-01-01T00:00:00Z. */
+int64_t sim_clock_now(const sim_clock *clock);
+/* "2026-08-20T10:15:42" and a zero byte, as Graph writes it in errors. */
+void sim_clock_format(int64_t ms, char out[20]);
+
+#endif

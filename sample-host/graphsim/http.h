@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A request and its answer, free of any server library. */
+#ifndef SIM_HTTP_H
+#define SIM_HTTP_H
+
+#include "support/buffer.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIM_HTTP_HEADERS_MAX 12
+#define SIM_HTTP_BODY_MAX (256U * 1024 * 1024)
+
+/* All texts end in a zero byte and live as long as the request; NULL = header absent. */
+typedef struct sim_request {
+    const char *method;
+    const char *target; /* path and query as sent */
+    const char *scheme; /* http or https */
+    const char *host;   /* with port */
+    const char *authorization;
+    const char *user_agent;
+    const char *client_request_id;
+    const char *body;
+    size_t body_len;
+} sim_request;
+
+/* What the connection does with the answer. */
+typedef enum sim_ending {
+    SIM_ENDING_WHOLE,
+    SIM_ENDING_CUT,  /* half of the body, then the connection (or stream) breaks */
+    SIM_ENDING_RESET /* nothing, the connection (or stream) is reset */
+} sim_ending;
+
+typedef struct sim_header {
+    const char *name; /* static, lower case */
+    char value[256];
+} sim_header;
+
+typedef struct sim_response {
+    int status;
+    const char *content_type; /* static */
+    sup_buffer body;
+    sim_header headers[SIM_HTTP_HEADERS_MAX];
+    size_t header_count;
+    uint64_t delay_ms;
+    sim_ending ending;
+} sim_response;
+
+void sim_http_init(sim_response *response);
+void sim_http_done(sim_response *response);
+/* Empties status, body and headers, and keeps delay and ending. */
+void sim_http_restart(sim_response *response);
+/* Sets a header, cutting the value to 255 bytes; one too many is left out. */
+void sim_http_header(sim_response *response, const char *name, const char *value);
+/* The standard phrase of a status code. */
+const char *sim_http_reason(int status);
+
+#endif

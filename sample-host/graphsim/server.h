@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The listener: HTTP/1.1 and HTTP/2 (by upgrade and by prior knowledge) on 127.0.0.1. */
+#ifndef SIM_SERVER_H
+#define SIM_SERVER_H
+
+#include "world.h"
+
+typedef struct sim_server sim_server;
+
+/* Binds 127.0.0.1:port (0: any free port). NULL, with one sentence in `err`, when that fails. The
+ * world must outlive the server. One server per process. */
+sim_server *sim_server_new(sim_world *world, uint16_t port, char err[256]);
+uint16_t sim_server_port(const sim_server *server);
+/* Serves until SIGTERM or SIGINT. */
+void sim_server_run(sim_server *server);
+/* NULL-safe. */
+void sim_server_free(sim_server *server);
+
+#endif

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "tests/support/fake_store.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+fake_store *fake_store_new(void)
+{
+    void *memory = mmap(NULL, sizeof(fake_store), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        abort();
+    return memory;
+}
+
+void fake_store_free(fake_store *store)
+{
+    if (store != NULL)
+        (void)munmap(store, sizeof *store);
+}
+
+void fake_store_copy(fake_store *to, const fake_store *from)
+{
+    /* Tables by their used part: the whole is tens of megabytes. */
+    size_t head = offsetof(fake_store, state);
+    memcpy(to, from, head);
+    memcpy(to->state, from->state, from->state_count * sizeof from->state[0]);
+    memcpy(to->records, from->records, from->record_count * sizeof from->records[0]);
+    memcpy(to->folders, from->folders, sizeof from->folders);
+    memcpy(to->activities, from->activities, from->activity_count * sizeof from->activities[0]);
+    memcpy(to->configurations, from->configurations, sizeof from->configurations);
+    memcpy(to->organizations, from->organizations, sizeof from->organizations);
+    memcpy(to->slots, from->slots, sizeof from->slots);
+    memcpy(to->ops, from->ops, from->op_count * sizeof from->ops[0]);
+    memcpy(to->heap, from->heap, from->heap_used);
+}
+
+static void set_text(char *out, size_t cap, const char *text)
+{
+    int len = snprintf(out, cap, "%s", text != NULL ? text : "");
+    if (len < 0 || (size_t)len >= cap) {
+        fprintf(stderr, "fake_store: text too long: %s\n", text);
+        abort();
+    }
+}
+
+static void need(bool room)
+{
+    if (!room) {
+        fprintf(stderr, "fake_store: full\n");
+        abort();
+    }
+}
+
+void fake_store_add_organization(fake_store *store, const char *id, const char *name)
+{
+    need(store->organization_count < FAKE_ORGANIZATIONS);
+    fake_organization *row = &store->organizations[store->organization_count++];
+    set_text(row->id, sizeof row->id, id);
+    set_text(row->name, sizeof row->name, name);
+}
+
+fake_configuration *fake_store_add_configuration(fake_store *store, const char *organization_id,
+                                                 const char *id, const char *name,
+                                                 const char *serial)
+{
+    need(store->configuration_count < FAKE_CONFIGURATIONS);
+    fake_configuration *row = &store->configurations[store->configuration_count++];
+    set_text(row->organization_id, sizeof row->organization_id, organization_id);
+    set_text(row->configuration_id, sizeof row->configuration_id, id);
+    set_text(row->name, sizeof row->name, name);
+    set_text(row->hostname, sizeof row->hostname, name);
+    set_text(row->serial, sizeof row->serial, serial);
+    return row;
+}
+
+static int compare_key(const fake_state_row *row, bkey_bytes key)
+{
+    size_t least = row->key_len < key.len ? row->key_len : key.len;
+    int order = memcmp(row->key, key.ptr, least);
+    if (order != 0)
+        return order;
+    return row->key_len < key.len ? -1 : row->key_len > key.len ? 1 : 0;
+}
+
+static uint32_t lower_bound(const fake_store *store, bkey_bytes key)
+{
+    uint32_t low = 0;
+    uint32_t high = store->state_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_key(&store->state[middle], key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+fake_state_row *fake_store_state(fake_store *store, bkey_bytes key)
+{
+    uint32_t at = lower_bound(store, key);
+    if (at < store->state_count && compare_key(&store->state[at], key) == 0)
+        return &store->state[at];
+    return NULL;
+}
+
+fake_record *fake_store_record(fake_store *store, const char *external_id)
+{
+    for (uint32_t i = 0; i < store->record_count; i++)
+        if (strcmp(store->records[i].external_id, external_id) == 0)
+            return &store->records[i];
+    return NULL;
+}
+
+fake_folder *fake_store_folder(fake_store *store, const char *organization_id)
+{
+    for (uint32_t i = 0; i < store->folder_count; i++)
+        if (strcmp(store->folders[i].organization_id, organization_id) == 0)
+            return &store->folders[i];
+    return NULL;
+}
+
+fake_slot *fake_store_slot(fake_store *store, const char *name)
+{
+    for (uint32_t i = 0; i < store->slot_count; i++)
+        if (strcmp(store->slots[i].name, name) == 0)
+            return &store->slots[i];
+    return NULL;
+}
+
+size_t fake_store_count(const fake_store *store, bkey_action action)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < store->activity_count; i++)
+        count += store->activities[i].action == action ? 1 : 0;
+    return count;
+}
+
+bool fake_store_contains(const fake_store *store, const void *bytes, size_t len)
+{
+    return memmem(store->records, store->record_count * sizeof store->records[0], bytes, len) ||
+           memmem(store->activities, store->activity_count * sizeof store->activities[0], bytes,
+                  len) ||
+           memmem(store->state, store->state_count * sizeof store->state[0], bytes, len) ||
+           memmem(store->folders, sizeof store->folders, bytes, len) ||
+           memmem(store->ops, store->op_count * sizeof store->ops[0], bytes, len) ||
+           memmem(store->heap, store->heap_used, bytes, len);
+}
+
+static bool same_records(const fake_store *a, const fake_store *b)
+{
+    if (a->record_count != b->record_count || a->folder_count != b->folder_count)
+        return false;
+    for (uint32_t i = 0; i < a->record_count; i++) {
+        fake_record left = a->records[i];
+        const fake_record *right = NULL;
+        for (uint32_t k = 0; k < b->record_count && right == NULL; k++)
+            if (strcmp(b->records[k].external_id, left.external_id) == 0)
+                right = &b->records[k];
+        if (right == NULL)
+            return false;
+        left.revision = right->revision;
+        if (memcmp(&left, right, sizeof left) != 0)
+            return false;
+    }
+    for (uint32_t i = 0; i < a->folder_count; i++)
+        if (strcmp(a->folders[i].name, b->folders[i].name) != 0 ||
+            a->folders[i].hidden != b->folders[i].hidden)
+            return false;
+    return true;
+}
+
+bool fake_store_same_rows(const fake_store *a, const fake_store *b)
+{
+    if (!same_records(a, b))
+        return false;
+    /* Values are sealed with fresh nonces: only keys and liveness can be compared. */
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < a->state_count; i++) {
+        if (a->state[i].tombstone)
+            continue;
+        while (k < b->state_count && b->state[k].tombstone)
+            k++;
+        if (k == b->state_count || a->state[i].key_len != b->state[k].key_len ||
+            memcmp(a->state[i].key, b->state[k].key, a->state[i].key_len) != 0)
+            return false;
+        k++;
+    }
+    while (k < b->state_count && b->state[k].tombstone)
+        k++;
+    return k == b->state_count;
+}
+
+/* ---- apply ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static bool is_state(const bkey_item *item)
+{
+    return item->kind == BKEY_ITEM_STATE_PUT || item->kind == BKEY_ITEM_STATE_REMOVE;
+}
+
+static bool has_organization(const fake_store *store, const char *id)
+{
+    for (uint32_t i = 0; i < store->organization_count; i++)
+        if (same_text(store->organizations[i].id, id))
+            return true;
+    return false;
+}
+
+static bool has_configuration(const fake_store *store, const bkey_item *item)
+{
+    for (uint32_t i = 0; i < store->configuration_count; i++)
+        if (same_text(store->configurations[i].configuration_id, item->configuration_id) &&
+            same_text(store->configurations[i].organization_id, item->organization_id))
+            return true;
+    return false;
+}
+
+static bool has_folder(const fake_store *store, const bkey_item *items, size_t before)
+{
+    const bkey_item *record = &items[before];
+    for (uint32_t i = 0; i < store->folder_count; i++)
+        if (same_text(store->folders[i].folder_id, record->folder_id) &&
+            same_text(store->folders[i].organization_id, record->organization_id))
+            return true;
+    for (size_t i = 0; i < before; i++)
+        if (items[i].kind == BKEY_ITEM_FOLDER && same_text(items[i].folder_id, record->folder_id) &&
+            same_text(items[i].organization_id, record->organization_id))
+            return true;
+    return false;
+}
+
+/* A batch may name a row once. */
+static bool is_repeated(const bkey_item *items, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (is_state(&items[i]) && is_state(&items[at]) && items[i].key.len == items[at].key.len &&
+            memcmp(items[i].key.ptr, items[at].key.ptr, items[at].key.len) == 0)
+            return true;
+        if (items[i].kind == BKEY_ITEM_RECORD && items[at].kind == BKEY_ITEM_RECORD &&
+            same_text(items[i].external_id, items[at].external_id))
+            return true;
+    }
+    return false;
+}
+
+static bool is_well_formed(const fake_store *store, const bkey_item *items, size_t at)
+{
+    const bkey_item *item = &items[at];
+    if (is_repeated(items, at))
+        return false;
+    switch (item->kind) {
+    case BKEY_ITEM_RECORD:
+        return item->title != NULL && item->title[0] != '\0' && item->external_id != NULL &&
+               item->external_id[0] != '\0' && has_organization(store, item->organization_id) &&
+               has_folder(store, items, at) &&
+               (same_text(item->configuration_id, "") || has_configuration(store, item));
+    case BKEY_ITEM_FOLDER:
+        return has_organization(store, item->organization_id) && item->title != NULL &&
+               item->title[0] != '\0';
+    case BKEY_ITEM_STATE_PUT:
+        return item->key.len >= 1 && item->key.len <= 64 && item->value.len <= 65536;
+    case BKEY_ITEM_STATE_REMOVE:
+        return item->key.len >= 1 && item->key.len <= 64;
+    case BKEY_ITEM_ACTIVITY:
+        return same_text(item->organization_id, "") ||
+               has_organization(store, item->organization_id);
+    }
+    return false;
+}
+
+static uint64_t revision_now(fake_store *store, const bkey_item *item)
+{
+    if (item->kind == BKEY_ITEM_RECORD) {
+        const fake_record *row = fake_store_record(store, item->external_id);
+        return row != NULL ? row->revision : 0;
+    }
+    if (item->kind == BKEY_ITEM_FOLDER) {
+        const fake_folder *row = fake_store_folder(store, item->organization_id);
+        return row != NULL ? row->revision : 0;
+    }
+    const fake_state_row *row = fake_store_state(store, item->key);
+    return row != NULL ? row->revision : 0;
+}
+
+static bool is_expected(fake_store *store, const bkey_item *item)
+{
+    if (item->kind == BKEY_ITEM_ACTIVITY)
+        return true;
+    if (item->kind == BKEY_ITEM_STATE_REMOVE) {
+        const fake_state_row *row = fake_store_state(store, item->key);
+        return row != NULL && !row->tombstone && row->revision == item->expect_revision;
+    }
+    return revision_now(store, item) == item->expect_revision;
+}
+
+static void write_state(fake_store *store, const bkey_item *item)
+{
+    fake_state_row *row = fake_store_state(store, item->key);
+    if (row == NULL) {
+        need(store->state_count < FAKE_STATE_ROWS);
+        uint32_t at = lower_bound(store, item->key);
+        memmove(&store->state[at + 1], &store->state[at],
+                (store->state_count - at) * sizeof store->state[0]);
+        store->state_count++;
+        row = &store->state[at];
+        *row = (fake_state_row){.key_len = (uint32_t)item->key.len};
+        memcpy(row->key, item->key.ptr, item->key.len);
+    }
+    row->revision++;
+    row->tombstone = item->kind == BKEY_ITEM_STATE_REMOVE;
+    row->value_len = row->tombstone ? 0 : (uint32_t)item->value.len;
+    if (row->value_len > row->value_cap) {
+        need(store->heap_used + row->value_len <= FAKE_HEAP);
+        row->value_at = store->heap_used;
+        row->value_cap = row->value_len;
+        store->heap_used += row->value_len;
+    }
+    if (row->value_len > 0)
+        memcpy(store->heap + row->value_at, item->value.ptr, row->value_len);
+}
+
+static void write_record(fake_store *store, const bkey_item *item)
+{
+    fake_record *row = fake_store_record(store, item->external_id);
+    if (row == NULL) {
+        need(store->record_count < FAKE_RECORDS);
+        row = &store->records[store->record_count++];
+    }
+    uint64_t revision = row->revision + 1;
+    memset(row, 0, sizeof *row);
+    row->revision = revision;
+    row->archived = item->archived;
+    set_text(row->external_id, sizeof row->external_id, item->external_id);
+    set_text(row->organization_id, sizeof row->organization_id, item->organization_id);
+    set_text(row->folder_id, sizeof row->folder_id, item->folder_id);
+    set_text(row->category, sizeof row->category, item->category);
+    set_text(row->title, sizeof row->title, item->title);
+    set_text(row->username, sizeof row->username, item->username);
+    set_text(row->configuration_id, sizeof row->configuration_id, item->configuration_id);
+    set_text(row->tag, sizeof row->tag, item->tag);
+    set_text(row->data, sizeof row->data, item->data);
+}
+
+static void write_folder(fake_store *store, const bkey_item *item)
+{
+    fake_folder *row = fake_store_folder(store, item->organization_id);
+    if (row == NULL) {
+        need(store->folder_count < FAKE_ORGANIZATIONS);
+        row = &store->folders[store->folder_count++];
+    }
+    row->revision++;
+    row->hidden = item->hidden;
+    set_text(row->organization_id, sizeof row->organization_id, item->organization_id);
+    set_text(row->folder_id, sizeof row->folder_id, item->folder_id);
+    set_text(row->name, sizeof row->name, item->title);
+}
+
+static void write_activity(fake_store *store, const bkey_item *item)
+{
+    need(store->activity_count < FAKE_ACTIVITIES);
+    fake_activity *row = &store->activities[store->activity_count++];
+    memset(row, 0, sizeof *row);
+    row->action = item->action;
+    set_text(row->organization_id, sizeof row->organization_id, item->organization_id);
+    set_text(row->external_id, sizeof row->external_id, item->external_id);
+    set_text(row->subject, sizeof row->subject, item->title);
+    set_text(row->detail, sizeof row->detail, item->detail);
+}
+
+static void write_item(fake_store *store, const bkey_item *item)
+{
+    switch (item->kind) {
+    case BKEY_ITEM_RECORD:
+        write_record(store, item);
+        break;
+    case BKEY_ITEM_FOLDER:
+        write_folder(store, item);
+        break;
+    case BKEY_ITEM_STATE_PUT:
+    case BKEY_ITEM_STATE_REMOVE:
+        write_state(store, item);
+        break;
+    case BKEY_ITEM_ACTIVITY:
+        write_activity(store, item);
+        break;
+    }
+}
+
+static void hash_text(crypto_generichash_state *state, const char *text)
+{
+    const char *safe = text != NULL ? text : "";
+    (void)crypto_generichash_update(state, (const uint8_t *)safe, strlen(safe) + 1);
+}
+
+static void hash_batch(const bkey_item *items, size_t count, uint8_t out[32])
+{
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, 32);
+    for (size_t i = 0; i < count; i++) {
+        const bkey_item *item = &items[i];
+        uint64_t numbers[] = {(uint64_t)item->kind,     item->expect_revision,
+                              item->archived ? 1u : 0u, item->hidden ? 1u : 0u,
+                              (uint64_t)item->action,   item->key.len,
+                              item->value.len};
+        (void)crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+        const char *texts[] = {item->organization_id,
+                               item->folder_id,
+                               item->external_id,
+                               item->category,
+                               item->title,
+                               item->username,
+                               item->configuration_id,
+                               item->tag,
+                               item->data,
+                               item->detail};
+        for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++)
+            hash_text(&state, texts[k]);
+        if (is_state(item)) {
+            (void)crypto_generichash_update(&state, item->key.ptr, item->key.len);
+            if (item->value.len > 0)
+                (void)crypto_generichash_update(&state, item->value.ptr, item->value.len);
+        }
+    }
+    (void)crypto_generichash_final(&state, out, 32);
+}
+
+static bkey_err check_batch(fake_store *store, const bkey_item *items, size_t count,
+                            size_t *out_conflict)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_well_formed(store, items, i)) {
+            *out_conflict = i;
+            return bkey_fail(BKEY_E_STORE);
+        }
+        if (!is_expected(store, &items[i])) {
+            *out_conflict = i;
+            return bkey_fail(BKEY_E_CONFLICT);
+        }
+    }
+    return bkey_ok();
+}
+
+static void keep_op(fake_store *store, const char *op_key, const uint8_t hash[32], uint64_t rows)
+{
+    need(store->op_count < FAKE_OP_KEYS);
+    fake_op *op = &store->ops[store->op_count++];
+    set_text(op->op_key, sizeof op->op_key, op_key);
+    memcpy(op->hash, hash, 32);
+    op->rows = rows;
+}
+
+bkey_err fake_store_apply(fake_store *store, const bkey_item *items, size_t count,
+                          const char *op_key, uint64_t *out_rows, size_t *out_conflict)
+{
+    uint8_t hash[32];
+    size_t conflict = 0;
+    if (count == 0 || count > BKEY_BATCH_MAX || op_key == NULL || op_key[0] == '\0' ||
+        strlen(op_key) > 64)
+        return bkey_fail(BKEY_E_STORE);
+    hash_batch(items, count, hash);
+    for (uint32_t i = 0; i < store->op_count; i++) {
+        if (strcmp(store->ops[i].op_key, op_key) != 0)
+            continue;
+        if (memcmp(store->ops[i].hash, hash, 32) != 0)
+            return bkey_fail(BKEY_E_STORE);
+        if (out_rows != NULL)
+            *out_rows = store->ops[i].rows;
+        return bkey_ok();
+    }
+    bkey_err err = check_batch(store, items, count, &conflict);
+    if (!bkey_is_ok(err)) {
+        if (out_conflict != NULL)
+            *out_conflict = conflict;
+        return err;
+    }
+    for (size_t i = 0; i < count; i++)
+        write_item(store, &items[i]);
+    keep_op(store, op_key, hash, count);
+    store->row_changes += count;
+    store->applies++;
+    if (out_rows != NULL)
+        *out_rows = count;
+    return bkey_ok();
+}
