@@ -91,7 +91,7 @@ class Server(contextlib.AbstractContextManager):
         """Returns (status, headers, body); the body is parsed when it is JSON. A header that is
         None is left out."""
         sent = {"Authorization": "Bearer " + self.token}
-        if body is not None and not isinstance(body, (str, bytes)):
+        if isinstance(body, (dict, list)):
             body = json.dumps(body)
         if body is not None:
             sent["Content-Type"] = "application/json"

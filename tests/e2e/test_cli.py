@@ -146,7 +146,7 @@ class Owner(unittest.TestCase):
             self.assertIn("stop it first", done.stderr)
 
     def test_owned_data_without_a_server_is_told(self):
-        with open(self.host.data / "lock", "r+b") as lock:
+        with open(self.host.data / "lock", "a+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = self.host.run("org", "list")
         self.assertEqual((done.returncode, done.stdout), (1, ""))

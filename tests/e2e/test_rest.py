@@ -149,8 +149,7 @@ class Requests(Rest):
 
     def test_a_body_that_is_too_large_is_refused(self):
         large = '{"name":"' + "x" * 2 ** 20 + '"}'
-        answer = self.ask("POST", API + "/organizations", iter([large.encode()]),
-                          Transfer_Encoding="chunked")
+        answer = self.ask("POST", API + "/organizations", iter([large.encode()]))
         self.assert_error(answer, 413, "PAYLOAD_TOO_LARGE")
         with contextlib.closing(self.server.connect()) as connection:
             connection.putrequest("POST", API + "/organizations")

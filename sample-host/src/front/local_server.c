@@ -114,6 +114,7 @@ static void answer(slot *s)
         host_log_line(DPH_LOG_WARNING, "socket", "an answer could not be sent", NULL);
     json_decref(message);
     host_reply_done(&reply);
+    front_socket_drain(s->fd);
 }
 
 static void release(slot *s)

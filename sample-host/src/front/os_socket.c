@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define BACKLOG 32
+#define DRAIN_READS 64
 
 /* A path too long for sun_path is reached through the directory's descriptor. Returns that
  * descriptor, -1 when it is not needed, -2 on failure. */
@@ -167,6 +168,15 @@ void front_socket_stop_reading(int fd)
 void front_socket_close(int fd)
 {
     drop(fd);
+}
+
+void front_socket_drain(int fd)
+{
+    char ignored[4096];
+    front_socket_timeout(fd, 1);
+    ssize_t got = shutdown(fd, SHUT_WR) == 0 ? 1 : 0;
+    for (int i = 0; i < DRAIN_READS && got > 0; i++)
+        got = recv(fd, ignored, sizeof ignored, 0);
 }
 
 bool front_socket_waker(int out[2], host_error *err)

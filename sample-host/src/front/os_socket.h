@@ -31,6 +31,10 @@ bool front_socket_gone(int fd);
 /* Ends reading, so that a thread that waits for bytes returns. */
 void front_socket_stop_reading(int fd);
 void front_socket_close(int fd);
+/* Ends writing, and reads and drops what still comes, for some seconds at most. Before a close, so
+ * that the other side can read its answer even while it sends: bytes nobody read make a close a
+ * reset. */
+void front_socket_drain(int fd);
 /* A pipe for waking an accept: [0] is read, [1] written. */
 bool front_socket_waker(int out[2], host_error *err);
 void front_socket_wake(int fd);

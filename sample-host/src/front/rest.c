@@ -3,18 +3,19 @@
 
 #include "sample-host/src/front/os_address.h"
 #include "sample-host/src/front/os_pem.h"
+#include "sample-host/src/front/os_socket.h"
 #include "sample-host/src/front/rest_request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define CONNECTIONS_MAX 256u
 #define IDLE_SECONDS 30u
 
 struct front_rest {
     front_rest_shared shared;
-    struct MHD_Daemon *daemon;
+    struct MHD_Daemon *daemon; /* owns the listener once it runs */
+    int listener;
     host_secret cert;
     host_secret key;
     char bound[FRONT_ADDRESS_TEXT_SIZE];
@@ -45,9 +46,22 @@ static bool read_tls(front_rest *rest, const front_rest_options *options, host_e
            front_pem_read(options->key_file, true, &rest->key, err);
 }
 
+/* The port is known before the first request can come. */
+static bool listen_on(front_rest *rest, const front_socket_address *where, host_error *err)
+{
+    front_address *address = &rest->shared.address;
+    rest->listener = front_socket_address_listen(where, &address->port, err);
+    if (rest->listener < 0)
+        return false;
+    (void)snprintf(rest->url, sizeof rest->url, "%s://%s%s%s:%u", address->tls ? "https" : "http",
+                   where->v6 ? "[" : "", rest->bound, where->v6 ? "]" : "",
+                   (unsigned)address->port);
+    return true;
+}
+
 /* A thread per connection: a command that waits for the network or the store holds up nobody else.
  */
-static bool listen_on(front_rest *rest, const front_socket_address *where, host_error *err)
+static bool start_daemon(front_rest *rest, host_error *err)
 {
     bool tls = rest->cert.ptr != NULL;
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
@@ -59,33 +73,16 @@ static bool listen_on(front_rest *rest, const front_socket_address *where, host_
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     flags |= tls ? (unsigned)MHD_USE_TLS : 0u;
-    flags |= where->v6 ? (unsigned)MHD_USE_IPv6 : 0u;
     rest->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, front_rest_request_handle, &rest->shared, MHD_OPTION_SOCK_ADDR,
-        front_socket_address_of(where), MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED,
-        front_rest_request_end, &rest->shared, MHD_OPTION_UNESCAPE_CALLBACK,
-        front_rest_request_keep, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
-        tls ? secure : none, MHD_OPTION_END);
-    if (rest->daemon == NULL)
-        return host_error_set(err, DPH_E_UNAVAILABLE, 0,
-                              "the server cannot listen on %s (port in use, or a certificate that "
-                              "does not fit its key)",
-                              rest->bound);
-    return true;
-}
-
-static bool note_port(front_rest *rest, host_error *err)
-{
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(rest->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    if (info == NULL || info->port == 0)
-        return host_error_set(err, DPH_E_INTERNAL, 0, "the port of the server is not known");
-    front_address *address = &rest->shared.address;
-    bool v6 = strchr(rest->bound, ':') != NULL;
-    address->port = info->port;
-    (void)snprintf(rest->url, sizeof rest->url, "%s://%s%s%s:%u", address->tls ? "https" : "http",
-                   v6 ? "[" : "", rest->bound, v6 ? "]" : "", (unsigned)address->port);
-    return true;
+        flags, 0, NULL, NULL, front_rest_request_handle, &rest->shared, MHD_OPTION_LISTEN_SOCKET,
+        rest->listener, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, front_rest_request_end, &rest->shared,
+        MHD_OPTION_UNESCAPE_CALLBACK, front_rest_request_keep, NULL, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_ARRAY, tls ? secure : none, MHD_OPTION_END);
+    if (rest->daemon != NULL)
+        return true;
+    return host_error_set(err, DPH_E_UNAVAILABLE, 0, "the HTTP server does not start%s",
+                          tls ? ": does the key belong to the certificate?" : "");
 }
 
 static front_rest *create(host *h, const front_rest_options *options,
@@ -100,9 +97,9 @@ static front_rest *create(host *h, const front_rest_options *options,
         .bound = rest->bound,
         .loopback = where->loopback,
         .tls = options->cert_file != NULL,
-        .port = options->port,
         .names = options->names,
     };
+    rest->listener = -1;
     front_rest_stats_init(&rest->shared.stats);
     atomic_init(&rest->shared.slow, 0);
     atomic_init(&rest->shared.stopping, false);
@@ -117,7 +114,8 @@ bool front_rest_start(host *h, const front_rest_options *options, front_rest **o
     front_rest *rest = create(h, options, &where);
     if (rest == NULL)
         return host_error_set(err, DPH_E_NOMEM, 0, "out of memory");
-    if (!read_tls(rest, options, err) || !listen_on(rest, &where, err) || !note_port(rest, err)) {
+    if (!read_tls(rest, options, err) || !listen_on(rest, &where, err) ||
+        !start_daemon(rest, err)) {
         front_rest_stop(rest);
         return false;
     }
@@ -137,6 +135,8 @@ void front_rest_stop(front_rest *rest)
     atomic_store(&rest->shared.stopping, true);
     if (rest->daemon != NULL)
         MHD_stop_daemon(rest->daemon);
+    else
+        front_socket_close(rest->listener);
     host_secret_done(&rest->cert);
     host_secret_done(&rest->key);
     free(rest);
