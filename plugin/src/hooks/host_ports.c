@@ -199,6 +199,7 @@ static bkey_err open_net(void *self, uint32_t max_parallel, bkey_net **out_net)
     bkey_transport_options options;
     memset(&options, 0, sizeof options);
     options.max_parallel = max_parallel;
+    options.version = PRODUCT_VERSION;
     return bkey_transport_new(&options, out_net);
 }
 

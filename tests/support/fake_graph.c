@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "tests/support/fake_graph.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "support/buffer.h"
+
+#define SLOTS 256u
+#define ORIGIN "https://graph.example"
+#define USUAL_SCOPES "DeviceManagementManagedDevices.Read.All BitlockerKey.Read.All"
+
+typedef struct net_slot {
+    uint64_t tag;
+    char url[512];
+    char bearer[512];
+    bool is_post;
+} net_slot;
+
+typedef struct fake_net {
+    bkey_net net;
+    fake_graph *graph;
+    fake_ports *ports;
+    net_slot slots[SLOTS];
+    uint32_t count;
+} fake_net;
+
+typedef struct plug {
+    fake_graph *graph;
+    fake_ports *ports;
+} plug;
+
+static plug the_plug; /* one network at a time in a test process */
+
+fake_graph *fake_graph_new(const char *tenant)
+{
+    fake_graph *graph =
+        mmap(NULL, sizeof *graph, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (graph == MAP_FAILED)
+        abort();
+    (void)snprintf(graph->tenant, sizeof graph->tenant, "%s", tenant);
+    graph->page_size = 100;
+    return graph;
+}
+
+void fake_graph_free(fake_graph *graph)
+{
+    if (graph != NULL)
+        (void)munmap(graph, sizeof *graph);
+}
+
+fake_device *fake_graph_add_device(fake_graph *graph, const char *name, const char *serial)
+{
+    if (graph->device_count == FAKE_GRAPH_DEVICES)
+        abort();
+    fake_device *device = &graph->devices[graph->device_count++];
+    (void)snprintf(device->id, sizeof device->id, "de000000-0000-4000-8000-%012x",
+                   graph->device_count);
+    (void)snprintf(device->name, sizeof device->name, "%s", name);
+    (void)snprintf(device->serial, sizeof device->serial, "%s", serial);
+    return device;
+}
+
+fake_key *fake_graph_add_key(fake_graph *graph, const fake_device *device, const char *volume,
+                             uint32_t created_day)
+{
+    if (graph->key_count == FAKE_GRAPH_KEYS)
+        abort();
+    fake_key *key = &graph->keys[graph->key_count++];
+    uint32_t n = graph->key_count;
+    (void)snprintf(key->id, sizeof key->id, "ce000000-0000-4000-8000-%012x", n);
+    (void)snprintf(key->device_id, sizeof key->device_id, "%s", device != NULL ? device->id : "");
+    (void)snprintf(key->volume, sizeof key->volume, "%s", volume);
+    (void)snprintf(key->created, sizeof key->created, "2026-%02u-%02uT08:00:00Z",
+                   1 + created_day / 28, 1 + created_day % 28);
+    for (uint32_t i = 0; i < 8; i++)
+        (void)snprintf(key->password + 7 * i, sizeof key->password - 7 * i, "%06u%s",
+                       ((n * 7919 + i * 104729) % 65536) * 11, i < 7 ? "-" : "");
+    return key;
+}
+
+void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault)
+{
+    if (graph->fault_count == FAKE_GRAPH_FAULTS)
+        abort();
+    graph->faults[graph->fault_count++] = *fault;
+}
+
+/* ---- answers ---- */
+
+static fake_route route_of(const net_slot *slot)
+{
+    if (slot->is_post)
+        return FAKE_ROUTE_TOKEN;
+    if (strstr(slot->url, "/managedDevices") != NULL)
+        return FAKE_ROUTE_DEVICES;
+    return strstr(slot->url, "/recoveryKeys/") != NULL ? FAKE_ROUTE_SECRET : FAKE_ROUTE_KEYS;
+}
+
+static void answer_token(fake_graph *graph, sup_buffer *out)
+{
+    char payload[700];
+    char encoded[1000];
+    const char *scopes = graph->scopes[0] != '\0' ? graph->scopes : USUAL_SCOPES;
+    graph->token_number++;
+    graph->used = 0;
+    if (graph->application)
+        (void)snprintf(payload, sizeof payload,
+                       "{\"tid\":\"%s\",\"idtyp\":\"app\",\"roles\":[\"DeviceManagementManaged"
+                       "Devices.Read.All\",\"BitlockerKey.Read.All\"],\"n\":%u}",
+                       graph->tenant, graph->token_number);
+    else
+        (void)snprintf(payload, sizeof payload, "{\"tid\":\"%s\",\"scp\":\"%s\",\"n\":%u}",
+                       graph->tenant, scopes, graph->token_number);
+    (void)sodium_bin2base64(encoded, sizeof encoded, (const unsigned char *)payload,
+                            strlen(payload), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sup_buffer_printf(out,
+                      "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":"
+                      "\"e30.%s.sig%u\"",
+                      encoded, graph->token_number);
+    if (graph->renews)
+        sup_buffer_printf(out, ",\"refresh_token\":\"renewed-%u\"", graph->token_number);
+    sup_buffer_add_str(out, "}");
+}
+
+static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out,
+                      "{\"id\":\"m%u\",\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
+                      "\"serialNumber\":\"%s\"}",
+                      index, row->id, row->name, row->serial);
+}
+
+static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_key *row = &graph->keys[index];
+    sup_buffer_printf(out, "{\"id\":\"%s\",\"createdDateTime\":\"%s\",\"volumeType\":\"%s\"",
+                      row->id, row->created, row->volume);
+    if (row->device_id[0] != '\0')
+        sup_buffer_printf(out, ",\"deviceId\":\"%s\"", row->device_id);
+    sup_buffer_add_str(out, "}");
+}
+
+static uint32_t list_rows(const fake_graph *graph, fake_route route, uint32_t *out_rows)
+{
+    uint32_t count = 0;
+    uint32_t total = route == FAKE_ROUTE_DEVICES ? graph->device_count : graph->key_count;
+    for (uint32_t i = 0; i < total; i++) {
+        bool gone = route == FAKE_ROUTE_DEVICES ? graph->devices[i].gone : graph->keys[i].gone;
+        if (!gone)
+            out_rows[count++] = i;
+    }
+    return count;
+}
+
+static void answer_page(const fake_graph *graph, fake_route route, const char *url, sup_buffer *out)
+{
+    uint32_t rows[FAKE_GRAPH_KEYS];
+    uint32_t count = list_rows(graph, route, rows);
+    const char *mark = strstr(url, "skiptoken=");
+    uint32_t start = mark != NULL ? (uint32_t)strtoul(mark + 10, NULL, 10) : 0;
+    bool empty = graph->empty_page && mark == NULL;
+    uint32_t end = empty ? 0 : start + graph->page_size < count ? start + graph->page_size : count;
+    uint32_t last = graph->duplicate_rows && end < count ? end + 1 : end;
+    const char *path = route == FAKE_ROUTE_DEVICES
+                           ? "/v1.0/deviceManagement/managedDevices"
+                           : "/v1.0/informationProtection/bitlocker/recoveryKeys";
+    sup_buffer_add_str(out, "{\"value\":[");
+    for (uint32_t i = start; i < last; i++) {
+        sup_buffer_add_str(out, i > start ? "," : "");
+        if (route == FAKE_ROUTE_DEVICES)
+            put_device(graph, rows[i], out);
+        else
+            put_key(graph, rows[i], out);
+    }
+    sup_buffer_add_str(out, "]");
+    if (end < count || graph->loop_pages || empty)
+        sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u\"",
+                          graph->foreign_link ? "https://evil.example" : ORIGIN, path,
+                          end < count ? end : 0);
+    sup_buffer_add_str(out, "}");
+}
+
+static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out)
+{
+    const char *id = strstr(url, "/recoveryKeys/") + 14;
+    if (strstr(url, "?$select=key") == NULL)
+        abort(); /* any other read would give no key, and still be audited */
+    for (uint32_t i = 0; i < graph->key_count; i++) {
+        fake_key *key = &graph->keys[i];
+        if (strncmp(key->id, id, 36) != 0)
+            continue;
+        if (key->status != 0) {
+            sup_buffer_add_str(out, "{\"error\":{\"code\":\"x\",\"message\":\"y\"}}");
+            return key->status;
+        }
+        key->reads++;
+        graph->key_reads++;
+        graph->used++;
+        sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
+        return 200;
+    }
+    return 404;
+}
+
+static const fake_graph_fault *find_fault(fake_graph *graph, fake_route route)
+{
+    for (uint32_t i = 0; i < graph->fault_count; i++) {
+        fake_graph_fault *fault = &graph->faults[i];
+        if (fault->route != route || fault->count == 0)
+            continue;
+        if (fault->skip > 0) {
+            fault->skip--;
+            continue;
+        }
+        if (fault->count > 0)
+            fault->count--;
+        return fault;
+    }
+    return NULL;
+}
+
+static bool is_valid_token(const fake_graph *graph, const char *bearer)
+{
+    char end[32];
+    (void)snprintf(end, sizeof end, ".sig%u", graph->token_number);
+    const char *found = strstr(bearer, end);
+    return found != NULL && found[strlen(end)] == '\0' &&
+           (graph->token_uses == 0 || graph->used < graph->token_uses);
+}
+
+static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
+{
+    fake_graph *graph = net->graph;
+    fake_route route = route_of(slot);
+    sup_buffer *body = calloc(1, sizeof *body);
+    if (body == NULL)
+        abort();
+    sup_buffer_init(body, 4u << 20);
+    reply->tag = slot->tag;
+    reply->retry_after_ms = -1;
+    reply->status = 200;
+    graph->requests[route]++;
+    const fake_graph_fault *fault = find_fault(graph, route);
+    if (fault != NULL) {
+        sup_buffer_add_str(body, fault->body);
+        reply->status = fault->status;
+        reply->retry_after_ms = fault->retry_after_ms;
+        if (fault->status == 0)
+            reply->error = bkey_fail(BKEY_E_NETWORK);
+    } else if (route == FAKE_ROUTE_TOKEN) {
+        answer_token(graph, body);
+    } else if (!is_valid_token(graph, slot->bearer)) {
+        reply->status = 401;
+        sup_buffer_add_str(body, "{\"error\":{\"code\":\"InvalidAuthenticationToken\","
+                                 "\"message\":\"Lifetime validation failed\"}}");
+    } else if (route == FAKE_ROUTE_SECRET) {
+        reply->status = answer_secret(graph, slot->url, body);
+    } else {
+        answer_page(graph, route, slot->url, body);
+    }
+    reply->body.ptr = (const uint8_t *)sup_buffer_text(body);
+    reply->body.len = body->len;
+    reply->handle = body;
+}
+
+/* ---- bkey_net ---- */
+
+static bkey_err submit(void *self, const bkey_net_request *request)
+{
+    fake_net *net = self;
+    if (net->count >= net->net.max_parallel || net->count == SLOTS)
+        return bkey_fail(BKEY_E_LIMIT);
+    bkey_err err = fake_ports_step(net->ports);
+    if (!bkey_is_ok(err))
+        return err;
+    net_slot *slot = &net->slots[net->count++];
+    memset(slot, 0, sizeof *slot);
+    slot->tag = request->tag;
+    slot->is_post = request->body != NULL;
+    (void)snprintf(slot->url, sizeof slot->url, "%s", request->url);
+    if (request->bearer != NULL) {
+        (void)snprintf(slot->bearer, sizeof slot->bearer, "%s",
+                       (const char *)bkey_secret_borrow(request->bearer));
+        bkey_secret_return(request->bearer);
+    }
+    if (net->count > net->graph->most_in_flight)
+        net->graph->most_in_flight = net->count;
+    return bkey_ok();
+}
+
+static bkey_err next(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply, bool *out_got)
+{
+    fake_net *net = self;
+    *out_got = false;
+    if (net->count == 0) {
+        net->ports->mono_ns += (uint64_t)timeout_ms * 1000000u;
+        return bkey_ok();
+    }
+    net->ports->mono_ns += 1000000u;
+    /* Answers come in another order than the questions. */
+    uint32_t at = net->count > 2 ? net->count / 2 : net->count - 1;
+    net_slot slot = net->slots[at];
+    net->slots[at] = net->slots[--net->count];
+    memset(out_reply, 0, sizeof *out_reply);
+    answer(net, &slot, out_reply);
+    *out_got = true;
+    bkey_err err = fake_ports_step(net->ports);
+    if (!bkey_is_ok(err)) /* the answer is lost on its way */
+        out_reply->error = bkey_fail(BKEY_E_NETWORK);
+    return bkey_ok();
+}
+
+static void release(void *self, bkey_net_reply *reply)
+{
+    (void)self;
+    sup_buffer_done(reply->handle);
+    free(reply->handle);
+    memset(reply, 0, sizeof *reply);
+}
+
+static void cancel_all(void *self)
+{
+    fake_net *net = self;
+    net->count = 0;
+}
+
+static bkey_err open_net(void *context, uint32_t max_parallel, bkey_net **out_net)
+{
+    const plug *to = context;
+    fake_net *net = calloc(1, sizeof *net);
+    if (net == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    net->graph = to->graph;
+    net->ports = to->ports;
+    net->net = (bkey_net){net, max_parallel, submit, next, release, cancel_all};
+    *out_net = &net->net;
+    return bkey_ok();
+}
+
+static void close_net(void *context, bkey_net **net)
+{
+    (void)context;
+    if (*net != NULL)
+        free((*net)->self);
+    *net = NULL;
+}
+
+void fake_graph_plug(fake_graph *graph, fake_ports *fake)
+{
+    the_plug = (plug){graph, fake};
+    fake->net_context = &the_plug;
+    fake->net_new = open_net;
+    fake->net_free = close_net;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A Microsoft tenant in one struct, answered through bkey_net: what the sync's use cases ask, and
+ * nothing else. Plain data in shared memory, so that a forked child's reads are counted after it
+ * died. For tests only. */
+#ifndef FAKE_GRAPH_H
+#define FAKE_GRAPH_H
+
+#include "domain/model.h"
+#include "tests/support/fake_ports.h"
+
+#define FAKE_GRAPH_DEVICES 256u
+#define FAKE_GRAPH_KEYS 512u
+#define FAKE_GRAPH_FAULTS 8u
+
+typedef enum fake_route {
+    FAKE_ROUTE_TOKEN = 1,
+    FAKE_ROUTE_DEVICES,
+    FAKE_ROUTE_KEYS,
+    FAKE_ROUTE_SECRET,
+    FAKE_ROUTE_COUNT
+} fake_route;
+
+typedef struct fake_device {
+    char id[40], name[128], serial[64];
+    bool gone;
+} fake_device;
+
+typedef struct fake_key {
+    char id[40], device_id[40], created[32], volume[32], password[72];
+    bool gone;
+    int32_t status; /* of a secret read; 0 = 200 */
+    uint32_t reads; /* that gave the secret */
+} fake_key;
+
+/* The next `count` requests of the route after `skip` others are answered with this. */
+typedef struct fake_graph_fault {
+    fake_route route;
+    uint32_t skip;
+    int32_t count;  /* -1 = for ever */
+    int32_t status; /* 0 = the connection breaks */
+    int64_t retry_after_ms;
+    char body[256]; /* of the answer */
+} fake_graph_fault;
+
+typedef struct fake_graph {
+    char tenant[40];
+    fake_device devices[FAKE_GRAPH_DEVICES];
+    fake_key keys[FAKE_GRAPH_KEYS];
+    uint32_t device_count, key_count;
+    uint32_t page_size;
+    bool duplicate_rows;   /* the first row of a page comes on the page before, too */
+    bool empty_page;       /* the first page is empty and has a next link */
+    bool loop_pages;       /* the next link of the last page leads back */
+    bool foreign_link;     /* next links lead to another host */
+    bool renews;           /* a token answer brings a new refresh token */
+    bool application;      /* permissions come as roles */
+    char scopes[256];      /* "" = the usual three */
+    uint32_t token_uses;   /* a token is refused after so many reads; 0 = never */
+    uint32_t token_number; /* of the newest token */
+    uint32_t used;         /* reads with the newest token */
+    uint32_t requests[FAKE_ROUTE_COUNT];
+    uint32_t key_reads;
+    uint32_t most_in_flight;
+    fake_graph_fault faults[FAKE_GRAPH_FAULTS];
+    uint32_t fault_count;
+} fake_graph;
+
+/* Shared memory; aborts when there is none. */
+fake_graph *fake_graph_new(const char *tenant);
+void fake_graph_free(fake_graph *graph);
+/* Device ids and key ids are made from their numbers; the password from the key's. created_day
+ * counts from 2026-01-01. Returns the new row. */
+fake_device *fake_graph_add_device(fake_graph *graph, const char *name, const char *serial);
+fake_key *fake_graph_add_key(fake_graph *graph, const fake_device *device, const char *volume,
+                             uint32_t created_day);
+void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault);
+/* Connects `fake`'s network to `graph`. */
+void fake_graph_plug(fake_graph *graph, fake_ports *fake);
+
+#endif

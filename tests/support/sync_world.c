@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "tests/support/sync_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/settings.h"
+#include "support/buffer.h"
+#include "usecase/connect.h"
+
+static uint64_t next_seed = 1;
+
+typedef struct plugin {
+    fake_ports fake;
+    bkey_slab *slab;
+    bkey_vault *vault;
+} plugin;
+
+static void need(bool fine, const char *what)
+{
+    if (fine)
+        return;
+    (void)fprintf(stderr, "world: %s\n", what);
+    abort();
+}
+
+static void open_plugin(const sync_world *world, plugin *p)
+{
+    fake_ports_init(&p->fake, world->store, next_seed++ * 7919);
+    fake_graph_plug(world->graph, &p->fake);
+    for (size_t i = 0; i < bkey_settings_count(); i++)
+        fake_ports_set(&p->fake, bkey_settings_at(i)->key, bkey_settings_at(i)->initial);
+    for (size_t i = 0; world->settings[i] != NULL; i += 2)
+        fake_ports_set(&p->fake, world->settings[i], world->settings[i + 1]);
+    p->fake.entitled = !world->not_entitled;
+    p->slab = NULL;
+    p->vault = NULL;
+    need(bkey_is_ok(bkey_slab_new(&p->slab)), "slab");
+    need(bkey_is_ok(bkey_vault_new(&p->fake.ports, p->slab, &p->vault)), "vault");
+}
+
+static void close_plugin(plugin *p)
+{
+    bkey_vault_free(&p->vault);
+    need(bkey_slab_used(p->slab) == 0, "a secret was not freed");
+    bkey_slab_free(&p->slab);
+}
+
+sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
+{
+    sync_run run;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    memset(&run, 0, sizeof run);
+    open_plugin(world, p);
+    p->fake.calls = 0;
+    p->fake.apply_calls = 0;
+    if (world->deadline_ms != 0)
+        p->fake.deadline_ns = p->fake.mono_ns + world->deadline_ms * 1000000u;
+    if (fault != NULL) {
+        p->fake.fault = fault->kind;
+        p->fake.fault_at = fault->at;
+        p->fake.apply_fault_at = fault->apply_at;
+        p->fake.fault_reason = fault->reason;
+    }
+    const bkey_tick tick = {.ports = &p->fake.ports,
+                            .call = &p->fake.call,
+                            .slab = p->slab,
+                            .vault = p->vault,
+                            .tenant = WORLD_TENANT,
+                            .dry_run = world->dry_run};
+    run.error = bkey_sync_tick_run(&tick, &run.result);
+    run.calls = p->fake.calls;
+    run.apply_calls = p->fake.apply_calls;
+    run.waited_ms = p->fake.waited_ms;
+    close_plugin(p);
+    free(p);
+    return run;
+}
+
+void sync_world_reseed(void)
+{
+    next_seed++;
+}
+
+bkey_err sync_world_connect(const sync_world *world, const char *grant,
+                            const char *const *organizations)
+{
+    static const char token[] = "first-credential";
+    char detail[BKEY_CONNECT_DETAIL_SIZE];
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    sup_buffer_init(&json, 65536);
+    bkey_connect_request request = {.ports = &p->fake.ports,
+                                    .call = &p->fake.call,
+                                    .vault = p->vault,
+                                    .tenant = WORLD_TENANT,
+                                    .client_id = WORLD_CLIENT,
+                                    .login_url = "https://login.example",
+                                    .graph_url = "https://graph.example",
+                                    .grant = grant,
+                                    .organizations = organizations};
+    while (organizations[request.organization_count] != NULL)
+        request.organization_count++;
+    need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)), "slab");
+    bkey_err err = bkey_connect_run(&request, &json, detail);
+    if (!bkey_is_ok(err))
+        (void)fprintf(stderr, "connect: %s %s\n", bkey_err_name(err), detail);
+    bkey_secret_free(&request.secret);
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
+    return err;
+}
+
+void sync_world_init(sync_world *world)
+{
+    static const char *const both[] = {"org-a", "Org B", NULL};
+    memset(world, 0, sizeof *world);
+    world->store = fake_store_new();
+    world->graph = fake_graph_new(WORLD_TENANT);
+    fake_store_add_organization(world->store, "org-a", "Org A");
+    fake_store_add_organization(world->store, "org-b", "Org B");
+    need(bkey_is_ok(sync_world_connect(world, "refresh", both)), "connect");
+}
+
+void sync_world_done(sync_world *world)
+{
+    fake_graph_free(world->graph);
+    fake_store_free(world->store);
+}
+
+void sync_world_copy(sync_world *to, const sync_world *from)
+{
+    fake_store *store = to->store;
+    fake_graph *graph = to->graph;
+    *to = *from;
+    to->store = store;
+    to->graph = graph;
+    fake_store_copy(store, from->store);
+    *graph = *from->graph;
+}
+
+fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
+                               const char *organization)
+{
+    char id[64];
+    fake_device *device = fake_graph_add_device(world->graph, name, serial);
+    (void)snprintf(id, sizeof id, "conf-%u", world->graph->device_count);
+    if (organization != NULL)
+        (void)fake_store_add_configuration(world->store, organization, id, name, serial);
+    return device;
+}
+
+fake_record *sync_world_record(const sync_world *world, const fake_key *key)
+{
+    char external_id[128];
+    (void)snprintf(external_id, sizeof external_id, "%s:%s", WORLD_TENANT, key->id);
+    return fake_store_record(world->store, external_id);
+}
+
+uint32_t sync_world_state(const sync_world *world, char kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < world->store->state_count; i++) {
+        const fake_state_row *row = &world->store->state[i];
+        count += !row->tombstone && row->key[0] == (uint8_t)kind;
+    }
+    return count;
+}

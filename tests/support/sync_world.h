@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A host's store and a Microsoft tenant, and ticks of the real use cases between them. For tests
+ * only. */
+#ifndef SYNC_WORLD_H
+#define SYNC_WORLD_H
+
+#include "tests/support/fake_graph.h"
+#include "usecase/sync_tick.h"
+
+#define WORLD_TENANT "1a0e5b1c-6b8e-4f7a-9d1a-00000000aaaa"
+#define WORLD_CLIENT "2b1f6c2d-7c9f-4a8b-8e2b-00000000bbbb"
+
+typedef struct sync_world {
+    fake_store *store;
+    fake_graph *graph;
+    const char *settings[16]; /* key, value, ..., NULL: beside the defaults */
+    bool not_entitled;
+    bool dry_run;
+    uint64_t deadline_ms; /* of a tick; 0 = none */
+} sync_world;
+
+typedef struct sync_run {
+    bkey_tick_result result;
+    bkey_err error;
+    uint64_t calls;       /* outside calls of the tick */
+    uint64_t apply_calls; /* applies that it asked for */
+    uint64_t waited_ms;
+} sync_run;
+
+typedef struct sync_fault {
+    fake_fault kind;
+    uint64_t at;       /* outside call */
+    uint64_t apply_at; /* apply */
+    uint32_t reason;
+} sync_fault;
+
+/* Two organizations "org-a" and "org-b", the tenant connected to both; no device, no key. */
+void sync_world_init(sync_world *world);
+void sync_world_done(sync_world *world);
+/* Copies all rows, and the tenant. */
+void sync_world_copy(sync_world *to, const sync_world *from);
+/* One tick in a plugin of its own, as after a restart. fault may be NULL. */
+sync_run sync_world_tick(const sync_world *world, const sync_fault *fault);
+/* After a forked child used one: no two plugins draw the same random bytes. */
+void sync_world_reseed(void);
+/* Connects the tenant; organizations end with NULL. */
+bkey_err sync_world_connect(const sync_world *world, const char *grant,
+                            const char *const *organizations);
+/* Adds a device, and a configuration with its serial number in `organization` unless NULL. */
+fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
+                               const char *organization);
+/* The record of a key of the tenant, or NULL. */
+fake_record *sync_world_record(const sync_world *world, const fake_key *key);
+/* Rows of one kind in the plugin's state. */
+uint32_t sync_world_state(const sync_world *world, char kind);
+
+#endif
