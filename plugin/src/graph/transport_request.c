@@ -28,8 +28,8 @@ static int64_t read_seconds(const char *value)
     size_t digits = strspn(value, "0123456789");
     if (digits == 0 || digits > 9 || value[digits] != '\0')
         return -1;
-    for (size_t i = 0; i < digits; i++)
-        seconds = seconds * 10 + (value[i] - '0');
+    for (const char *at = value; *at != '\0'; at++)
+        seconds = seconds * 10 + (*at - '0');
     return seconds * 1000;
 }
 
