@@ -100,18 +100,18 @@ verify() {
 	local name reads
 	while IFS= read -r name; do
 		$dochost --json folder list --org "$name" >"$sim_dir/rows.json"
-		[ "$(ask "$sim_dir/rows.json" 'len(d["rows"])')" -ge 10 ] ||
+		[ "$(ask "$sim_dir/rows.json" 'len(d)')" -ge 10 ] ||
 			fail "$name has too few rows"
 		[ "$(ask "$sim_dir/rows.json" \
-			'all(r["key_id"] and r["device"] and r["volume"] and r["state"] and r["configuration"] for r in d["rows"])')" = True ] ||
+			'all(r["key_id"] and r["device"] and r["volume"] and r["state"] and r["configuration"] for r in d)')" = True ] ||
 			fail "a row of $name lacks a column"
-		[ "$(ask "$sim_dir/rows.json" 'any(r["archived"] for r in d["rows"])')" = False ] ||
+		[ "$(ask "$sim_dir/rows.json" 'any(r["archived"] for r in d)')" = False ] ||
 			fail "an archived key of $name is listed"
 	done < <(ask sample-host/graphsim/demo-host.json '[o["name"] for o in d["organizations"]]')
 	$dochost --json sync >"$sim_dir/second.json" || fail "the second sync failed"
-	[ "$(ask "$sim_dir/second.json" 'sum(c["store_changes"] + c["key_reads"] for c in d["connections"])')" = 0 ] ||
+	[ "$(ask "$sim_dir/second.json" 'sum(c["store_changes"] + c["key_reads"] for c in d)')" = 0 ] ||
 		fail "the second sync wrote or read something: $(cat "$sim_dir/second.json")"
-	reads=$(ask "$sim_dir/sync.json" 'sum(c["key_reads"] for c in d["connections"])')
+	reads=$(ask "$sim_dir/sync.json" 'sum(c["key_reads"] for c in d)')
 	[ "$reads" = "$(ask sample-host/graphsim/demo.json 'sum(len(t["recoveryKeys"]) for t in d["tenants"])')" ] ||
 		fail "$reads keys were read, but not once each"
 	$dochost reveal "$full" --reason "demo" >"$sim_dir/shown" || fail "reveal failed"
@@ -137,11 +137,11 @@ while IFS= read -r name; do
 	$dochost folder list --org "$name"
 done < <(ask sample-host/graphsim/demo-host.json '[o["name"] for o in d["organizations"]]')
 echo
-ask "$sim_dir/sync.json" '["%s: %s" % (c["name"] or c["connection"], c["summary"]) for c in d["connections"]]'
+ask "$sim_dir/sync.json" '["%s: %s" % (c["name"] or c["connection"], c["summary"]) for c in d]'
 
 $dochost --json folder list --org "$(ask sample-host/graphsim/demo-host.json 'd["organizations"][0]["name"]')" \
 	>"$sim_dir/first.json"
-full=$(ask "$sim_dir/first.json" 'd["rows"][0]["key_id"]')
+full=$(ask "$sim_dir/first.json" 'd[0]["key_id"]')
 echo
 echo "\$ dochost --data $data find ${full:0:8}"
 $dochost find "${full:0:8}"

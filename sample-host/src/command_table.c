@@ -232,7 +232,9 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
-    {"sync", "Sync connections now", OPTIONS(sync_options), WRITES, "", host_commands_sync},
+    {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
+     "connection outcome created updated archived unmatched failed key_reads store_changes",
+     host_commands_sync},
 };
 
 const host_command *host_commands(size_t *count)

@@ -215,7 +215,7 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
     }
     bool ok = read_counter(h, &changes, &err);
     json_t *body =
-        json_pack("{s:o,s:I}", "connections", connections, "change_counter", (json_int_t)changes);
+        json_pack("{s:o,s:I}", "rows", connections, "change_counter", (json_int_t)changes);
     if (!ok || err.status != DPH_OK) {
         reply->body = body;
         return host_commands_fail(reply, &err);

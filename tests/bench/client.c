@@ -65,8 +65,7 @@ static CURL *make_handle(client *c, const char *url, body *into)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, into);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "bench/1");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     return easy;
@@ -197,7 +196,8 @@ static void finish(client *c, CURLM *multi, const CURLMsg *message)
 static void fetch_all(client *c, size_t streams)
 {
     CURLM *multi = curl_multi_init();
-    curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)streams);
+    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)streams);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)streams);
     body *bodies = calloc(streams, sizeof *bodies);
     if (multi == NULL || bodies == NULL)
         die("out of memory");
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
         die("usage: client BASE TENANT CLIENT_ID keys|listing STREAMS [SQLITE_FILE]");
     static client c;
     c.base = argv[1];
-    size_t streams = (size_t)strtoul(argv[5], NULL, 10);
+    size_t streams = (size_t)strtoull(argv[5], NULL, 10);
     if (streams == 0)
         die("STREAMS must be at least 1");
     if (argc > 6)

@@ -183,15 +183,15 @@ def folder_rows(world):
             raise SystemExit("GET %s: %d" % (path, answer.status))
         return json.loads(body)["data"]
 
-    page = "/api/v1/folders/rows?org=Fernhill&limit=100"
+    page = "/api/v1/folders?org=Fernhill&limit=100"
     if len(get(page)) != 100:
         raise SystemExit("the folder page has not 100 rows")
     figure("folder page of 100 out of 100,000, by REST", median_ms(lambda: get(page)), "ms", goal=2)
     part = harness.guid(5, 77777)[:8]
-    if len(get("/api/v1/find?part=" + part)) < 1:
+    if len(get("/api/v1/find?key=" + part)) < 1:
         raise SystemExit("the key was not found")
     figure("find by 8 characters out of 100,000, by REST",
-           median_ms(lambda: get("/api/v1/find?part=" + part)), "ms", goal=5)
+           median_ms(lambda: get("/api/v1/find?key=" + part)), "ms", goal=5)
     connection.close()
 
 

@@ -39,7 +39,7 @@ class Host:
     def rows(self, *words):
         done = self.run(*words, "--json")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["rows"]
+        return json.loads(done.stdout)
 
     def made(self, *words, stdin=""):
         """Runs a command that makes something; returns its id."""

@@ -140,8 +140,7 @@ class Result:
         return json.loads(self.out)
 
     def rows(self):
-        body = self.json()
-        return body["rows"] if isinstance(body, dict) and "rows" in body else body
+        return self.json()
 
 
 class Host:
@@ -197,9 +196,7 @@ class Host:
         result = self.run("sync", *arguments, as_json=True)
         rows = {}
         if result.out.strip():
-            body = result.json()
-            for row in body.get("connections", body.get("rows", [])):
-                rows[row["connection"]] = row
+            rows = {row["connection"]: row for row in result.json()}
         return result, rows
 
     def list(self, organization, *arguments):

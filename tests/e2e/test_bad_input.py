@@ -208,7 +208,7 @@ class BadInput(unittest.TestCase):
         for name, words in (("token:50173", ["sign in"]), ("token:7000215", ["secret"]),
                             ("token:65001", ["administrator"])):
             with self.subTest(name=name):
-                sim.fault(route="token", count=-1, action="error", error=name)
+                sim.fault(route="token", count=-1, error=name)
                 self.one_sentence(host.sync()[0], *words)
                 sim.clear_faults()
 

@@ -86,7 +86,7 @@ class Output(unittest.TestCase):
         self.assertEqual(len(text), 3)
         done = self.host.run("org", "list", "--json")
         self.assertEqual(done.stdout.count("\n"), 1)
-        names = {row["name"] for row in json.loads(done.stdout)["rows"]}
+        names = {row["name"] for row in json.loads(done.stdout)}
         self.assertEqual(names, {"Contoso", "\u6771\u4eac GmbH"})
 
     def test_names_from_outside_cannot_steer_a_terminal(self):

@@ -95,21 +95,30 @@ static bool run_request(const front_options *options, const host_request *reques
     return run_somewhere(options, request, reply, err);
 }
 
-static bool show_body(const front_options *options, const host_reply *reply)
+/* A list is an array of its rows, whatever else the body says; anything else is an object. */
+static bool add_json(const front_options *options, const host_reply *reply, sup_buffer *text)
+{
+    bool list = (options->command->flags & HOST_COMMAND_LIST) != 0;
+    json_t *rows = list ? json_object_get(reply->body, "rows") : reply->body;
+    json_t *shown = rows != NULL ? json_incref(rows) : list ? json_array() : json_object();
+    bool ok = shown != NULL && front_render_json(shown, front_terminal_out(), text);
+    json_decref(shown);
+    return ok;
+}
+
+static bool show_body(const front_options *options, const host_reply *reply, FILE *out)
 {
     sup_buffer text;
     bool ok = true;
     sup_buffer_init(&text, OUTPUT_MAX);
     if (options->json) {
-        json_t *body = reply->body == NULL ? json_object() : json_incref(reply->body);
-        ok = body != NULL && front_render_json(body, front_terminal_out(), &text);
-        json_decref(body);
+        ok = add_json(options, reply, &text);
     } else if (reply->body != NULL) {
         front_render_text(reply->body, options->command->columns, &text);
     }
     ok = ok && !sup_buffer_failed(&text);
-    ok = ok && fwrite(sup_buffer_text(&text), 1, text.len, stdout) == text.len;
-    ok = fflush(stdout) == 0 && ok;
+    ok = ok && fwrite(sup_buffer_text(&text), 1, text.len, out) == text.len;
+    ok = fflush(out) == 0 && ok;
     sup_buffer_done(&text);
     return ok;
 }
@@ -130,8 +139,8 @@ static int show_reply(const front_options *options, const host_reply *reply)
     bool done = reply->exit_code == HOST_EXIT_DONE;
     if (done && prints_secret && reply->secret.len > 0)
         ok = front_terminal_show(&reply->secret);
-    else if (done || reply->body != NULL)
-        ok = show_body(options, reply);
+    else if (done || reply->body != NULL || (options->json && !prints_secret))
+        ok = show_body(options, reply, prints_secret ? stderr : stdout);
     if (!done)
         front_run_complain(reply->message[0] != '\0' ? reply->message : "the command failed");
     else if (!ok)
