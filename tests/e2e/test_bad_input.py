@@ -34,7 +34,7 @@ class BadInput(unittest.TestCase):
 
     def one_sentence(self, result, *words):
         self.assertNotEqual(result.code, 0, result.out)
-        lines = [line for line in result.err.strip().split("\n") if not line.startswith("{")]
+        lines = [line for line in result.err.split("\n") if line.startswith("dochost: ")]
         self.assertEqual(len(lines), 1, result.err)
         for word in words:
             self.assertIn(word.lower(), lines[0].lower())
@@ -113,25 +113,26 @@ class BadInput(unittest.TestCase):
         def spoil(name, change, *words):
             with self.subTest(name=name):
                 change()
-                self.one_sentence(host.run("folder", "list", "--org", "Fernhill"), *words)
-                self.assertEqual(content(host), before)
+                refused = host.run("folder", "list", "--org", "Fernhill")
                 if os.path.exists(host.key_file):
                     os.unlink(host.key_file)
                 with open(os.open(host.key_file, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as out:
                     out.write(good)
+                self.one_sentence(refused, *words)
+                self.assertEqual(content(host), before)
 
         def write(data):
             with open(host.key_file, "wb") as out:
                 out.write(data)
 
-        spoil("missing", lambda: os.unlink(host.key_file), "key file")
-        spoil("truncated", lambda: write(good[:20]), "key file")
-        spoil("empty", lambda: write(b""), "key file")
+        spoil("missing", lambda: os.unlink(host.key_file), "data.key")
+        spoil("truncated", lambda: write(good[:20]), "data.key")
+        spoil("empty", lambda: write(b""), "data.key")
         spoil("altered", lambda: write(bytes([good[40] ^ 1 if i == 40 else b
-                                              for i, b in enumerate(good)])), "key file")
-        spoil("open to others", lambda: os.chmod(host.key_file, 0o644), "key file")
+                                              for i, b in enumerate(good)])), "data.key")
+        spoil("open to others", lambda: os.chmod(host.key_file, 0o644), "data.key")
         other = self.world.host()
-        spoil("of another host", lambda: write(open(other.key_file, "rb").read()), "key file")
+        spoil("of another host", lambda: write(open(other.key_file, "rb").read()), "data.key")
         self.assertEqual(host.ok("reveal", guid(1, 1), "--reason", "x").out, password(1) + "\n")
 
     def test_corrupted_state_values_are_named_and_nothing_changes(self):
@@ -199,8 +200,9 @@ class BadInput(unittest.TestCase):
                          {"action": "wrong_type"}, {"action": "reset"}):
                 with self.subTest(route=route, rule=rule):
                     sim.fault(route=route, count=-1, **rule)
-                    self.one_sentence(host.sync()[0])
+                    result = host.sync()[0]
                     sim.clear_faults()
+                    self.one_sentence(result)
                     self.assertEqual(content(host)["passwords"], before)
 
     def test_refused_sign_in_names_who_can_fix_it(self):
@@ -209,8 +211,9 @@ class BadInput(unittest.TestCase):
                             ("token:65001", ["administrator"])):
             with self.subTest(name=name):
                 sim.fault(route="token", count=-1, error=name)
-                self.one_sentence(host.sync()[0], *words)
+                result = host.sync()[0]
                 sim.clear_faults()
+                self.one_sentence(result, *words)
 
     def test_missing_permission_is_named(self):
         one = device(1)
@@ -226,7 +229,7 @@ class BadInput(unittest.TestCase):
         self.one_sentence(bad, "tenant")
         bad = host.run("connect", guid(9, 2), "--org", "Fernhill", "--client-id", guid(9, 1),
                        "--login", "http://login.example", "--grant", "refresh", stdin="t\n")
-        self.one_sentence(bad, "loopback")
+        self.one_sentence(bad, "this machine only")
         bad = host.run("connect", guid(9, 2), "--org", "Nobody", "--client-id", guid(9, 1),
                        "--grant", "refresh", stdin="t\n")
         self.one_sentence(bad, "organization")
@@ -266,7 +269,7 @@ class BadInput(unittest.TestCase):
         host.serve()
         self.assertEqual(len(host.list("Fernhill")), 1, "answered through the server's socket")
         os.unlink(os.path.join(host.data, "socket"))
-        self.one_sentence(host.run("folder", "list", "--org", "Fernhill"), "in use")
+        self.one_sentence(host.run("folder", "list", "--org", "Fernhill"), "owns")
 
 
 if __name__ == "__main__":
