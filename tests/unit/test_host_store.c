@@ -15,6 +15,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static void store_path(char *out, size_t cap)
 
 Test(host_store, reopening_changes_nothing)
 {
-    char path[128];
+    char path[512];
     int64_t version = host_box_number(&box, "PRAGMA user_version");
     int count = 0;
     (void)host_migrate_steps(&count);
@@ -55,7 +56,7 @@ Test(host_store, reopening_changes_nothing)
 
 Test(host_store, newer_schema_is_refused_untouched)
 {
-    char path[128];
+    char path[512];
     host_box_sql(&box, "PRAGMA user_version=900");
     store_path(path, sizeof path);
     host_db_close(box.h.db);
@@ -76,14 +77,14 @@ Test(host_store, failing_step_leaves_the_schema_before_it)
 {
     static const char *const steps[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); broken"};
     host_conn conn;
-    char path[128];
+    char path[512];
     (void)snprintf(path, sizeof path, "%s/key.db", box.dir);
     cr_assert(host_db_connect(path, false, &conn, &err));
     cr_assert_not(host_migrate_run_steps(&conn, steps, 2, &err));
     int64_t version = 0;
     int64_t tables = 0;
-    cr_assert(host_rows_number(&conn, &err, 0, &version, "PRAGMA user_version", ""));
-    cr_assert(host_rows_number(&conn, &err, 0, &tables, "SELECT count(*) FROM sqlite_master", ""));
+    cr_assert(host_rows_number(&conn, &err, &version, "PRAGMA user_version", ""));
+    cr_assert(host_rows_number(&conn, &err, &tables, "SELECT count(*) FROM sqlite_master", ""));
     cr_assert_eq(version, 1);
     cr_assert_eq(tables, 1);
     host_db_disconnect(&conn);
@@ -92,7 +93,7 @@ Test(host_store, failing_step_leaves_the_schema_before_it)
 
 Test(host_store, damaged_file_is_told_in_one_sentence)
 {
-    char path[128];
+    char path[512];
     store_path(path, sizeof path);
     host_db_close(box.h.db);
     box.h.db = NULL;
@@ -108,9 +109,9 @@ Test(host_store, reader_sees_one_snapshot)
     int64_t before = 0;
     int64_t after = 0;
     host_conn *conn = host_db_read_begin(box.h.db, &err);
-    cr_assert(host_rows_number(conn, &err, 0, &before, "SELECT count(*) FROM organizations", ""));
+    cr_assert(host_rows_number(conn, &err, &before, "SELECT count(*) FROM organizations", ""));
     host_box_sql(&box, "INSERT INTO organizations VALUES('org3','Third',1,1,1)");
-    cr_assert(host_rows_number(conn, &err, 0, &after, "SELECT count(*) FROM organizations", ""));
+    cr_assert(host_rows_number(conn, &err, &after, "SELECT count(*) FROM organizations", ""));
     host_db_read_end(box.h.db, conn);
     cr_assert_eq(before, after);
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM organizations"), 3);
@@ -158,7 +159,7 @@ Test(host_store, interactive_writers_go_before_syncs)
             pthread_create(&threads[i], NULL, wait_in_line, (void *)(uintptr_t)&waiters[i]), 0);
     }
     while (host_db_waiting(box.h.db) < 4) {
-        (void)usleep(1000);
+        (void)sched_yield();
     }
     host_db_write_rollback(box.h.db, held);
     for (size_t i = 0; i < 4; i++) {
