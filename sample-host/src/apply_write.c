@@ -14,7 +14,7 @@ static bool require(const host_apply_job *job, const char *sql, const dph_str *i
                     host_error *err)
 {
     int64_t found = 0;
-    if (!host_rows_number(job->conn, err, 0, &found, sql, "d", id)) {
+    if (!host_rows_number(job->conn, err, &found, sql, "d", id)) {
         return false;
     }
     return found != 0 ? true : host_error_set(err, DPH_E_NOT_FOUND, 0, "No such %s.", what);
@@ -29,7 +29,7 @@ static bool require_folder(const host_apply_job *job, const dph_item_record_put 
                            host_error *err)
 {
     int64_t owned = -1;
-    if (!host_rows_number(job->conn, err, -1, &owned,
+    if (!host_rows_number(job->conn, err, &owned,
                           "SELECT guard_owner=? FROM folders WHERE id=? AND organization_id=?",
                           "ddd", job->plugin, &item->folder_id, &item->organization_id)) {
         return false;
@@ -48,7 +48,7 @@ static bool require_configuration(const host_apply_job *job, const dph_item_reco
     if (item->configuration_id.len == 0) {
         return true;
     }
-    if (!host_rows_number(job->conn, err, 0, &found,
+    if (!host_rows_number(job->conn, err, &found,
                           "SELECT 1 FROM configurations WHERE id=? AND organization_id=?", "dd",
                           &item->configuration_id, &item->organization_id)) {
         return false;
@@ -61,7 +61,7 @@ static bool require_configuration(const host_apply_job *job, const dph_item_reco
 static bool require_category(const host_apply_job *job, const dph_str *name, host_error *err)
 {
     int64_t is_foreign = 0;
-    if (!host_rows_number(job->conn, err, 0, &is_foreign,
+    if (!host_rows_number(job->conn, err, &is_foreign,
                           "SELECT guard_owner<>'' AND guard_owner<>? FROM categories WHERE name=?",
                           "dd", job->plugin, name)) {
         return false;
@@ -107,7 +107,7 @@ static bool put_record(const host_apply_job *job, const dph_item_record_put *ite
     if (!require_organization(job, &item->organization_id, err) ||
         !require_folder(job, item, err) || !require_configuration(job, item, err) ||
         !require_category(job, &item->category, err) ||
-        !host_rows_number(job->conn, err, 0, &revision,
+        !host_rows_number(job->conn, err, &revision,
                           "SELECT revision FROM passwords WHERE guard_owner=? AND external_id=?",
                           "dd", job->plugin, &item->external_id)) {
         return false;
@@ -145,7 +145,7 @@ static bool put_folder(const host_apply_job *job, const dph_item_folder_put *ite
     int64_t hidden = (item->flags & DPH_FOLDER_HIDDEN) != 0 ? 1 : 0;
     if (!require_organization(job, &item->organization_id, err) ||
         !read_folder(job, item, &revision, err) ||
-        !host_rows_number(job->conn, err, 0, &other,
+        !host_rows_number(job->conn, err, &other,
                           "SELECT 1 FROM folders WHERE guard_owner=? AND organization_id=?"
                           " AND id<>?",
                           "ddd", job->plugin, &item->organization_id, &item->folder_id)) {
@@ -223,8 +223,8 @@ static bool create_configuration(const host_apply_job *job,
 {
     int64_t exists = 0;
     if (!require_organization(job, &item->organization_id, err) ||
-        !host_rows_number(job->conn, err, 0, &exists, "SELECT 1 FROM configurations WHERE id=?",
-                          "d", &item->configuration_id)) {
+        !host_rows_number(job->conn, err, &exists, "SELECT 1 FROM configurations WHERE id=?", "d",
+                          &item->configuration_id)) {
         return false;
     }
     if (exists != 0) {

@@ -17,6 +17,7 @@ void host_call_init(host_call *call, host *h, const host_actor *actor, uint32_t 
                     const char *organization_id)
 {
     memset(call, 0, sizeof *call);
+    call->owner = h;
     call->actor = *actor;
     call->abi.struct_size = sizeof call->abi;
     call->abi.lane = lane;

@@ -10,6 +10,7 @@
 
 typedef struct host_call {
     dph_call abi; /* host_context points to the whole */
+    host *owner;
     host_actor actor;
     int (*cancelled)(void *context);
     void *cancel_ctx;

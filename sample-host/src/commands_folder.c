@@ -128,7 +128,7 @@ static bool choose_folder(host_conn *conn, const char *organization, const char 
 {
     host_object object;
     if (wanted == NULL) {
-        return host_rows_text(conn, err, out, HOST_OBJECT_ID_SIZE,
+        return host_rows_text(conn, err, (host_rows_space){out, HOST_OBJECT_ID_SIZE},
                               "SELECT id FROM folders WHERE organization_id=? AND guard_owner<>''"
                               " AND hidden=0 ORDER BY guard_owner LIMIT 1",
                               "s", organization);
@@ -136,8 +136,7 @@ static bool choose_folder(host_conn *conn, const char *organization, const char 
     int64_t hidden = 0;
     if (!host_object_find_folder(conn, organization, wanted, out, err) ||
         !host_object_load(conn, DPH_OBJECT_FOLDER, out, &object, err) ||
-        !host_rows_number(conn, err, 0, &hidden, "SELECT hidden FROM folders WHERE id=?", "s",
-                          out)) {
+        !host_rows_number(conn, err, &hidden, "SELECT hidden FROM folders WHERE id=?", "s", out)) {
         return false;
     }
     return hidden == 0
@@ -187,7 +186,8 @@ static bool list_pages(listing *l, host_conn *conn, host_error *err)
             return true;
         }
         if (ok && page.count > 0) {
-            ok = host_view_render(l->h, l->request, &page, 0, page.count, &view, err);
+            ok = host_view_render(l->h, l->request, &(host_view_slice){&page, 0, page.count}, &view,
+                                  err);
         } else if (ok && is_first) {
             ok = host_view_head(l->h, l->request, l->query.organization_id, l->query.folder_id,
                                 &view, err);

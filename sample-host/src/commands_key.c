@@ -40,7 +40,7 @@ static bool find_rows(host *h, const host_request *request, host_record_page *pa
             to++;
         }
         host_view view = {.rows = NULL};
-        ok = host_view_render(h, request, page, from, to, &view, err);
+        ok = host_view_render(h, request, &(host_view_slice){page, from, to}, &view, err);
         if (ok && !view.is_hidden) {
             (void)json_array_extend(rows, view.rows);
         }

@@ -25,7 +25,8 @@ bool host_commands_record(host *h, const host_request *request, const char *want
         return false;
     }
     host_view view = {.rows = NULL};
-    ok = host_view_render(h, request, out, 0, out->count == 1 ? 1 : 0, &view, err);
+    ok = host_view_render(h, request, &(host_view_slice){out, 0, out->count == 1 ? 1 : 0}, &view,
+                          err);
     if (ok && view.is_hidden) {
         ok = host_error_set(err, DPH_E_DENIED, HOST_CODE_SUBSCRIPTION,
                             "That record is not shown now: the add-on is not active.");

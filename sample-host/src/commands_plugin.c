@@ -171,7 +171,7 @@ static bool read_counter(host *h, int64_t *out, host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
     bool ok = conn != NULL &&
-              host_rows_number(conn, err, 0, out, "SELECT value FROM meta WHERE key='changes'", "");
+              host_rows_number(conn, err, out, "SELECT value FROM meta WHERE key='changes'", "");
     host_db_read_end(h->db, conn);
     return ok;
 }

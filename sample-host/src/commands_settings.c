@@ -199,7 +199,7 @@ static bool prepare(change *c, host_error *err)
     }
     host_conn *conn = host_db_read_begin(c->h->db, err);
     bool ok = conn != NULL &&
-              host_rows_number(conn, err, 0, &generation,
+              host_rows_number(conn, err, &generation,
                                "SELECT value FROM meta WHERE key='settings_generation'", "");
     host_db_read_end(c->h->db, conn);
     c->generation = (uint64_t)generation + 1;

@@ -110,9 +110,8 @@ static bool is_same(const host_mutate_facts *a, const host_mutate_facts *b)
     return same;
 }
 
-static bool write_checked(host *h, host_conn *conn, const host_call *call,
-                          const host_mutation *mutation, const host_mutate_facts *seen,
-                          char *out_id, host_error *err)
+static bool write_checked(host_conn *conn, const host_call *call, const host_mutation *mutation,
+                          const host_mutate_facts *seen, char *out_id, host_error *err)
 {
     host_mutate_facts now = {.guard_count = 0};
     if (!host_mutate_collect(conn, mutation, &now, err)) {
@@ -121,7 +120,7 @@ static bool write_checked(host *h, host_conn *conn, const host_call *call,
     if (!is_same(seen, &now)) {
         return host_error_set(err, DPH_E_CONFLICT, 0, "It was changed meanwhile; try again.");
     }
-    return host_mutate_write(h, conn, call, mutation, &now.object, out_id, err);
+    return host_mutate_write(conn, call, mutation, &now.object, out_id, err);
 }
 
 bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, char *out_id,
@@ -141,7 +140,7 @@ bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, 
     if (conn == NULL) {
         return false;
     }
-    if (!write_checked(h, conn, call, mutation, &facts, out_id, err)) {
+    if (!write_checked(conn, call, mutation, &facts, out_id, err)) {
         host_db_write_rollback(h->db, conn);
         return false;
     }

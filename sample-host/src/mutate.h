@@ -52,9 +52,8 @@ bool host_mutate_collect(host_conn *conn, const host_mutation *mutation, host_mu
 bool host_mutate_ask(host *h, const host_call *call, const host_mutation *mutation,
                      const host_mutate_facts *facts, host_error *err);
 /* Writes, inside a transaction, with its activity entry. */
-bool host_mutate_write(host *h, host_conn *conn, const host_call *call,
-                       const host_mutation *mutation, const host_object *object, char *out_id,
-                       host_error *err);
+bool host_mutate_write(host_conn *conn, const host_call *call, const host_mutation *mutation,
+                       const host_object *object, char *out_id, host_error *err);
 
 /* A field's text, or NULL when it is not given. */
 const char *host_mutate_field(const host_mutation *mutation, const char *name);

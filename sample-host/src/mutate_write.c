@@ -20,7 +20,7 @@ static bool refuse_when(host_conn *conn, const char *sql, const char *id, const 
                         host_error *err)
 {
     int64_t found = 0;
-    if (!host_rows_number(conn, err, 0, &found, sql, "s", id)) {
+    if (!host_rows_number(conn, err, &found, sql, "s", id)) {
         return false;
     }
     return found == 0 ? true
@@ -97,7 +97,7 @@ static bool move_folder(host_conn *conn, const host_mutation *m, const host_obje
                         int64_t now, host_error *err)
 {
     int64_t is_below = 0;
-    if (!host_rows_number(conn, err, 0, &is_below,
+    if (!host_rows_number(conn, err, &is_below,
                           "WITH RECURSIVE below(id) AS (SELECT ?1 UNION"
                           " SELECT f.id FROM folders f JOIN below ON f.parent_id=below.id)"
                           " SELECT 1 FROM below WHERE id=?2",
@@ -203,9 +203,8 @@ static bool add_entry(host_conn *conn, const host_call *call, const host_mutatio
            host_activity_count_changes(conn, 2, err);
 }
 
-bool host_mutate_write(host *h, host_conn *conn, const host_call *call,
-                       const host_mutation *mutation, const host_object *object, char *out_id,
-                       host_error *err)
+bool host_mutate_write(host_conn *conn, const host_call *call, const host_mutation *mutation,
+                       const host_object *object, char *out_id, host_error *err)
 {
     int64_t now = host_clock_wall_ms();
     bool ok = false;
@@ -229,7 +228,7 @@ bool host_mutate_write(host *h, host_conn *conn, const host_call *call,
         ok = write_folder(conn, mutation, object, out_id, now, err);
         break;
     case DPH_OBJECT_RECORD:
-        ok = host_mutate_password_write(h, conn, mutation, object, out_id, err);
+        ok = host_mutate_password_write(call->owner, conn, mutation, object, out_id, err);
         break;
     default:
         return host_error_set(err, DPH_E_INVALID, 0, "There is no such kind of object.");

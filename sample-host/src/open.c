@@ -168,8 +168,8 @@ bool host_ready(host *h)
     host_error ignored = {0};
     int64_t found = 0;
     host_conn *conn = host_db_read_begin(h->db, &ignored);
-    bool ok = conn != NULL &&
-              host_rows_number(conn, &ignored, 0, &found, "SELECT count(*) FROM meta", "");
+    bool ok =
+        conn != NULL && host_rows_number(conn, &ignored, &found, "SELECT count(*) FROM meta", "");
     host_db_read_end(h->db, conn);
     return ok && found > 0;
 }

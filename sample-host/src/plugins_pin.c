@@ -115,7 +115,7 @@ static bool store_claim(host_conn *conn, const char *id, const json_t *claim, ho
     const char *setting = json_string_value(json_object_get(claim, "setting"));
     const char *fixed = json_string_value(json_object_get(claim, "name"));
     if (setting != NULL &&
-        !host_rows_text(conn, err, name, sizeof name,
+        !host_rows_text(conn, err, (host_rows_space){name, sizeof name},
                         "SELECT value FROM settings WHERE plugin=? AND key=?", "ss", id, setting)) {
         return false;
     }

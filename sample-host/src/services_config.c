@@ -15,7 +15,7 @@ static uint64_t DPH_CALL read_generation(const dph_host *services)
     int64_t generation = 0;
     host_conn *conn = host_db_read_begin(h->db, &problem);
     if (conn != NULL) {
-        (void)host_rows_number(conn, &problem, 0, &generation,
+        (void)host_rows_number(conn, &problem, &generation,
                                "SELECT value FROM meta WHERE key='settings_generation'", "");
     }
     host_db_read_end(h->db, conn);

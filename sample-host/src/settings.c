@@ -49,10 +49,11 @@ bool host_settings_get(const host_plugin *plugin, const dph_str *key, char *out,
     int64_t is_set = 0;
     bool ok =
         conn != NULL &&
-        host_rows_number(conn, err, 0, &is_set, "SELECT 1 FROM settings WHERE plugin=? AND key=?",
+        host_rows_number(conn, err, &is_set, "SELECT 1 FROM settings WHERE plugin=? AND key=?",
                          "sd", plugin->id, key) &&
-        host_rows_text(conn, err, out, cap, "SELECT value FROM settings WHERE plugin=? AND key=?",
-                       "sd", plugin->id, key);
+        host_rows_text(conn, err, (host_rows_space){out, cap},
+                       "SELECT value FROM settings WHERE plugin=? AND key=?", "sd", plugin->id,
+                       key);
     host_db_read_end(plugin->host->db, conn);
     if (ok && is_set == 0) {
         print_default(entry, out, cap);

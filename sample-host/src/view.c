@@ -115,9 +115,12 @@ static bool start_view(host_view *out, host_error *err)
                : host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
 }
 
-bool host_view_render(host *h, const host_request *request, const host_record_page *page,
-                      size_t from, size_t to, host_view *out, host_error *err)
+bool host_view_render(host *h, const host_request *request, const host_view_slice *slice,
+                      host_view *out, host_error *err)
 {
+    const host_record_page *page = slice->page;
+    size_t from = slice->from;
+    size_t to = slice->to;
     if (!start_view(out, err)) {
         host_view_done(out);
         return false;
@@ -151,7 +154,7 @@ bool host_view_head(host *h, const host_request *request, const char *organizati
     }
     host_conn *conn = host_db_read_begin(h->db, err);
     bool ok = conn != NULL &&
-              host_rows_text(conn, err, owner, sizeof owner,
+              host_rows_text(conn, err, (host_rows_space){owner, sizeof owner},
                              "SELECT guard_owner FROM folders WHERE id=?", "s", folder_id);
     host_db_read_end(h->db, conn);
     host_plugin *plugin = ok ? host_plugin_find(h, owner, strlen(owner)) : NULL;

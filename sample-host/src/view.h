@@ -15,10 +15,17 @@ typedef struct host_view {
     json_t *facts;
 } host_view;
 
-/* Decorates rows [from, to) of a page, all of one folder. False only when memory runs out. The
+/* Rows [from, to) of a page. */
+typedef struct host_view_slice {
+    const host_record_page *page;
+    size_t from;
+    size_t to;
+} host_view_slice;
+
+/* Decorates rows that are all of one folder. False only when memory runs out. The
  * caller ends *out. */
-bool host_view_render(host *h, const host_request *request, const host_record_page *page,
-                      size_t from, size_t to, host_view *out, host_error *err);
+bool host_view_render(host *h, const host_request *request, const host_view_slice *slice,
+                      host_view *out, host_error *err);
 /* The same for an empty folder: hidden or not, notices, facts. */
 bool host_view_head(host *h, const host_request *request, const char *organization_id,
                     const char *folder_id, host_view *out, host_error *err);

@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "tests/support/host_box.h"
 
+#include "sample-host/src/base/os_file.h"
+
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -43,12 +45,11 @@ void host_box_open(host_box *box)
                                      .os_uid = 7,
                                      .name = "tester",
                                      .remote_address = ""};
-    char path[128];
+    char path[512];
     host_error err = {0};
     memset(box, 0, sizeof *box);
     cr_assert(sodium_init() >= 0);
-    (void)snprintf(box->dir, sizeof box->dir, "/tmp/host_box_XXXXXX");
-    cr_assert_not_null(mkdtemp(box->dir));
+    cr_assert(host_file_make_scratch(box->dir, sizeof box->dir, &err), "%s", err.message);
     (void)snprintf(path, sizeof path, "%s/store.db", box->dir);
     cr_assert(host_db_open(path, &box->h.db, &err), "%s", err.message);
     (void)snprintf(path, sizeof path, "%s/key", box->dir);
@@ -72,7 +73,7 @@ void host_box_close(host_box *box)
         free(box->h.plugins[i]);
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[128];
+        char path[512];
         (void)snprintf(path, sizeof path, "%s/%s", box->dir, names[i]);
         (void)unlink(path);
     }

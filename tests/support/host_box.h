@@ -7,7 +7,7 @@
 #include "sample-host/src/call.h"
 
 typedef struct host_box {
-    char dir[64];
+    char dir[256];
     host h;
     host_call call;
 } host_box;

@@ -6,6 +6,7 @@
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium */
 #define _GNU_SOURCE
+#include "sample-host/src/base/os_file.h"
 #include "tests/support/host_box.h"
 
 #include <criterion/criterion.h>
@@ -17,14 +18,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[64];
-static char path[96];
+static char dir[256];
+static char path[300];
 
 static void make_dir(void)
 {
     cr_assert(sodium_init() >= 0);
-    (void)snprintf(dir, sizeof dir, "/tmp/keyring_XXXXXX");
-    cr_assert_not_null(mkdtemp(dir));
+    host_error err = {0};
+    cr_assert(host_file_make_scratch(dir, sizeof dir, &err), "%s", err.message);
     (void)snprintf(path, sizeof path, "%s/key", dir);
 }
 
@@ -136,7 +137,7 @@ Test(host_keyring, slot_that_cannot_be_written_changes_nothing)
 {
     uint8_t key[32];
     host_error err = {0};
-    char moved[112];
+    char moved[300];
     host_keyring *ring = make();
     host_keyring_name name = {host_str("plug"), host_str("org1")};
     (void)snprintf(moved, sizeof moved, "%s.moved", dir);

@@ -19,6 +19,7 @@ struct host_db {
     pthread_mutex_t lock;
     pthread_cond_t writer_free;
     size_t interactive_waiting;
+    size_t sync_waiting;
     bool writer_busy;
     host_conn *idle[IDLE_READERS];
     size_t idle_count;
@@ -110,9 +111,11 @@ static void take_writer(host_db *db, bool is_interactive)
         }
         db->interactive_waiting--;
     } else {
+        db->sync_waiting++;
         while (db->writer_busy || db->interactive_waiting > 0) {
             (void)pthread_cond_wait(&db->writer_free, &db->lock);
         }
+        db->sync_waiting--;
     }
     db->writer_busy = true;
     (void)pthread_mutex_unlock(&db->lock);
@@ -124,6 +127,14 @@ static void free_writer(host_db *db)
     db->writer_busy = false;
     (void)pthread_cond_broadcast(&db->writer_free);
     (void)pthread_mutex_unlock(&db->lock);
+}
+
+size_t host_db_waiting(host_db *db)
+{
+    (void)pthread_mutex_lock(&db->lock);
+    size_t waiting = db->interactive_waiting + db->sync_waiting;
+    (void)pthread_mutex_unlock(&db->lock);
+    return waiting;
 }
 
 host_conn *host_db_write_begin(host_db *db, bool is_interactive, host_error *err)

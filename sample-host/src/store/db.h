@@ -38,6 +38,9 @@ host_conn *host_db_write_begin(host_db *db, bool is_interactive, host_error *err
 bool host_db_write_commit(host_db *db, host_conn *conn, host_error *err);
 void host_db_write_rollback(host_db *db, host_conn *conn);
 
+/* Callers that wait for the writer now. */
+size_t host_db_waiting(host_db *db);
+
 /* A connection on which every statement sees the same snapshot. NULL on failure. */
 host_conn *host_db_read_begin(host_db *db, host_error *err);
 /* NULL-safe. */

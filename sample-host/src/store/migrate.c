@@ -10,7 +10,7 @@
 static bool read_version(host_conn *conn, int *out, host_error *err)
 {
     int64_t version = 0;
-    if (!host_rows_number(conn, err, 0, &version, "PRAGMA user_version", "")) {
+    if (!host_rows_number(conn, err, &version, "PRAGMA user_version", "")) {
         return false;
     }
     *out = (int)version;

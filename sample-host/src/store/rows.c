@@ -148,8 +148,8 @@ bool host_rows_run(host_conn *conn, host_error *err, const char *sql, const char
     return stmt != NULL;
 }
 
-bool host_rows_number(host_conn *conn, host_error *err, int64_t fallback, int64_t *out,
-                      const char *sql, const char *types, ...)
+bool host_rows_number(host_conn *conn, host_error *err, int64_t *out, const char *sql,
+                      const char *types, ...)
 {
     va_list list;
     va_start(list, types);
@@ -159,12 +159,14 @@ bool host_rows_number(host_conn *conn, host_error *err, int64_t fallback, int64_
     if (stmt == NULL || !host_rows_next(conn, stmt, &row, err)) {
         return false;
     }
-    *out = row ? sqlite3_column_int64(stmt, 0) : fallback;
+    if (row) {
+        *out = sqlite3_column_int64(stmt, 0);
+    }
     host_rows_done(stmt);
     return true;
 }
 
-bool host_rows_text(host_conn *conn, host_error *err, char *out, size_t cap, const char *sql,
+bool host_rows_text(host_conn *conn, host_error *err, host_rows_space out, const char *sql,
                     const char *types, ...)
 {
     va_list list;
@@ -176,9 +178,9 @@ bool host_rows_text(host_conn *conn, host_error *err, char *out, size_t cap, con
         return false;
     }
     const char *text = row ? host_rows_column(stmt, 0) : "";
-    size_t len = strlen(text) < cap ? strlen(text) : cap - 1;
-    memcpy(out, text, len);
-    out[len] = '\0';
+    size_t len = strlen(text) < out.cap ? strlen(text) : out.cap - 1;
+    memcpy(out.ptr, text, len);
+    out.ptr[len] = '\0';
     host_rows_done(stmt);
     return true;
 }

@@ -18,11 +18,17 @@ bool host_rows_next(host_conn *conn, sqlite3_stmt *stmt, bool *out_row, host_err
 void host_rows_done(sqlite3_stmt *stmt);
 /* Runs a statement without rows. */
 bool host_rows_run(host_conn *conn, host_error *err, const char *sql, const char *types, ...);
-/* First column of the first row as a number; `fallback` when there is no row. */
-bool host_rows_number(host_conn *conn, host_error *err, int64_t fallback, int64_t *out,
-                      const char *sql, const char *types, ...);
-/* First column of the first row as text cut to `cap`; "" when there is no row. */
-bool host_rows_text(host_conn *conn, host_error *err, char *out, size_t cap, const char *sql,
+/* First column of the first row as a number; *out stays as it is when there is no row. */
+bool host_rows_number(host_conn *conn, host_error *err, int64_t *out, const char *sql,
+                      const char *types, ...);
+/* Room for a terminated text. */
+typedef struct host_rows_space {
+    char *ptr;
+    size_t cap;
+} host_rows_space;
+
+/* First column of the first row as text, cut to what fits; "" when there is no row. */
+bool host_rows_text(host_conn *conn, host_error *err, host_rows_space out, const char *sql,
                     const char *types, ...);
 /* Text of a column, "" when NULL; valid until the next step. */
 const char *host_rows_column(sqlite3_stmt *stmt, int column);
