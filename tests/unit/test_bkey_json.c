@@ -150,20 +150,32 @@ Test(json, the_builder_writes_members_in_order)
     sup_buffer_done(&out);
 }
 
+static void expect_failed(bkey_json_builder *builder)
+{
+    sup_buffer out;
+    sup_buffer_init(&out, 1000);
+    bkey_json_put_text(builder, builder->root, "good", "x");
+    cr_expect(bkey_is(bkey_json_builder_write(builder, &out), BKEY_E_NOMEM));
+    cr_expect_str_empty(sup_buffer_text(&out));
+    bkey_json_builder_done(builder);
+    sup_buffer_done(&out);
+}
+
 Test(json, a_failure_while_building_is_kept_until_write)
 {
     bkey_json_builder builder;
-    sup_buffer out;
-    sup_buffer_init(&out, 1000);
     bkey_json_builder_init(&builder);
     bkey_json_put_text(&builder, builder.root, "bad", "\xFF");
-    bkey_json_put_text(&builder, builder.root, "good", "x");
+    expect_failed(&builder);
+    bkey_json_builder_init(&builder);
     bkey_json_put_text(&builder, NULL, "nowhere", "x");
+    expect_failed(&builder);
+    bkey_json_builder_init(&builder);
     bkey_json_add_text(&builder, NULL, "x");
-    cr_expect(bkey_is(bkey_json_builder_write(&builder, &out), BKEY_E_NOMEM));
-    cr_expect_str_empty(sup_buffer_text(&out));
-    bkey_json_builder_done(&builder);
-    sup_buffer_done(&out);
+    expect_failed(&builder);
+    bkey_json_builder_init(&builder);
+    bkey_json_add_text(&builder, bkey_json_put_array(&builder, builder.root, "list"), "\xFF");
+    expect_failed(&builder);
 }
 
 Test(json, a_result_that_does_not_fit_is_an_error)

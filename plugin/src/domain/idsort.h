@@ -8,8 +8,13 @@
 #include "base/error.h"
 #include "support/guid.h"
 
+typedef struct bkey_idsort_entry {
+    uint64_t prefix; /* the id's first 8 bytes as a number: decides nearly every comparison */
+    const sup_guid *id;
+} bkey_idsort_entry;
+
 typedef struct bkey_idsort {
-    const sup_guid **ids; /* sorted; of equal ids the later row comes later */
+    bkey_idsort_entry *entries; /* sorted; of equal ids the later row comes later */
     size_t count;
     const char *base;
     size_t width;
@@ -20,6 +25,8 @@ BKEY_MUST_CHECK bkey_err bkey_idsort_init(bkey_idsort *sorted, const void *rows,
                                           size_t width);
 /* NULL-safe. */
 void bkey_idsort_done(bkey_idsort *sorted);
+/* The id at a place of the order. */
+const sup_guid *bkey_idsort_id(const bkey_idsort *sorted, size_t place);
 /* The index of the row at a place of the order. */
 uint32_t bkey_idsort_row(const bkey_idsort *sorted, size_t place);
 /* The first place behind the rows that have the same id as the one at `place`. */

@@ -79,14 +79,16 @@ static int compare_heads(const join *j)
         return 1;
     if (j->held_at == j->held.count)
         return -1;
-    return sup_guid_compare(j->listed.ids[j->listed_at], j->held.ids[j->held_at]);
+    return sup_guid_compare(bkey_idsort_id(&j->listed, j->listed_at),
+                            bkey_idsort_id(&j->held, j->held_at));
 }
 
 static bkey_plan_key join_next(join *j)
 {
     int order = compare_heads(j);
     const bkey_held_key *held = NULL;
-    bkey_plan_key key = new_key(order <= 0 ? j->listed.ids[j->listed_at] : j->held.ids[j->held_at]);
+    bkey_plan_key key = new_key(order <= 0 ? bkey_idsort_id(&j->listed, j->listed_at)
+                                           : bkey_idsort_id(&j->held, j->held_at));
     if (order >= 0) {
         size_t next = bkey_idsort_skip(&j->held, j->held_at);
         uint32_t row = bkey_idsort_row(&j->held, next - 1);
