@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const bkey_cloud CLOUDS[] = {
+static const bkey_cloud clouds[] = {
     {"global", "https://login.microsoftonline.com", "https://graph.microsoft.com"},
     {"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"},
     {"dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
@@ -14,9 +14,9 @@ static const bkey_cloud CLOUDS[] = {
 
 const bkey_cloud *bkey_endpoints_cloud(const char *name)
 {
-    for (size_t i = 0; i < sizeof CLOUDS / sizeof CLOUDS[0]; i++)
-        if (strcmp(CLOUDS[i].name, name) == 0)
-            return &CLOUDS[i];
+    for (size_t i = 0; i < sizeof clouds / sizeof clouds[0]; i++)
+        if (strcmp(clouds[i].name, name) == 0)
+            return &clouds[i];
     return NULL;
 }
 

@@ -13,7 +13,7 @@ typedef struct permission_name {
     uint32_t bits;
 } permission_name;
 
-static const permission_name NAMES[] = {
+static const permission_name known_names[] = {
     {"devicemanagementmanageddevices.read.all", BKEY_PERM_DEVICES},
     {"devicemanagementmanageddevices.readwrite.all", BKEY_PERM_DEVICES},
     {"bitlockerkey.readbasic.all", BKEY_PERM_KEY_LIST},
@@ -34,9 +34,9 @@ static bool same_name(const char *text, size_t len, const char *lower_name)
 
 static uint32_t bits_of(const char *text, size_t len)
 {
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (same_name(text, len, NAMES[i].name))
-            return NAMES[i].bits;
+    for (size_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
+        if (same_name(text, len, known_names[i].name))
+            return known_names[i].bits;
     return 0;
 }
 

@@ -14,7 +14,7 @@ typedef struct code_class {
 } code_class;
 
 /* Sorted by nothing but kind; it is read once per refusal. */
-static const code_class CODES[] = {
+static const code_class known_codes[] = {
     /* the user must sign in again */
     {16000, BKEY_E_SIGN_IN},
     {50034, BKEY_E_SIGN_IN},
@@ -114,7 +114,7 @@ typedef struct word_class {
     uint32_t reason;
 } word_class;
 
-static const word_class SUBERRORS[] = {
+static const word_class known_suberrors[] = {
     {"consent_required", BKEY_E_CONSENT},
     {"basic_action", BKEY_E_SIGN_IN},
     {"additional_action", BKEY_E_SIGN_IN},
@@ -126,7 +126,7 @@ static const word_class SUBERRORS[] = {
     {"client_mismatch", BKEY_E_TENANT},
 };
 
-static const word_class WORDS[] = {
+static const word_class known_words[] = {
     {"invalid_grant", BKEY_E_SIGN_IN},         {"interaction_required", BKEY_E_SIGN_IN},
     {"login_required", BKEY_E_SIGN_IN},        {"expired_token", BKEY_E_SIGN_IN},
     {"consent_required", BKEY_E_CONSENT},      {"access_denied", BKEY_E_CONSENT},
@@ -139,9 +139,9 @@ static const word_class WORDS[] = {
 
 uint32_t bkey_token_reason(uint32_t aadsts)
 {
-    for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++)
-        if (CODES[i].code == aadsts)
-            return CODES[i].reason;
+    for (size_t i = 0; i < sizeof known_codes / sizeof known_codes[0]; i++)
+        if (known_codes[i].code == aadsts)
+            return known_codes[i].reason;
     return 0;
 }
 
@@ -208,9 +208,10 @@ static uint32_t by_body(bkey_bytes body)
         return 0;
     uint32_t reason = bkey_token_reason(code_of(&top));
     if (reason == 0)
-        reason = find_word(&top, "suberror", SUBERRORS, sizeof SUBERRORS / sizeof SUBERRORS[0]);
+        reason = find_word(&top, "suberror", known_suberrors,
+                           sizeof known_suberrors / sizeof known_suberrors[0]);
     if (reason == 0)
-        reason = find_word(&top, "error", WORDS, sizeof WORDS / sizeof WORDS[0]);
+        reason = find_word(&top, "error", known_words, sizeof known_words / sizeof known_words[0]);
     return reason;
 }
 

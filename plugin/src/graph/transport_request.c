@@ -5,7 +5,6 @@
 
 #include <sodium.h>
 #include <string.h>
-#include <time.h>
 
 #define CONNECT_TIMEOUT_MS 15000L
 #define DEFAULT_MAX_REPLY (16u * 1024u * 1024u)
@@ -22,26 +21,40 @@ static bool is_header(const char *line, size_t len, const char *name, size_t nam
     return len > name_len && line[name_len] == ':' && curl_strnequal(line, name, name_len) != 0;
 }
 
-/* Seconds, or an HTTP date as the distance from now. Anything else counts as absent. */
-static int64_t read_retry_after(const char *value)
+/* Seconds as milliseconds; -1 for anything else, and for more than anybody waits. */
+static int64_t read_seconds(const char *value)
 {
     int64_t seconds = 0;
     size_t digits = strspn(value, "0123456789");
-    if (digits > 0 && digits <= 9 && value[digits] == '\0') {
-        for (size_t i = 0; i < digits; i++)
-            seconds = seconds * 10 + (value[i] - '0');
-        return seconds * 1000;
-    }
-    if (digits == strlen(value)) /* nothing, or more seconds than anybody waits */
+    if (digits == 0 || digits > 9 || value[digits] != '\0')
         return -1;
-    time_t when = curl_getdate(value, NULL);
-    if (when == (time_t)-1)
-        return -1;
-    struct timespec now;
-    if (timespec_get(&now, TIME_UTC) != TIME_UTC)
-        return -1;
-    int64_t wait_ms = ((int64_t)when - (int64_t)now.tv_sec) * 1000;
-    return wait_ms > 0 ? wait_ms : 0;
+    for (const char *at = value; *at != '\0'; at++)
+        seconds = seconds * 10 + (*at - '0');
+    return seconds * 1000;
+}
+
+/* Unix seconds of an HTTP date, 0 when it is none. Digits alone are no date. */
+static int64_t read_date(const char *value)
+{
+    if (strspn(value, "0123456789") == strlen(value))
+        return 0;
+    int64_t when = (int64_t)curl_getdate(value, NULL);
+    return when > 0 ? when : 0;
+}
+
+/* Copies the value without the blanks around it; false when it is too long to be one of ours. */
+static bool copy_value(const char *line, size_t at, size_t len, char out[64])
+{
+    size_t end = len;
+    while (at < end && (line[at] == ' ' || line[at] == '\t'))
+        at++;
+    while (end > at && (line[end - 1] == '\r' || line[end - 1] == '\n' || line[end - 1] == ' '))
+        end--;
+    if (end - at >= 64)
+        return false;
+    memcpy(out, line + at, end - at);
+    out[end - at] = '\0';
+    return true;
 }
 
 static size_t take_header(char *line, size_t size, size_t count, void *context)
@@ -49,20 +62,22 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     bkey_transport_request *request = context;
     size_t len = size * count;
     char value[64];
-    if (!is_header(line, len, "retry-after", 11))
-        return len;
-    size_t at = 12;
-    size_t end = len;
-    while (at < end && (line[at] == ' ' || line[at] == '\t'))
-        at++;
-    while (end > at && (line[end - 1] == '\r' || line[end - 1] == '\n' || line[end - 1] == ' '))
-        end--;
-    if (end - at >= sizeof value)
-        return len;
-    memcpy(value, line + at, end - at);
-    value[end - at] = '\0';
-    request->retry_after_ms = read_retry_after(value);
+    if (is_header(line, len, "retry-after", 11) && copy_value(line, 12, len, value)) {
+        request->retry_after_ms = read_seconds(value);
+        request->retry_at_s = read_date(value);
+    } else if (is_header(line, len, "date", 4) && copy_value(line, 5, len, value)) {
+        request->date_s = read_date(value);
+    }
     return len;
+}
+
+/* A date counts from the date of the same reply: our clock and theirs may differ. */
+static int64_t wait_of(const bkey_transport_request *request)
+{
+    if (request->retry_after_ms >= 0 || request->retry_at_s == 0 || request->date_s == 0)
+        return request->retry_after_ms;
+    int64_t wait_s = request->retry_at_s - request->date_s;
+    return wait_s > 0 ? wait_s * 1000 : 0;
 }
 
 /* Options that no request changes. */
@@ -187,6 +202,8 @@ bkey_err bkey_transport_request_begin(bkey_transport *transport, bkey_transport_
         }
     }
     request->retry_after_ms = -1;
+    request->retry_at_s = 0;
+    request->date_s = 0;
     request->reply = (bkey_net_reply){.tag = wanted->tag, .retry_after_ms = -1, .handle = request};
     bkey_err err = begin_body(transport, request, wanted);
     if (bkey_is_ok(err) && !set_all(transport, request, wanted, secure))
@@ -214,7 +231,6 @@ static uint32_t classify(const bkey_transport_request *request, CURLcode result)
     case CURLE_WRITE_ERROR:
         return request->body_in.overflow ? BKEY_E_BODY_SIZE : BKEY_E_NETWORK;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return BKEY_E_URL;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -242,7 +258,7 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     uint32_t reason = classify(request, result);
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
-    reply->retry_after_ms = request->retry_after_ms;
+    reply->retry_after_ms = wait_of(request);
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};
 }

@@ -20,7 +20,9 @@ typedef struct bkey_transport_request {
     bool has_bearer;                     /* curl holds a copy of the token */
     bool has_body;                       /* body_in is to be ended */
     bkey_secret *posted;                 /* borrowed until the end */
-    int64_t retry_after_ms;
+    int64_t retry_after_ms;              /* -1 = none in seconds */
+    int64_t retry_at_s;                  /* Retry-After as a date, 0 = none */
+    int64_t date_s;                      /* the reply's own Date, 0 = none */
     bkey_transport_body body_in;
     bkey_net_reply reply;
     /* Header lines: the first names this request, the others never change. */

@@ -15,7 +15,7 @@
 #define ENTRY_MAX 8192u
 #define HEAD_MAX 64u
 
-static const bkey_bytes HEAD_ID = {(const uint8_t *)"head", 4};
+static const bkey_bytes head_id = {(const uint8_t *)"head", 4};
 
 static void write_seq(uint64_t seq, uint8_t out[8])
 {
@@ -46,7 +46,7 @@ bkey_err bkey_audit_head_get(const bkey_place *place, bkey_audit_head *out_head)
     bkey_secret *plain = NULL;
     bkey_codec_reader reader;
     bkey_audit_head head = {.seq = 0};
-    bkey_err err = bkey_open_row(place, BKEY_KIND_AUDIT_HEAD, HEAD_ID, &plain, &head.revision);
+    bkey_err err = bkey_open_row(place, BKEY_KIND_AUDIT_HEAD, head_id, &plain, &head.revision);
     if (bkey_is(err, BKEY_E_NO_STATE)) {
         *out_head = head;
         return bkey_ok();
@@ -142,7 +142,7 @@ bkey_err bkey_audit_append(const bkey_place *place, const bkey_audit_head *head,
     hash_link((bkey_bytes){sealed.value, sealed.value_len}, hash);
     bkey_codec_put_u64(&content.writer, head->seq + 1);
     bkey_codec_put_raw(&content.writer, hash, sizeof hash);
-    bkey_ref ref = {.kind = BKEY_KIND_AUDIT_HEAD, .id = HEAD_ID, .revision = head->revision};
+    bkey_ref ref = {.kind = BKEY_KIND_AUDIT_HEAD, .id = head_id, .revision = head->revision};
     err = bkey_content_seal(&content, place, &ref, out_head);
 out:
     if (bkey_is_ok(err))

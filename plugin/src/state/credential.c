@@ -8,7 +8,7 @@
 #define VERSION 1u
 
 /* Room for another credential of the same tenant under another id. */
-static const bkey_bytes SYNC_ID = {(const uint8_t *)"sync", 4};
+static const bkey_bytes sync_id = {(const uint8_t *)"sync", 4};
 
 bkey_err bkey_credential_seal(const bkey_place *place, bkey_grant grant, bkey_secret *token,
                               uint64_t revision, bkey_sealed *out_sealed)
@@ -25,7 +25,7 @@ bkey_err bkey_credential_seal(const bkey_place *place, bkey_grant grant, bkey_se
     bkey_codec_put_i64(&content.writer, ports->wall_ms(ports->self));
     bkey_codec_put_field(&content.writer, bkey_secret_borrow(token), len);
     bkey_secret_return(token);
-    bkey_ref ref = {.kind = BKEY_KIND_CREDENTIAL, .id = SYNC_ID, .revision = revision};
+    bkey_ref ref = {.kind = BKEY_KIND_CREDENTIAL, .id = sync_id, .revision = revision};
     return bkey_content_seal(&content, place, &ref, out_sealed);
 }
 
@@ -50,7 +50,7 @@ bkey_err bkey_credential_get(const bkey_place *place, bkey_credential *out_crede
 {
     bkey_secret *plain = NULL;
     bkey_credential found = {.token = NULL};
-    bkey_err err = bkey_open_row(place, BKEY_KIND_CREDENTIAL, SYNC_ID, &plain, &found.revision);
+    bkey_err err = bkey_open_row(place, BKEY_KIND_CREDENTIAL, sync_id, &plain, &found.revision);
     if (!bkey_is_ok(err))
         return err;
     err = decode(bkey_vault_slab(place->vault), bkey_secret_borrow(plain), bkey_secret_len(plain),

@@ -33,11 +33,11 @@ struct bkey_vault {
 
 #define KEYS_LEN ((1u + CACHE_SIZE) * BKEY_SYMMETRIC_LEN)
 
-static const bkey_bytes NO_ID = {NULL, 0};
+static const bkey_bytes no_id = {NULL, 0};
 
 static void wrapped_row(const bkey_place *place, uint8_t out[BKEY_STATE_KEY_LEN])
 {
-    bkey_vault_row_key(place, BKEY_KIND_WRAPPED, NO_ID, out);
+    bkey_vault_row_key(place, BKEY_KIND_WRAPPED, no_id, out);
 }
 
 bkey_err bkey_vault_new(const bkey_ports *ports, bkey_slab *slab, bkey_vault **out_vault)

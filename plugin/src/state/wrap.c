@@ -11,9 +11,11 @@
 #define DATA_MAX (BKEY_WRAP_HEADER_LEN + 16u + 4u + BKEY_ORGANIZATION_MAX + BKEY_STATE_KEY_LEN + 8u)
 
 /* What the tag covers besides the key: the header as stored, and whose and which row it is. */
-static size_t write_data(const bkey_wrap_context *context, const uint8_t *header, uint8_t *out)
+static size_t write_data(const bkey_wrap_context *context, const uint8_t *header,
+                         uint8_t out[DATA_MAX])
 {
-    bkey_codec_writer writer = {.ptr = out, .cap = DATA_MAX};
+    bkey_codec_writer writer = {.cap = DATA_MAX};
+    writer.ptr = out;
     bkey_codec_put_raw(&writer, header, BKEY_WRAP_HEADER_LEN);
     bkey_codec_put_guid(&writer, context->tenant);
     bkey_codec_put_text(&writer, context->organization_id);
