@@ -3,6 +3,7 @@
 
 DPH_SRC := $(filter-out host-sdk/loader/%_windows.c,$(wildcard host-sdk/loader/*.c)) $(SUPPORT_SRC)
 DPH_LIBS := -ljansson -lsodium
+EXAMPLE_HOST_SRC := $(wildcard host-sdk/example-host/*.c)
 PROBE_SRC := $(wildcard host-sdk/probe/*.c)
 LDPLUGIN := -shared -Wl,-z,defs -Wl,--version-script=host-sdk/exports.map
 
@@ -49,14 +50,14 @@ $(B)/lib/libdph.a $(B)/san/lib/libdph.a:
 	$(Q)$(AR) rcsD $@ $^
 
 $(B)/bin/dph-probe: $(call objs,$(PROBE_SRC)) $(B)/lib/libdph.a
-$(B)/bin/example-host: $(call objs,host-sdk/example-host/main.c) $(B)/lib/libdph.a
+$(B)/bin/example-host: $(call objs,$(EXAMPLE_HOST_SRC)) $(B)/lib/libdph.a
 $(B)/bin/dph-probe $(B)/bin/example-host:
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ $(DPH_LIBS)
 
 $(B)/san/bin/dph-probe: $(call sanobjs,$(PROBE_SRC)) $(B)/san/lib/libdph.a
-$(B)/san/bin/example-host: $(call sanobjs,host-sdk/example-host/main.c) $(B)/san/lib/libdph.a
+$(B)/san/bin/example-host: $(call sanobjs,$(EXAMPLE_HOST_SRC)) $(B)/san/lib/libdph.a
 $(B)/san/bin/dph-probe $(B)/san/bin/example-host:
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
@@ -81,3 +82,7 @@ example-host: $(B)/bin/example-host $(B)/bin/dph-probe $(B)/plugin/example_plugi
 
 ALL += $(B)/lib/libdph.a $(B)/lib/dph.pc $(B)/bin/dph-probe $(B)/bin/example-host
 SAN_ALL += $(B)/san/lib/libdph.a $(B)/san/bin/dph-probe $(B)/san/bin/example-host $(BAD_PLUGINS)
+
+# Host authors include "loader/loader.h" and "loader/gate.h"; plugin authors need the other two.
+INSTALL_FILES += host-sdk/loader/loader.h:include/dph-sdk/loader host-sdk/loader/gate.h:include/dph-sdk/loader \
+	host-sdk/tools/gen_manifest.py:share/dph host-sdk/exports.map:share/dph

@@ -4,22 +4,14 @@
  * verdicts. Must not know more of a plugin than the ABI tells.
  *
  *   example-host LIBRARY MANIFEST PROBE      all absolute paths */
+#include "example-host/os_clock.h"
 #include "loader/gate.h"
 #include "loader/loader.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define CALL_NS 250000000u /* how long a guard may take */
-
-static uint64_t read_clock(void *context)
-{
-    struct timespec now = {0, 0};
-    (void)context;
-    (void)timespec_get(&now, TIME_UTC); /* a real host takes a clock that never goes back */
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void write_log(const dph_host *host, const dph_call *call, uint32_t level, uint32_t event,
                       const dph_str *text, const dph_kv *kv, size_t kv_count)
@@ -48,7 +40,7 @@ static void init_call(dph_call *call, uint32_t lane)
     call->actor_kind = DPH_ACTOR_LOCAL;
     call->source = DPH_SOURCE_CLI;
     call->os_uid = DPH_UID_UNKNOWN;
-    call->deadline_ns = lane == DPH_LANE_HOOK ? read_clock(NULL) + CALL_NS : 0;
+    call->deadline_ns = lane == DPH_LANE_HOOK ? os_clock_ns(NULL) + CALL_NS : 0;
 }
 
 static void ask(const dphl_guard *guard, const char *name)
@@ -104,8 +96,8 @@ int main(int argc, char **argv)
         return fail(&err);
     }
     const dph_hook_guard_v1 *hook = plugin->get_interface(plugin, DPH_HOOK_GUARD_ID);
-    const dphl_guard guard = {dphl_manifest(library)->id, plugin, hook, read_clock, NULL};
-    const dphl_guard missing = {"a_missing_plugin", NULL, NULL, read_clock, NULL};
+    const dphl_guard guard = {dphl_manifest(library)->id, plugin, hook, os_clock_ns, NULL};
+    const dphl_guard missing = {"a_missing_plugin", NULL, NULL, os_clock_ns, NULL};
     ask(&guard, "Routers");
     ask(&guard, "Example Records");
     ask(&missing, "Routers");

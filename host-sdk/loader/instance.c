@@ -27,23 +27,6 @@ static void destroy(dph_plugin *plugin)
         plugin->destroy(plugin);
 }
 
-static dph_status create(const dphl_instance_source *source, dph_plugin **out, dph_error *err)
-{
-    dph_error theirs;
-    dph_plugin *plugin = NULL;
-    dphl_fail_init(&theirs);
-    dph_status status = source->entry->create(source->host, &plugin, &theirs);
-    if (status != DPH_OK)
-        return relay_failure(source, "create an instance", DPHL_CODE_CREATE, status, &theirs, err);
-    if (!is_complete(plugin)) {
-        destroy(plugin);
-        return dphl_fail(err, DPH_E_INTERNAL, DPHL_CODE_CREATE,
-                         "Plugin %s made an instance that lacks functions.", source->id);
-    }
-    *out = plugin;
-    return DPH_OK;
-}
-
 static dph_status check_hooks(const dphl_instance_source *source, dph_plugin *plugin,
                               dph_error *err)
 {
@@ -57,21 +40,34 @@ static dph_status check_hooks(const dphl_instance_source *source, dph_plugin *pl
     return DPH_OK;
 }
 
+static dph_status start(const dphl_instance_source *source, dph_plugin *plugin,
+                        const dph_call *call, dph_error *err)
+{
+    dph_error theirs;
+    dphl_fail_init(&theirs);
+    dph_status status = plugin->start(plugin, call, &theirs);
+    if (status == DPH_OK)
+        return DPH_OK;
+    return relay_failure(source, "start", DPHL_CODE_START, status, &theirs, err);
+}
+
 dph_status dphl_instance_make(const dphl_instance_source *source, const dph_call *call,
                               dph_plugin **out, dph_error *err)
 {
     dph_error theirs;
     dph_plugin *plugin = NULL;
     dphl_fail_init(&theirs);
-    dph_status status = create(source, &plugin, err);
+    dph_status status = source->entry->create(source->host, &plugin, &theirs);
     if (status != DPH_OK)
-        return status;
-    status = check_hooks(source, plugin, err);
-    if (status == DPH_OK) {
-        status = plugin->start(plugin, call, &theirs);
-        if (status != DPH_OK)
-            status = relay_failure(source, "start", DPHL_CODE_START, status, &theirs, err);
+        return relay_failure(source, "create an instance", DPHL_CODE_CREATE, status, &theirs, err);
+    if (!is_complete(plugin)) {
+        destroy(plugin);
+        return dphl_fail(err, DPH_E_INTERNAL, DPHL_CODE_CREATE,
+                         "Plugin %s made an instance that lacks functions.", source->id);
     }
+    status = check_hooks(source, plugin, err);
+    if (status == DPH_OK)
+        status = start(source, plugin, call, err);
     if (status == DPH_OK)
         *out = plugin;
     else

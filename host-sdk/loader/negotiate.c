@@ -23,16 +23,18 @@ dph_status dphl_negotiate_numbers(const char *id, uint16_t major, uint16_t minor
                      (unsigned)host->abi_minor);
 }
 
-static dph_status find_entry(void *handle, const char *id, dph_entry_fn *out, dph_error *err)
+/* NULL, with the error told, when there is none. */
+static dph_entry_fn find_entry(void *handle, const char *id, dph_error *err)
 {
+    dph_entry_fn entry = NULL;
     void *address = dphl_os_library_symbol(handle, DPH_ENTRY_SYMBOL);
     if (address == NULL)
-        return dphl_fail(err, DPH_E_INVALID, DPHL_CODE_SYMBOL,
-                         "Plugin %s does not export %s, so it is no plugin for this host.", id,
-                         DPH_ENTRY_SYMBOL);
+        (void)dphl_fail(err, DPH_E_INVALID, DPHL_CODE_SYMBOL,
+                        "Plugin %s does not export %s, so it is no plugin for this host.", id,
+                        DPH_ENTRY_SYMBOL);
     /* ISO C has no conversion from an object pointer to a function pointer. */
-    memcpy(out, &address, sizeof address);
-    return DPH_OK;
+    memcpy(&entry, &address, sizeof address);
+    return entry;
 }
 
 static dph_status check_entry(const dph_entry *theirs, const char *id, const dph_host *host,
@@ -78,13 +80,13 @@ dph_status dphl_negotiate_load(int *image, const char *id, const dph_host *host,
                                dph_error *err)
 {
     dphl_code code;
-    dph_entry_fn entry = NULL;
     memset(&code, 0, sizeof code);
     dph_status status = dphl_os_library_load(image, id, &code.handle, err);
-    if (status == DPH_OK)
-        status = find_entry(code.handle, id, &entry, err);
-    if (status == DPH_OK)
-        status = check_entry(entry(host->abi_minor), id, host, &code.entry, err);
+    if (status != DPH_OK)
+        return status;
+    dph_entry_fn entry = find_entry(code.handle, id, err);
+    status = entry == NULL ? DPH_E_INVALID
+                           : check_entry(entry(host->abi_minor), id, host, &code.entry, err);
     if (status == DPH_OK)
         status = check_manifest(code.entry.manifest, id, err);
     if (status == DPH_OK)

@@ -6,7 +6,6 @@
 #include "probe/os_confine.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -23,8 +22,8 @@ static int limit(int what, rlim_t value)
 int dph_os_confine(int keep_fd)
 {
     unsigned keep = (unsigned)keep_fd;
-    if (clearenv() != 0 || close_range(keep + 1, UINT_MAX, 0) != 0 ||
-        (keep > 3 && close_range(3, keep - 1, 0) != 0))
+    environ = NULL;
+    if (close_range(keep + 1, UINT_MAX, 0) != 0 || (keep > 3 && close_range(3, keep - 1, 0) != 0))
         return -1;
     if (limit(RLIMIT_CORE, 0) != 0 || limit(RLIMIT_FSIZE, FILE_BYTES) != 0 ||
         limit(RLIMIT_CPU, CPU_SECONDS) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the deliberately broken plugins share: the parts that are right. A plugin defines BAD_ID
- * before it includes this; everything here may be left unused. */
+ * before it includes this, its file name; everything here may be left unused. */
 #ifndef BAD_PLUGIN_H
 #define BAD_PLUGIN_H
 
@@ -9,6 +9,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#ifndef BAD_ID
+#define BAD_ID "bad_plugin"
+#endif
 
 DPH_EXPORT const dph_entry *DPH_CALL dph_plugin_entry_v1(uint32_t host_abi_minor);
 

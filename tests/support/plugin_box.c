@@ -118,7 +118,7 @@ void plugin_box_init(plugin_box *box, const char *id)
 {
     memset(box, 0, sizeof *box);
     (void)snprintf(box->id, sizeof box->id, "%s", id);
-    (void)snprintf(box->folder, sizeof box->folder, "/tmp/plugin-box-XXXXXX");
+    (void)snprintf(box->folder, sizeof box->folder, "%s/plugin-box-XXXXXX", P_tmpdir);
     need(mkdtemp(box->folder) != NULL, box->folder);
     (void)snprintf(box->library, sizeof box->library, "%s/%s.so", box->folder, id);
     (void)snprintf(box->manifest, sizeof box->manifest, "%s/%s.json", box->folder, id);

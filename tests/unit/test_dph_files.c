@@ -118,6 +118,33 @@ Test(files, altered_or_cut_library_is_refused)
     plugin_box_done(&box);
 }
 
+/* What was hashed is what runs: nobody, this process included, can change the copy afterwards. */
+Test(files, loaded_copy_is_sealed)
+{
+    plugin_box box;
+    dphl_library *library = NULL;
+    char link[64];
+    char name[64] = "";
+    int images = 0;
+    plugin_box_init(&box, "good_plain");
+    box.options.already_probed = 1;
+    cr_assert_eq(dphl_open(&box.options, plugin_box_host(), &library, &box.err), DPH_OK);
+    for (int fd = 3; fd < 64; fd++) {
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t len = readlink(link, name, sizeof name - 1);
+        name[len < 0 ? 0 : len] = '\0';
+        if (strncmp(name, "/memfd:dph-plugin", 17) != 0)
+            continue;
+        images++;
+        cr_expect_eq(pwrite(fd, "x", 1, 0), -1);
+        cr_expect_eq(errno, EPERM);
+        cr_expect_eq(ftruncate(fd, 0), -1);
+    }
+    cr_expect_eq(images, 1);
+    dphl_close(library, NULL);
+    plugin_box_done(&box);
+}
+
 Test(files, pinned_file_that_is_no_library_is_refused_by_the_linker)
 {
     plugin_box box;

@@ -16,7 +16,7 @@ typedef struct dph_plugin dph_plugin;
 typedef struct dph_host dph_host;
 
 /* What a plugin is, needs and offers. Static, never changes while loaded. Every field equals the
- * same field of manifest.json, from which it is generated; the loader compares id and version.
+ * same field of manifest.json, from which it is generated; the loader compares them all.
  * Lists end with NULL. All text is UTF-8 and terminated. Source: DESIGN.md section 4. */
 typedef struct dph_manifest {
     uint32_t struct_size;               /* bytes */
