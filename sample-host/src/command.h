@@ -117,7 +117,7 @@ typedef struct host_open_options {
     uint32_t flags;       /* HOST_OPEN_* */
 } host_open_options;
 
-#define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not warning */
+#define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not error */
 
 /* Prepares the process once: file mode mask, no core dumps, libsodium. Call first in main. */
 bool host_process_prepare(host_error *err);

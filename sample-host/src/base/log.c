@@ -13,7 +13,7 @@
 
 #define TEXT_MAX 1024
 
-static _Atomic uint32_t max_level = DPH_LOG_WARNING;
+static _Atomic uint32_t max_level = DPH_LOG_ERROR;
 
 void host_log_set_level(uint32_t level)
 {
