@@ -96,8 +96,7 @@ static bool write_store(build *b, const host_init_options *options, host_init_re
     char fallback[PATH_MAX];
     host h = {.lock_fd = -1};
     const char *plugin = options->plugin_path;
-    if (plugin == NULL && host_plugins_default_path(fallback, sizeof fallback) &&
-        host_file_exists(fallback)) {
+    if (plugin == NULL && host_plugins_default_path(fallback, sizeof fallback)) {
         plugin = fallback;
     }
     bool ok = host_db_open(in_temp(b, "store.db"), &h.db, err) &&

@@ -64,7 +64,14 @@ bool host_plugins_default_path(char *out, size_t cap)
         }
         *slash = '\0';
     }
-    return snprintf(out, cap, "%s/plugin/bitlocker_keys.so", program) < (int)cap;
+    static const char *const places[] = {"plugin", "lib/dochost/plugins/bitlocker_keys"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (snprintf(out, cap, "%s/%s/bitlocker_keys.so", program, places[i]) < (int)cap &&
+            host_file_exists(out)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void *find_hook(dph_plugin *instance, const char *id)
