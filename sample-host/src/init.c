@@ -37,7 +37,10 @@ static bool set_paths(const host_init_options *options, host_init_result *out, b
         (int)sizeof out->token_file) {
         return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
     }
-    (void)snprintf(b->temp_dir, sizeof b->temp_dir, "%s.init", out->data_dir);
+    if (snprintf(b->temp_dir, sizeof b->temp_dir, "%s.init-XXXXXX", out->data_dir) >=
+        (int)sizeof b->temp_dir) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
+    }
     if (host_file_exists(out->data_dir)) {
         return host_error_set(err, DPH_E_CONFLICT, 0, "%s exists already.", out->data_dir);
     }
@@ -112,7 +115,6 @@ bool host_init(const host_init_options *options, host_init_result *out, host_err
     if (!set_paths(options, out, &b, err)) {
         return false;
     }
-    host_file_remove_dir(b.temp_dir);
     if (!host_file_make_dir(b.temp_dir, err)) {
         return false;
     }
