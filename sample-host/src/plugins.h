@@ -12,6 +12,9 @@ bool host_plugins_pin(host *h, const char *library_path, char *out_id, host_erro
 /* Loads every pinned plugin. One that cannot be loaded keeps its `problem`; only trouble with the
  * store makes this false. */
 bool host_plugins_open(host *h, host_error *err);
+/* Lifts the quarantine of a plugin, so that the next start loads it. Errors: NOT_FOUND, CONFLICT
+ * (it is not quarantined), UNAVAILABLE. */
+bool host_plugins_retry(host *h, const char *id, host_error *err);
 /* Stops and forgets all. */
 void host_plugins_close(host *h);
 /* Writes the names that a plugin claims, as its settings have them now; inside a transaction. */

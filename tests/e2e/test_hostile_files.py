@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files and terminals that somebody else has prepared: nothing hangs, nothing of others is touched,
 and the sentence says what to do."""
+import hashlib
 import os
 import pathlib
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -104,6 +106,40 @@ class KeyFile(Folder):
             self.refused(self.run_it("org", "list"), "data.key")
         self.key.write_bytes(whole)
         self.assertEqual(self.run_it("org", "list").returncode, 0)
+
+
+class Quarantine(Folder):
+    def setUp(self):
+        super().setUp()
+        done = self.run_it("init")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def mark(self):
+        """What a host leaves that is killed while it loads the plugin."""
+        database = sqlite3.connect(self.data / "store.db")
+        library = database.execute("select library_path from plugins").fetchone()[0]
+        database.close()
+        marker = self.data / "loading-bitlocker_keys"
+        marker.write_text(hashlib.sha256(pathlib.Path(library).read_bytes()).hexdigest(),
+                          encoding="ascii")
+
+    def test_a_quarantined_plugin_tells_the_command_that_lifts_it(self):
+        self.mark()
+        self.refused(self.run_it("sync"), "plugin retry bitlocker_keys")
+        self.refused(self.run_it("sync"), "plugin retry bitlocker_keys")
+        done = self.run_it("plugin", "retry", "bitlocker_keys")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.run_it("plugin", "info").returncode, 0)
+        self.assertIn("plugin bitlocker_keys", self.run_it("activity", "list").stdout)
+
+    def test_names_stay_claimed_while_the_plugin_is_quarantined(self):
+        self.mark()
+        done = self.run_it("category", "add", "BitLocker Keys (via Network Glue)")
+        self.assertEqual(done.returncode, 1)
+
+    def test_there_is_nothing_to_retry(self):
+        self.refused(self.run_it("plugin", "retry", "bitlocker_keys"), "not quarantined")
+        self.refused(self.run_it("plugin", "retry", "nobody_here"), "not installed")
 
 
 class Terminal(unittest.TestCase):
