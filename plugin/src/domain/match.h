@@ -19,7 +19,7 @@ typedef enum bkey_match_outcome {
     BKEY_UNMATCHED_JUNK,      /* the serial number is no evidence */
     BKEY_UNMATCHED_NOWHERE,   /* no configuration has that serial number */
     BKEY_UNMATCHED_ARCHIVED,  /* only archived configurations have it */
-    BKEY_UNMATCHED_AMBIGUOUS, /* two configurations have it: quarantined */
+    BKEY_UNMATCHED_AMBIGUOUS, /* two configurations have it, or the device has two: quarantined */
     BKEY_UNMATCHED_ELSEWHERE  /* remembered in an organization that left the connection */
 } bkey_match_outcome;
 
