@@ -429,7 +429,7 @@ const sync_case sync_cases[] = {
     {"a user's unarchive holds", prepare_unarchived, check_unarchived, 0},
     {"a configuration changed its organization", prepare_moved, check_moved, 0},
     {"a row of the listing is damaged", prepare_bad_row, check_bad_row, 0},
-    {"keys that stay refused", prepare_hard_keys, check_hard_keys, 13},
+    {"keys that stay refused", prepare_hard_keys, check_hard_keys, 64},
     {"the folder gets another name", prepare_renamed_folder, check_renamed_folder, 0},
 };
 
