@@ -472,6 +472,35 @@ Test(plan, a_listing_with_unreadable_rows_makes_nothing_gone_or_archived)
     cr_expect_eq(todo_of(1), BKEY_DO_META | BKEY_DO_UPDATE | BKEY_DO_ARCHIVE);
 }
 
+/* S1.76 */
+Test(plan, a_configuration_that_was_made_again_gets_its_keys_back)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    w.configurations[0].id = "c-gone";
+    w.configurations[0].serial = "OTHER001";
+    world_tick(&w);
+    world_configuration(&w, "c-3", "SERIAL01", 0);
+    cr_expect_eq(todo_of(1), BKEY_DO_UPDATE);
+    world_tick(&w);
+    cr_expect_str_eq(w.decisions[0].configuration_id, "c-3");
+    expect_quiet();
+}
+
+/* S1.7: the device changed hands; its new key is not for those who had it before. */
+Test(plan, a_lost_configuration_that_reappears_elsewhere_gets_no_new_key)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    w.configurations[0].id = "c-gone";
+    w.configurations[0].organization = 1;
+    world_list(&w, 2, 1, T + HOUR, BKEY_VOLUME_OS);
+    world_tick(&w);
+    cr_expect_eq(world_record(&w, 1)->organization, 0, "what is shown stays");
+    cr_expect_null(world_record(&w, 2), "in nobody's folder until a person decides");
+    expect_quiet();
+}
+
 /* S1.7 S1.104: evidence for two configurations is evidence for none. */
 Test(plan, a_device_listed_twice_with_two_serial_numbers_matches_nothing)
 {

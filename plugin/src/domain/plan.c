@@ -121,10 +121,8 @@ static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32
                              const bkey_decision *decision, bkey_match *out_match)
 {
     const bkey_device *device = row == BKEY_NONE ? NULL : &p->input->devices[row];
-    if (device != NULL && decision == NULL && is_contradictory(p, device_id)) {
-        *out_match = (bkey_match){BKEY_UNMATCHED_AMBIGUOUS, BKEY_NONE, BKEY_NONE, false};
-        return bkey_ok();
-    }
+    if (device != NULL && is_contradictory(p, device_id))
+        device = NULL;
     return bkey_match_device(p->match, device, decision, out_match);
 }
 
