@@ -85,7 +85,7 @@ test: ## all tests; ends with "N passed, N failed"
 
 bench: ## figures against the floor, as one table
 	@$(DEPS) $(PKGS_BUILD)
-	@$(AGAIN) all
+	@$(AGAIN) all bench-programs
 	@$(PYTHON) tests/bench/run.py
 
 check: ## format, static analysis, layers, banned words and the gates' own tests

@@ -86,6 +86,7 @@ static void count_plan(bkey_sync *sync)
         if ((key->flags & BKEY_HELD_MALFORMED) != 0)
             sync->counts.failed++;
     }
+    sync->counts.failed += sync->unreadable_rows;
     sync->counts.unmatched = sync->plan.unmatched;
 }
 
