@@ -15,6 +15,7 @@ Test(front_sentence, text_becomes_a_sentence)
         {"--cert and --key go together", "--cert and --key go together."},
         {"what now?", "What now?"},
         {"/x is no file", "/x is no file."},
+        {"burst_window_minutes is wrong", "burst_window_minutes is wrong."},
         {"", ""}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char out[HOST_MESSAGE_SIZE];

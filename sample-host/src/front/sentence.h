@@ -6,7 +6,8 @@
 
 #include "sample-host/src/command.h"
 
-/* Writes `text` without control characters, with a capital first letter and a full stop. */
+/* Writes `text` without control characters, with a capital first letter, unless it begins with
+ * the name of something, and a full stop. */
 void front_sentence_make(const char *text, char out[HOST_MESSAGE_SIZE]);
 
 #endif
