@@ -122,11 +122,24 @@ void sim_errors_retry_after(sim_world *world, sim_response *response, int64_t se
     sim_http_header(response, "retry-after", text);
 }
 
+static bool write_named(sim_world *world, sim_response *response, const char *name)
+{
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        if (strcmp(name, named[i].name) != 0)
+            continue;
+        sim_errors_graph(world, response, named[i].status, named[i].code, named[i].message);
+        if (named[i].header != NULL)
+            sim_http_header(response, named[i].header, named[i].value);
+        return true;
+    }
+    return false;
+}
+
 void sim_errors_intune_scope(sim_world *world, sim_response *response, const char *scope)
 {
     char id[SUP_GUID_TEXT_LEN + 1];
     if (world->switches.values[SIM_SWITCH_INTUNE_FORBIDDEN_AS_401] != 0) {
-        (void)sim_errors_named(world, response, "intune_401");
+        (void)write_named(world, response, "intune_401");
         return;
     }
     sim_world_new_id(world, id);
@@ -162,13 +175,5 @@ bool sim_errors_named(sim_world *world, sim_response *response, const char *name
         sim_errors_intune_scope(world, response, "DeviceManagementManagedDevices.Read.All");
         return true;
     }
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
-        if (strcmp(name, named[i].name) != 0)
-            continue;
-        sim_errors_graph(world, response, named[i].status, named[i].code, named[i].message);
-        if (named[i].header != NULL)
-            sim_http_header(response, named[i].header, named[i].value);
-        return true;
-    }
-    return false;
+    return write_named(world, response, name);
 }

@@ -224,9 +224,23 @@ bool sim_tenant_find_object(const sim_tenant *tenant, const char *id, size_t *ou
            find_row(rows, id, "deviceId", out_position);
 }
 
+/* user000012@<domain> */
+static bool find_generated_name(const sim_tenant *tenant, const char *name, size_t *out_position)
+{
+    uint64_t index;
+    const char *at = strchr(name, '@');
+    if (at == NULL || strncmp(name, "user", 4) != 0 || strcasecmp(at + 1, tenant->domain) != 0 ||
+        !sim_number_read(name + 4, (size_t)(at - name) - 4, UINT32_MAX, &index) ||
+        index >= tenant->users.base || !sim_rows_alive(&tenant->users, (size_t)index))
+        return false;
+    *out_position = (size_t)index;
+    return true;
+}
+
 bool sim_tenant_find_user(const sim_tenant *tenant, const char *id, size_t *out_position)
 {
     return find_generated(&tenant->users, tenant->gen.user_ids, id, out_position) ||
+           find_generated_name(tenant, id, out_position) ||
            find_row(&tenant->users, id, "userPrincipalName", out_position);
 }
 
