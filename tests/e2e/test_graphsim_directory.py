@@ -201,6 +201,7 @@ class Owners(Base):
 
     def test_who_may_and_what_is_refused(self):
         path = self.path + "/$ref"
+        self.event(type="set_tenant", fields={"roles": EVERYTHING})
         answer = self.send("POST", path, self.body, self.sim.bearer())
         self.assertEqual(self.code(answer), (403, "Authorization_RequestDenied"))
         self.assertEqual(self.code(self.send("POST", path, {"@odata.id": "x/y"})),

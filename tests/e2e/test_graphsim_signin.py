@@ -288,6 +288,10 @@ class Challenge(Base):
         claims["access_token"].update(CP1["access_token"])
         answered = self.sim.delegated(claims=json.dumps(claims))
         self.assertEqual(self.statuses(answered, KEYS), [200])
+        self.advance(20)
+        self.sim.control("events", {"type": "challenge",
+                                    "tenant": self.sim.tenants[0]["tenantId"]})
+        self.assertEqual(self.statuses(answered, KEYS), [401])
 
     def test_styles_of_the_header(self):
         for style, check in (("bearer", lambda v: v[0].startswith("Bearer ")),
@@ -402,7 +406,9 @@ class Partner(unittest.TestCase):
                  "roles": ["Device.Read.All"],
                  "wids": ["729827e3-9c14-49f7-bb1b-9608f156bbb8"]}]},
             {"recoveryKeys": [], "partners": [{"tenantId": partner}]},
-            {"recoveryKeys": []}]}
+            {"recoveryKeys": []},
+            {"recoveryKeys": [], "partners": [
+                {"tenantId": "b5a1464d-cb60-415d-b51f-8a385d7798ec", "scopes": ["x"]}]}]}
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         (folder / "data.json").write_text(json.dumps(data))
         self.sim = Sim("--data", str(folder / "data.json"))
@@ -425,7 +431,8 @@ class Partner(unittest.TestCase):
         again = self.at(1, refresh_token=answer[1]["refresh_token"])
         self.assertEqual(again[0], 200)
         self.assertEqual(self.at(2)[1]["error_codes"], [65001])
-        self.assertEqual(self.at(3)[1]["error_codes"], [50020])
+        for other in (3, 4):
+            self.assertEqual(self.at(other)[1]["error_codes"], [50020])
         self.assertEqual(self.at(1, client_secret="no")[1]["error_codes"], [7000215])
 
     def test_app_only_at_a_customer(self):
