@@ -52,6 +52,7 @@ print("\n".join(str(x) for x in r) if isinstance(r, (list, tuple)) else r)' "$@"
 start_sim() {
 	rm -rf "$sim_dir"
 	mkdir -p "$sim_dir"
+	: >"$sim_dir/graphsim.log" # it is read before the simulator has opened it
 	"$bin/graphsim" --port 0 --data sample-host/graphsim/demo.json \
 		>"$sim_dir/graphsim.log" 2>&1 &
 	sim_pid=$!

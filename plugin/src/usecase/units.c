@@ -3,27 +3,63 @@
  * The connections as units of scheduled work. Must not know when they run. */
 #include "usecase/units.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "state/connection.h"
+#include "usecase/vec.h"
 
-typedef struct units_context {
-    bkey_err (*sink)(void *context, const bkey_unit *unit);
-    void *context;
-} units_context;
+#define NAME_SIZE 512U
 
-static bkey_err pass_connection(void *context, const bkey_connection *connection)
-{
-    const units_context *to = context;
+typedef struct found_unit {
     char tenant[SUP_GUID_TEXT_LEN + 1];
-    sup_guid_format(&connection->tenant, tenant);
-    const bkey_unit unit = {tenant, tenant};
-    return to->sink(to->context, &unit);
+    char organization_id[BKEY_ID_SIZE]; /* the first one */
+    uint32_t organization_count;
+} found_unit;
+
+static bkey_err keep_connection(void *context, const bkey_connection *connection)
+{
+    found_unit *unit = bkey_vec_add(context);
+    if (unit == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    sup_guid_format(&connection->tenant, unit->tenant);
+    unit->organization_count = connection->organization_count;
+    if (connection->organization_count > 0)
+        memcpy(unit->organization_id, connection->organization_ids[0], BKEY_ID_SIZE);
+    return bkey_ok();
+}
+
+/* People know a connection by the customer it documents, not by a GUID. */
+static void name_unit(const bkey_ports *ports, const bkey_call *call, const found_unit *unit,
+                      char out[NAME_SIZE + 32])
+{
+    char id[NAME_SIZE];
+    char name[NAME_SIZE];
+    bool known = unit->organization_count > 0 &&
+                 bkey_is_ok(ports->organization(ports->self, call, unit->organization_id, id, name,
+                                                sizeof name));
+    if (!known)
+        (void)snprintf(out, NAME_SIZE + 32, "%s", unit->tenant);
+    else if (unit->organization_count == 1)
+        (void)snprintf(out, NAME_SIZE + 32, "%s", name);
+    else
+        (void)snprintf(out, NAME_SIZE + 32, "%s and %u more", name, unit->organization_count - 1);
 }
 
 bkey_err bkey_units_list(const bkey_ports *ports, const bkey_call *call, bkey_vault *vault,
                          bkey_err (*sink)(void *context, const bkey_unit *unit), void *context)
 {
-    units_context to = {sink, context};
+    bkey_vec found;
     bkey_place place = bkey_connection_place(vault, call);
-    (void)ports;
-    return bkey_connection_scan(&place, pass_connection, &to);
+    bkey_vec_init(&found, sizeof(found_unit));
+    bkey_err err = bkey_connection_scan(&place, keep_connection, &found);
+    const found_unit *units = found.items;
+    for (size_t i = 0; bkey_is_ok(err) && i < found.count; i++) {
+        char name[NAME_SIZE + 32];
+        name_unit(ports, call, &units[i], name);
+        const bkey_unit unit = {units[i].tenant, name};
+        err = sink(context, &unit);
+    }
+    bkey_vec_done(&found);
+    return err;
 }
