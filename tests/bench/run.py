@@ -99,12 +99,14 @@ def fill(host, devices):
 def sync_rows(world, latency):
     sim = world.sim(arguments=["--devices", str(KEYS), "--keys", str(KEYS), "--seed", "7",
                                "--latency", str(latency)])
+    sim.switch(throttle=False)
     data, devices = learn(sim)
     at = "%d ms" % latency
     floor = min(yardstick(sim, data, "keys", 100)["seconds"] for _ in range(ROUNDS))
     listing = min(yardstick(sim, data, "listing", 1)["seconds"] for _ in range(ROUNDS))
     sim_one = world.sim(arguments=["--devices", str(SINGLE), "--keys", str(SINGLE), "--seed", "7",
                                    "--latency", str(latency)])
+    sim_one.switch(throttle=False)
     data_one, _ = learn(sim_one)
     store = os.path.join(world.folder, "single-%d.db" % latency)
     single = yardstick(sim_one, data_one, "keys", 1, store)["seconds"] * KEYS / SINGLE
