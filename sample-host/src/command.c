@@ -137,5 +137,11 @@ int host_command_run(host *h, const host_request *request, host_reply *reply)
                              "%s wants one line with the secret on standard input.", command->name);
         return host_commands_fail(reply, &err);
     }
-    return command->run(h, request, reply);
+    if (h == NULL || (command->flags & HOST_COMMAND_WAITS) != 0) {
+        return command->run(h, request, reply);
+    }
+    unsigned ticket = host_grace_enter(h->grace);
+    int code = command->run(h, request, reply);
+    host_grace_leave(h->grace, ticket);
+    return code;
 }

@@ -94,6 +94,7 @@ typedef struct host_option {
 #define HOST_COMMAND_LIST 16u            /* body.rows is an array of objects */
 #define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
 #define HOST_COMMAND_WRITES 64u          /* changes the data */
+#define HOST_COMMAND_WAITS 128u          /* waits for the others under way: is not one of them */
 
 typedef struct host_command {
     const char *name; /* "folder list" */

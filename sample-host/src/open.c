@@ -110,6 +110,11 @@ bool host_open(const host_open_options *options, host **out, host_error *err)
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     h->lock_fd = -1;
+    h->grace = host_grace_new();
+    if (h->grace == NULL) {
+        free(h);
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
     if ((options->flags & HOST_OPEN_SERVER) != 0) {
         host_log_set_level(DPH_LOG_INFO);
     }
@@ -140,6 +145,7 @@ void host_close(host *h)
     host_db_close(h->db);
     host_keyring_close(h->keyring);
     host_lock_release(h->lock_fd);
+    host_grace_free(h->grace);
     free(h);
 }
 
