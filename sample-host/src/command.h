@@ -94,6 +94,7 @@ typedef struct host_option {
 #define HOST_COMMAND_LIST 16u            /* body.rows is an array of objects */
 #define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
 #define HOST_COMMAND_WRITES 64u          /* changes the data */
+#define HOST_COMMAND_BARE 256u           /* runs with HOST_OPEN_BARE: the store may be damaged */
 #define HOST_COMMAND_WAITS 128u          /* waits for the others under way: is not one of them */
 
 typedef struct host_command {
@@ -129,6 +130,8 @@ typedef struct host_open_options {
 } host_open_options;
 
 #define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not error */
+
+#define HOST_OPEN_BARE 2u /* lock and key file only: no store, no plugin */
 
 /* Prepares the process once: file mode mask, no core dumps, libsodium. Call first in main. */
 bool host_process_prepare(host_error *err);

@@ -96,8 +96,11 @@ static bool open_parts(host *h, const host_open_options *options, host_error *er
               read_token_hash(h, err);
     json_decref(config);
     (void)snprintf(path, sizeof path, "%s/store.db", h->dir);
-    if (ok && !host_file_exists(path)) {
+    if (ok && (options->flags & HOST_OPEN_BARE) == 0 && !host_file_exists(path)) {
         return host_error_set(err, DPH_E_NOT_FOUND, 0, "The store %s is missing.", path);
+    }
+    if (ok && (options->flags & HOST_OPEN_BARE) != 0) {
+        return true;
     }
     return ok && host_db_open(path, &h->db, err) && host_apply_purge(h, err) &&
            host_ticks_new(h, err) && host_plugins_open(h, err);

@@ -204,6 +204,16 @@ bool host_file_make_scratch(char *out, size_t cap, host_error *err)
     return mkdtemp(out) != NULL ? true : fail_errno(err, "created", out);
 }
 
+bool host_file_link(const char *from, const char *to, host_error *err)
+{
+    return link(from, to) == 0 && sync_dir_of(to) ? true : fail_errno(err, "created", to);
+}
+
+bool host_file_replace(const char *from, const char *to, host_error *err)
+{
+    return rename(from, to) == 0 && sync_dir_of(to) ? true : fail_errno(err, "replaced", to);
+}
+
 bool host_file_rename_dir(const char *from, const char *to, host_error *err)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0 || !sync_dir_of(to)) {

@@ -21,7 +21,11 @@ bool host_file_exists(const char *path);
 void host_file_remove(const char *path);
 /* Makes a directory of mode 0700; CONFLICT when it exists. */
 bool host_file_make_dir(const char *path, host_error *err);
-/* Renames a directory and makes that durable; CONFLICT when `to` exists. */
+/* Gives a file a second name, durably; CONFLICT when `to` exists. */
+bool host_file_link(const char *from, const char *to, host_error *err);
+/* Renames a file over another, or to a free name, durably. */
+bool host_file_replace(const char *from, const char *to, host_error *err);
+/* Renames a directory or file and makes that durable; CONFLICT when `to` exists. */
 bool host_file_rename_dir(const char *from, const char *to, host_error *err);
 /* Removes a directory and the plain files in it. */
 void host_file_remove_dir(const char *path);

@@ -116,7 +116,9 @@ static bool run_here(host *h, const host_request *request, host_reply *reply)
 static bool run_somewhere(const front_options *options, const host_request *request,
                           const host_secret *passphrase, host_reply *reply, host_error *err)
 {
-    host_open_options open = {options->data_dir, options->key_file, 0, passphrase};
+    bool bare = (options->command->flags & HOST_COMMAND_BARE) != 0;
+    host_open_options open = {options->data_dir, options->key_file, bare ? HOST_OPEN_BARE : 0,
+                              passphrase};
     bool offline = (options->command->flags & HOST_COMMAND_OFFLINE_ONLY) != 0;
     for (int i = 0; i < TRIES && !front_signal_seen(NULL); i++) {
         host *h = NULL;
