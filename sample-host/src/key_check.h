@@ -6,8 +6,8 @@
 
 #include "sample-host/src/call.h"
 
-#define HOST_KEY_CHECK_ACTION "keyring_check" /* by which a plugin is asked, where it offers that  \
-                                               */
+/* By which a plugin is asked, where it offers that. */
+#define HOST_KEY_CHECK_ACTION "keyring_check"
 
 /* Compares the key file on disk with the one in use, opens every password of the host and asks the
  * plugins. *out is {"passwords": n, "plugins": [{"plugin", "result"}]}, the caller's. CORRUPT names

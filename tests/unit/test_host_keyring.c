@@ -2,7 +2,7 @@
  *
  * The root key file: what it derives, what it refuses, and that a slot is durable. */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
-/* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/keyring_seal.c sample-host/src/call.c */
+/* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium */
 #define _GNU_SOURCE
