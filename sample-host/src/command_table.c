@@ -91,6 +91,9 @@ static const host_option init[] = {
     {"data", HOST_OPTION_REQUIRED, "DIR", "data directory to make"},
     {"key-file", 0, "FILE", "root key file (default DIR.key)"},
     {"plugin", 0, "FILE", "plugin library to pin"},
+    {"passphrase", HOST_OPTION_FLAG | HOST_OPTION_ASKS_SECRET, NULL,
+     "seal the key file under a passphrase, one line on standard input"},
+    {"credential", 0, "NAME", "seal the key file under a credential of the service manager"},
 };
 static const host_option name_check[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
