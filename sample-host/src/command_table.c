@@ -141,6 +141,8 @@ static const host_option plugin_add[] = {
     {"file", REQUIRED_POSITIONAL, "FILE", "plugin library; its manifest lies beside it"}};
 static const host_option plugin_info[] = {
     {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
+static const host_option plugin_retry[] = {
+    {"plugin", REQUIRED_POSITIONAL, "ID", "plugin that is quarantined"}};
 static const host_option reveal[] = {
     {"key", REQUIRED_POSITIONAL, "KEY", "full Key ID, or record id"},
     {"reason", HOST_OPTION_REQUIRED, "TEXT", "why; kept sealed in the audit"},
@@ -229,6 +231,8 @@ static const host_command table[] = {
      host_commands_plugin_info},
     {"plugin list", "List plugins", NO_OPTIONS, LIST, "id version name loaded problem",
      host_commands_plugin_list},
+    {"plugin retry", "Lift a plugin's quarantine; it is loaded at the next start",
+     OPTIONS(plugin_retry), WRITES, "", host_commands_plugin_retry},
     {"reveal", "Print a recovery key or password", OPTIONS(reveal), HOST_COMMAND_PRINTS_SECRET, "",
      host_commands_reveal},
     {"settings get", "Show settings", OPTIONS(settings_get), LIST, "key value default",

@@ -45,7 +45,7 @@ host_commands_run host_commands_activity_list, host_commands_category_add,
     host_commands_password_edit, host_commands_password_list, host_commands_password_move,
     host_commands_password_rotate, host_commands_password_show, host_commands_password_unarchive,
     host_commands_plugin_add, host_commands_plugin_info, host_commands_plugin_list,
-    host_commands_reveal, host_commands_settings_get, host_commands_settings_set,
-    host_commands_sync;
+    host_commands_plugin_retry, host_commands_reveal, host_commands_settings_get,
+    host_commands_settings_set, host_commands_sync;
 
 #endif
