@@ -16,6 +16,17 @@ static const host_option activity_list[] = {
     {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
     {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 1000)"},
 };
+static const host_option audit[] = {
+    {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"org", 0, "ORG", "only that organization"},
+    {"since", 0, "TIME", "only from then on"},
+    {"until", 0, "TIME", "only before then"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"export", 0, "FORMAT", "write csv or json to a new file"},
+    {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
+};
+static const host_option doctor[] = {
+    {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
 static const host_option category_edit[] = {
     {"category", REQUIRED_POSITIONAL, "CATEGORY", "category, by id or name"},
@@ -165,6 +176,9 @@ static const host_option sync_options[] = {
 static const host_command table[] = {
     {"activity list", "Show the activity log", OPTIONS(activity_list), LIST,
      "at actor action organization subject detail", host_commands_activity_list},
+    {"audit", "Show or verify the audit", OPTIONS(audit), LIST,
+     "at organization actor source device key_id result reason verdict entries text",
+     host_commands_audit},
     {"category add", "Add a category", OPTIONS(one_name), WRITES, "", host_commands_category_add},
     {"category delete", "Delete a category", OPTIONS(category_delete), WRITES, "",
      host_commands_category_delete},
@@ -182,6 +196,8 @@ static const host_command table[] = {
      "id organization name hostname serial", host_commands_config_list},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
+     host_commands_doctor},
     {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
      "key_id device organization state", host_commands_find},
     {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},

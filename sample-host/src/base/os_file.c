@@ -184,6 +184,11 @@ bool host_file_read(const char *path, size_t max, bool is_private, host_secret *
     return true;
 }
 
+bool host_file_sync_dir(const char *path)
+{
+    return sync_dir_of(path);
+}
+
 bool host_file_exists(const char *path)
 {
     struct stat info;

@@ -17,6 +17,8 @@ bool host_file_create(const char *path, const void *bytes, size_t len, host_erro
 bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
                     host_error *err);
 bool host_file_exists(const char *path);
+/* Makes the name of a new file durable. */
+bool host_file_sync_dir(const char *path);
 /* Removes a file; none is fine. */
 void host_file_remove(const char *path);
 /* Makes a new directory of mode 0700; `path` ends in XXXXXX, which becomes a name not in use. */
