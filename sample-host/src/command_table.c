@@ -18,6 +18,17 @@ static const host_option activity_list[] = {
 };
 static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
+static const host_option audit[] = {
+    {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"org", 0, "ORG", "only that organization"},
+    {"since", 0, "TIME", "only from then on"},
+    {"until", 0, "TIME", "only before then"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"export", 0, "FORMAT", "write csv or json to a new file"},
+    {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
+};
+static const host_option doctor[] = {
+    {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
 static const host_option category_edit[] = {
     {"category", REQUIRED_POSITIONAL, "CATEGORY", "category, by id or name"},
@@ -159,6 +170,8 @@ static const host_option plugin_info[] = {
     {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
 static const host_option restore[] = {
     {"file", REQUIRED_POSITIONAL | HOST_OPTION_PATH, "FILE", "a copy that `backup` made"}};
+static const host_option plugin_retry[] = {
+    {"plugin", REQUIRED_POSITIONAL, "ID", "plugin that is quarantined"}};
 static const host_option reveal[] = {
     {"key", REQUIRED_POSITIONAL, "KEY", "full Key ID, or record id"},
     {"reason", HOST_OPTION_REQUIRED, "TEXT", "why; kept sealed in the audit"},
@@ -181,6 +194,9 @@ static const host_option sync_options[] = {
 static const host_command table[] = {
     {"activity list", "Show the activity log", OPTIONS(activity_list), LIST,
      "at actor action organization subject detail", host_commands_activity_list},
+    {"audit", "Show or verify the audit", OPTIONS(audit), LIST,
+     "at organization actor source device key_id result reason verdict entries text",
+     host_commands_audit},
     {"backup", "Copy the store while it is in use", OPTIONS(backup), 0, "", host_commands_backup},
     {"category add", "Add a category", OPTIONS(one_name), WRITES, "", host_commands_category_add},
     {"category delete", "Delete a category", OPTIONS(category_delete), WRITES, "",
@@ -199,6 +215,8 @@ static const host_command table[] = {
      "id organization name hostname serial", host_commands_config_list},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
+     host_commands_doctor},
     {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
      "key_id device organization state", host_commands_find},
     {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},
@@ -259,6 +277,8 @@ static const host_command table[] = {
      host_commands_plugin_info},
     {"plugin list", "List plugins", NO_OPTIONS, LIST, "id version name loaded problem",
      host_commands_plugin_list},
+    {"plugin retry", "Lift a plugin's quarantine; it is loaded at the next start",
+     OPTIONS(plugin_retry), WRITES, "", host_commands_plugin_retry},
     {"restore", "Put a copy in place of the store", OPTIONS(restore),
      WRITES | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_BARE, "", host_commands_restore},
     {"reveal", "Print a recovery key or password", OPTIONS(reveal), HOST_COMMAND_PRINTS_SECRET, "",

@@ -150,13 +150,15 @@ bool host_key_backup_split(host *h, const host_key_backup_shares *wanted, host_e
     char temp[PATH_MAX + 16];
     host_keyring_seal *seal = NULL;
     uint64_t counter = 0;
-    (void)snprintf(temp, sizeof temp, "%s.partial", wanted->folder);
+    (void)snprintf(temp, sizeof temp, "%s.XXXXXX", wanted->folder);
     if (!host_keyring_seal_make_random(&seal, err)) {
         return false;
     }
-    host_file_remove_dir(temp);
-    bool ok = host_file_make_dir(temp, err) && write_shares(temp, seal, wanted, err) &&
-              write_sealed(h, temp, seal, &counter, err) &&
+    if (!host_file_make_dir(temp, err)) {
+        sodium_free(seal);
+        return false;
+    }
+    bool ok = write_shares(temp, seal, wanted, err) && write_sealed(h, temp, seal, &counter, err) &&
               host_file_rename_dir(temp, wanted->folder, err);
     sodium_free(seal);
     if (!ok) {

@@ -4,6 +4,7 @@
 #include "sample-host/src/open.h"
 
 #include "sample-host/src/apply.h"
+#include "sample-host/src/audit.h"
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/base/os_lock.h"
@@ -131,6 +132,7 @@ bool host_open(const host_open_options *options, host **out, host_error *err)
         host_close(h);
         return false;
     }
+    host_audit_merge_journal(h);
     *out = h;
     return true;
 }

@@ -28,7 +28,18 @@ typedef struct bkey_call {
     uint32_t actor_role;
     uint32_t source; /* DPH_SOURCE_* as a number */
     uint32_t os_uid;
+    char *said; /* BKEY_SAID_CAP bytes for the host's own sentence when its store fails, or NULL */
 } bkey_call;
+
+#define BKEY_SAID_CAP 256u
+
+/* The host's own sentence, when `failed` is a failure of its store and it gave one; else NULL. Only
+ * the host knows that a disk is full. */
+static inline const char *bkey_call_said(const bkey_call *call, bkey_err failed)
+{
+    bool is_store = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE);
+    return is_store && call->said != NULL && call->said[0] != '\0' ? call->said : NULL;
+}
 
 /* ---- writes ---- */
 typedef enum bkey_item_kind {
@@ -106,6 +117,7 @@ typedef struct bkey_folder_view {
 typedef bkey_err (*bkey_state_sink)(void *context, const bkey_state_row *row);
 typedef bkey_err (*bkey_record_sink)(void *context, const bkey_record_view *row);
 typedef bkey_err (*bkey_configuration_sink)(void *context, const bkey_configuration_view *row);
+typedef bkey_err (*bkey_line_sink)(void *context, const char *line, size_t len);
 
 /* ---- network; see graph/transport.h for the real one ---- */
 #define BKEY_NET_SECRET_REPLY 1u /* the reply is received into wiped memory, not the heap */
@@ -181,6 +193,13 @@ typedef struct bkey_ports {
     /* Writes id and name (terminated, cap bytes each at most); NO_STATE when unknown. */
     bkey_err (*organization)(void *self, const bkey_call *call, const char *id_or_name,
                              char *out_id, char *out_name, size_t cap);
+
+    /* Keeps a signed head (terminated text without a line feed) outside the store, durably; NULL
+     * when the host has no such place. Errors: STORE_BUSY. */
+    bkey_err (*publish_head)(void *self, const bkey_call *call, const char *line);
+    /* Every head that was kept, in the order of keeping; NULL as above. */
+    bkey_err (*published_heads)(void *self, const bkey_call *call, bkey_line_sink sink,
+                                void *context);
 
     /* keyring */
     uint32_t (*generation)(void *self);

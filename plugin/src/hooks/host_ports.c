@@ -64,6 +64,7 @@ void bkey_host_call_init(bkey_host_call *out, const dph_call *call)
     out->call.actor = out->actor;
     out->call.remote_address = out->address;
     out->call.os_uid = DPH_UID_UNKNOWN;
+    out->call.said = out->said;
     if (call == NULL || !DPH_HAS(call, os_uid))
         return;
     copy_text(out->organization, sizeof out->organization, &call->organization_id);
@@ -144,6 +145,8 @@ static bkey_err make_slot(void *self, const char *slot)
     const bkey_host_ports *p = self;
     dph_str name = text_of(slot);
     dph_status status = p->keyring->slot_make(p->host, &name, NULL);
+    if (status == DPH_E_UNAVAILABLE)
+        return bkey_fail(BKEY_E_STORE); /* a full disk, not a wrong key file */
     return status == DPH_OK ? bkey_ok() : bkey_fail(BKEY_E_KEYRING);
 }
 
@@ -227,6 +230,7 @@ static bool resolve_services(bkey_host_ports *p)
     p->keyring = resolve(host, DPH_KEYRING_ID);
     p->settings = resolve(host, DPH_SETTINGS_ID);
     p->entitlement = resolve(host, DPH_ENTITLEMENT_ID);
+    p->audit = resolve(host, DPH_AUDIT_ID);
     return p->log != NULL && DPH_HAS(p->log, write) && p->clock != NULL &&
            DPH_HAS(p->clock, wait) && p->store != NULL && DPH_HAS(p->store, apply) &&
            p->records != NULL && DPH_HAS(p->records, folder) && p->assets != NULL &&
@@ -263,5 +267,6 @@ bool bkey_host_ports_init(bkey_host_ports *out, const dph_host *host, bkey_slab 
     ports->net_free = close_net;
     bkey_host_ports_fill_store(ports);
     bkey_host_ports_fill_rows(ports);
+    bkey_host_ports_fill_audit(ports);
     return true;
 }

@@ -28,6 +28,7 @@ typedef struct step {
 
 static const step steps[] = {
     {bkey_sync_begin_check, false, false, "nothing"},
+    {bkey_sync_begin_canaries, false, false, "nothing"},
     {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
     {bkey_sync_listing_devices, false, false, "nothing more"},
     {bkey_sync_listing_keys, false, false, "nothing more"},
@@ -86,6 +87,7 @@ static void count_plan(bkey_sync *sync)
         if ((key->flags & BKEY_HELD_MALFORMED) != 0)
             sync->counts.failed++;
     }
+    sync->counts.failed += sync->unreadable_rows;
     sync->counts.unmatched = sync->plan.unmatched;
 }
 
@@ -96,7 +98,8 @@ static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
         return BKEY_OUTCOME_DONE;
     if (sync->counts.store_changes != 0)
         return BKEY_OUTCOME_FAILED;
-    return category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH || category == BKEY_CAT_DENIED
+    return bkey_is(err, BKEY_E_CANARY) || category == BKEY_CAT_CONFIG ||
+                   category == BKEY_CAT_AUTH || category == BKEY_CAT_DENIED
                ? BKEY_OUTCOME_REFUSED
                : BKEY_OUTCOME_FAILED;
 }
@@ -105,8 +108,9 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
 {
     const bkey_sync_counts *counts = &sync->counts;
     if (!bkey_is_ok(err)) {
-        (void)snprintf(out->summary, sizeof out->summary, "%s",
-                       sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err));
+        const char *said = bkey_call_said(sync->call, err);
+        const char *text = sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err);
+        (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
     (void)snprintf(out->summary, sizeof out->summary,
