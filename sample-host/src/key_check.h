@@ -6,8 +6,9 @@
 
 #include "sample-host/src/call.h"
 
-/* By which a plugin is asked, where it offers that. */
-#define HOST_KEY_CHECK_ACTION "keyring_check"
+/* By which a plugin is asked, where it offers that: an object with "problems", each with what and
+ * text; those about a "canary" concern the key file. */
+#define HOST_KEY_CHECK_ACTION "doctor_state"
 
 /* Compares the key file on disk with the one in use, opens every password of the host and asks the
  * plugins. *out is {"passwords": n, "plugins": [{"plugin", "result"}]}, the caller's. CORRUPT names
