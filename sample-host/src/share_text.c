@@ -89,16 +89,28 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static bool take_word(span *s, const char *word)
+static void skip_space(span *s)
 {
     while (s->len > 0 && (is_space(*s->ptr) || *s->ptr == '\n')) {
         s->ptr++;
         s->len--;
     }
-    for (; *word != '\0'; word++, s->ptr++, s->len--) {
+}
+
+/* A space in `word` stands for any white space, none included. */
+static bool take_word(span *s, const char *word)
+{
+    skip_space(s);
+    for (; *word != '\0'; word++) {
+        if (*word == ' ') {
+            skip_space(s);
+            continue;
+        }
         if (s->len == 0 || lower(*s->ptr) != lower(*word)) {
             return false;
         }
+        s->ptr++;
+        s->len--;
     }
     return true;
 }
@@ -107,7 +119,7 @@ static bool take_number(span *s, uint8_t *out)
 {
     unsigned value = 0;
     size_t digits = 0;
-    (void)take_word(s, "");
+    skip_space(s);
     for (; s->len > 0 && *s->ptr >= '0' && *s->ptr <= '9' && digits < 4; digits++) {
         value = value * 10 + (unsigned)(*s->ptr - '0');
         s->ptr++;
@@ -120,7 +132,7 @@ static bool take_number(span *s, uint8_t *out)
 static bool take_hex(span *s, uint8_t *out, size_t count)
 {
     for (size_t i = 0; i < count * 2; i++) {
-        (void)take_word(s, "");
+        skip_space(s);
         int digit = s->len > 0 ? sup_hex_digit(*s->ptr) : -1;
         if (digit < 0) {
             return false;
