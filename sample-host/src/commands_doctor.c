@@ -5,6 +5,7 @@
 #include "sample-host/src/audit.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/commands.h"
+#include "sample-host/src/key_backup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,14 @@ static void check_host(host *h, json_t *rows)
     if (lies_inside(facts.path, h->dir)) {
         tell(rows, "key-file", facts.path,
              "The root key file lies inside the data directory: whoever copies the one has both.");
+    }
+    host_key_backup_note note = {.is_made = false};
+    host_error unread = {0};
+    if (!host_key_backup_read_note(h->dir, &note, &unread)) {
+        tell(rows, "key-backup", "", unread.message);
+    } else if (note.is_made && note.counter < facts.counter) {
+        tell(rows, "key-backup", facts.path,
+             "The newest backup of the key file is older than its newest key.");
     }
     if (host_audit_journal_path(h, journal, sizeof journal) && host_file_exists(journal)) {
         tell(rows, "journal", journal,
