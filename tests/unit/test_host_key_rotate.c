@@ -2,11 +2,12 @@
  *
  * A rotation of the root, killed at every durable step: no value is ever sealed under a generation
  * that is gone, and the next run finishes. */
+/* LINK: tests/support/kill_steps.c */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/key_rotate.c sample-host/src/key_reseal.c */
 /* LINK: sample-host/src/sealed.c sample-host/src/action.c sample-host/src/activity.c */
 /* LINK: sample-host/src/call.c sample-host/src/grace.c host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium -Wl,--wrap=fsync -Wl,--wrap=rename */
+/* LIBS: -lsqlite3 -ljansson -lsodium -Wl,--wrap=fsync -Wl,--wrap=rename -Wl,--wrap=link */
 /* LIBS: -Wl,--wrap=sqlite3_exec */
 #define _GNU_SOURCE
 #include "sample-host/src/key_rotate.h"
@@ -16,6 +17,7 @@
 #include "sample-host/src/key_reseal.h"
 #include "sample-host/src/sealed.h"
 #include "tests/support/host_box.h"
+#include "tests/support/kill_steps.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -28,53 +30,6 @@
 #define PASSWORDS 210 /* more than one batch */
 #define PLUGIN_KEYS 7
 #define PER_CALL 3
-#define KILLED 77
-
-static int countdown; /* durable steps until the process dies; 0 = it lives */
-
-static void pass_step(void)
-{
-    if (countdown > 0 && --countdown == 0) {
-        _exit(KILLED);
-    }
-}
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-int __real_rename(const char *from, const char *to);
-int __wrap_rename(const char *from, const char *to);
-int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem);
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem);
-
-int __wrap_fsync(int fd)
-{
-    pass_step();
-    return __real_fsync(fd);
-}
-
-int __wrap_rename(const char *from, const char *to)
-{
-    pass_step();
-    int result = __real_rename(from, to);
-    pass_step();
-    return result;
-}
-
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem)
-{
-    bool is_commit = strcmp(sql, "COMMIT") == 0;
-    if (is_commit) {
-        pass_step();
-    }
-    int result = __real_sqlite3_exec(db, sql, each, context, problem);
-    if (is_commit) {
-        pass_step();
-    }
-    return result;
-}
 
 static char plugin_file[300]; /* the generation of each of the plugin's keys */
 static bool never_done;
@@ -225,14 +180,14 @@ static bool rotate_in_child(int step)
         host_key_rotate_result made;
         host_error err = {0};
         reopen();
-        countdown = step;
+        kill_steps_at(step);
         bool ok = host_key_rotate(&box.h, &request, &made, &err);
         _exit(ok && made.kept_because[0] == '\0' ? 0 : 1);
     }
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status));
-    cr_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILLED, "step %d: exit %d", step,
-              WEXITSTATUS(status));
+    cr_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILL_STEPS_EXIT,
+              "step %d: exit %d", step, WEXITSTATUS(status));
     return WEXITSTATUS(status) == 0;
 }
 

@@ -2,6 +2,7 @@
  *
  * Copies of the store: refused ones change nothing, and a restore that is killed at any durable
  * step leaves the old or the new store, whole. */
+/* LINK: tests/support/kill_steps.c */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/store_backup.c sample-host/src/activity.c */
 /* LINK: sample-host/src/call.c host-sdk/support/[a-z]*.c */
@@ -12,6 +13,7 @@
 
 #include "sample-host/src/base/os_file.h"
 #include "tests/support/host_box.h"
+#include "tests/support/kill_steps.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -20,65 +22,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KILLED 77
-
-static int countdown; /* durable steps until the process dies; 0 = it lives */
-
-static void pass_step(void)
-{
-    if (countdown > 0 && --countdown == 0) {
-        _exit(KILLED);
-    }
-}
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-int __real_rename(const char *from, const char *to);
-int __wrap_rename(const char *from, const char *to);
-int __real_link(const char *from, const char *to);
-int __wrap_link(const char *from, const char *to);
 int __real_sqlite3_step(sqlite3_stmt *stmt);
 int __wrap_sqlite3_step(sqlite3_stmt *stmt);
-int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem);
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem);
-
-int __wrap_fsync(int fd)
-{
-    pass_step();
-    return __real_fsync(fd);
-}
-
-int __wrap_rename(const char *from, const char *to)
-{
-    pass_step();
-    int result = __real_rename(from, to);
-    pass_step();
-    return result;
-}
-
-int __wrap_link(const char *from, const char *to)
-{
-    pass_step();
-    int result = __real_link(from, to);
-    pass_step();
-    return result;
-}
 
 int __wrap_sqlite3_step(sqlite3_stmt *stmt)
 {
-    pass_step();
+    kill_steps_pass();
     return __real_sqlite3_step(stmt);
-}
-
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
-                        void *context, char **problem)
-{
-    pass_step();
-    int result = __real_sqlite3_exec(db, sql, each, context, problem);
-    pass_step();
-    return result;
 }
 
 static host_box box;
@@ -204,13 +154,13 @@ static bool restore_in_child(int step)
     pid_t child = fork();
     cr_assert(child >= 0);
     if (child == 0) {
-        countdown = step;
+        kill_steps_at(step);
         _exit(restore_status() == DPH_OK ? 0 : 1);
     }
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status));
-    cr_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILLED, "step %d: exit %d", step,
-              WEXITSTATUS(status));
+    cr_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILL_STEPS_EXIT,
+              "step %d: exit %d", step, WEXITSTATUS(status));
     return WEXITSTATUS(status) == 0;
 }
 
