@@ -92,6 +92,14 @@ static bool read_number(const char *text, uint64_t *out)
     return *end == '\0';
 }
 
+/* One way to write a line: upper case is another text. */
+static bool is_lower(const uint8_t signature[SIGNATURE_LEN], const char *text,
+                     char hex[2 * SIGNATURE_LEN + 1])
+{
+    sup_hex_format(signature, SIGNATURE_LEN, hex);
+    return memcmp(hex, text, 2 * SIGNATURE_LEN) == 0;
+}
+
 bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY_HEADS_KEY_LEN],
                      bkey_head_line *out)
 {
@@ -101,6 +109,7 @@ bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY
     char hash[72];
     char time[24];
     char copy[BKEY_HEADS_LINE_SIZE];
+    char hex[2 * SIGNATURE_LEN + 1];
     uint8_t signature[SIGNATURE_LEN];
     bkey_head_line head;
     uint64_t time_ms = 0;
@@ -119,6 +128,7 @@ bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY
     if (len != body + 1 + 2 * SIGNATURE_LEN || memcmp(copy, canonical, body) != 0 ||
         copy[body] != ' ' ||
         !sup_hex_parse(copy + body + 1, 2 * SIGNATURE_LEN, signature, sizeof signature) ||
+        !is_lower(signature, copy + body + 1, hex) ||
         crypto_sign_verify_detached(signature, (const uint8_t *)copy, body, public_key) != 0)
         return false;
     *out = head;
