@@ -137,7 +137,7 @@ static bkey_err open_record(reading *r, bkey_bytes record)
 static bkey_err read_all(reading *r, bkey_bytes journal)
 {
     size_t at = BKEY_JOURNAL_MAGIC_LEN;
-    if (journal.len < at || memcmp(journal.ptr, BKEY_JOURNAL_MAGIC, at - 1) != 0)
+    if (journal.len < at || sodium_memcmp(journal.ptr, BKEY_JOURNAL_MAGIC, at - 1) != 0)
         return bkey_fail(BKEY_E_SEAL);
     if (journal.ptr[at - 1] != (uint8_t)BKEY_JOURNAL_MAGIC[at - 1])
         return bkey_fail(BKEY_E_NEWER_FORMAT);
