@@ -125,7 +125,7 @@ bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY
     char copy[BKEY_HEADS_LINE_SIZE];
     char hex[2 * SIGNATURE_LEN + 1];
     uint8_t signature[SIGNATURE_LEN];
-    bkey_head_line head;
+    bkey_head_line head = {.time_ms = 0};
     uint64_t time_ms = 0;
     if (len >= sizeof copy || memchr(line, 0, len) != NULL)
         return false;

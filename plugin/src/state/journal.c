@@ -42,7 +42,8 @@ static bkey_err take_key(bkey_vault *vault, bkey_secret **out_key)
 
 static void write_data(const bkey_journal_end *end, uint8_t out[DATA_LEN])
 {
-    bkey_codec_writer writer = {.ptr = out, .cap = DATA_LEN};
+    bkey_codec_writer writer = {.cap = DATA_LEN};
+    writer.ptr = out;
     bkey_codec_put_raw(&writer, BKEY_JOURNAL_MAGIC, BKEY_JOURNAL_MAGIC_LEN);
     bkey_codec_put_u64(&writer, end->count + 1);
     bkey_codec_put_raw(&writer, end->hash, sizeof end->hash);
