@@ -57,7 +57,7 @@ static bool key_of_credential(const loading *l, const sup_keyring_seal *seal, ui
 {
     static const char purpose[] = "dph key file credential 1";
     char path[BKEY_OS_OPEN_PATH];
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    const char *folder = bkey_os_open_credentials();
     bkey_os_bytes bytes;
     crypto_generichash_state state;
     if (folder == NULL || seal->name_len == 0 || memchr(seal->name, '/', seal->name_len) != NULL)

@@ -53,7 +53,8 @@ bool bkey_open_store_new(const char *path, bkey_open_store **out, char *why, siz
 {
     char inside[BKEY_OS_OPEN_PATH];
     bkey_open_store *store = calloc(1, sizeof *store);
-    if (store == NULL || snprintf(inside, sizeof inside, "%s/store.db", path) >= (int)BKEY_OS_OPEN_PATH) {
+    if (store == NULL ||
+        snprintf(inside, sizeof inside, "%s/store.db", path) >= (int)BKEY_OS_OPEN_PATH) {
         free(store);
         (void)snprintf(why, why_size, "The path is too long.");
         return false;

@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -140,6 +141,11 @@ bool bkey_os_open_line(const char *prompt, char *out, size_t cap)
         out[len++] = c;
     out[len] = '\0';
     return len > 0;
+}
+
+const char *bkey_os_open_credentials(void)
+{
+    return getenv("CREDENTIALS_DIRECTORY");
 }
 
 uint32_t bkey_os_open_uid(void)

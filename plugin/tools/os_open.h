@@ -30,6 +30,8 @@ bool bkey_os_open_append(const char *path, const void *bytes, size_t len, char *
 bool bkey_os_open_print(const void *bytes, size_t len);
 /* One line from standard input without its end; a prompt when it is a terminal. */
 bool bkey_os_open_line(const char *prompt, char *out, size_t cap);
+/* Folder of credentials from the service manager, NULL when there is none. */
+const char *bkey_os_open_credentials(void);
 uint32_t bkey_os_open_uid(void);
 /* Name of that user, "" when there is none. */
 void bkey_os_open_user(char *out, size_t cap);

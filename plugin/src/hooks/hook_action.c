@@ -120,11 +120,14 @@ static bkey_err run_connect(bkey_plugin *plugin, const bkey_call *call, const dp
     return err;
 }
 
-static bkey_hook_action *find_action(const dph_str *id)
+typedef bkey_err (*action_run)(bkey_plugin *plugin, const bkey_call *call, const dph_params *params,
+                               sup_buffer *json, char *detail);
+
+static action_run find_action(const dph_str *id)
 {
     static const struct {
         const char *id;
-        bkey_hook_action *run;
+        action_run run;
     } actions[] = {{"connect", run_connect},
                    {"audit_list", bkey_hook_action_audit_list},
                    {"audit_verify", bkey_hook_action_audit_verify},
@@ -149,7 +152,7 @@ static dph_status DPH_CALL invoke(dph_plugin *face, const dph_call *call, const 
     if (action_id == NULL || params == NULL || !DPH_HAS(params, items) || sink == NULL ||
         !DPH_HAS(sink, result))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
-    bkey_hook_action *const run = find_action(action_id);
+    const action_run run = find_action(action_id);
     if (run == NULL)
         return bkey_hook_error_text(err, DPH_E_NOT_FOUND, 0, "There is no such action.");
     bkey_host_call_init(&host_call, call);

@@ -3,6 +3,7 @@
  * See canary.h. Content: version, tenant, organization, 32 fixed bytes. */
 #include "state/canary.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "state/content.h"
@@ -39,8 +40,8 @@ static bool is_right(const bkey_place *place, const uint8_t *plain, size_t len)
     return !reader.failed && sup_guid_equal(&tenant, &place->tenant) &&
            organization.len == strlen(place->organization_id) &&
            (organization.len == 0 ||
-            memcmp(organization.ptr, place->organization_id, organization.len) == 0) &&
-           memcmp(mark, MARK, sizeof mark) == 0;
+            sodium_memcmp(organization.ptr, place->organization_id, organization.len) == 0) &&
+           sodium_memcmp(mark, MARK, sizeof mark) == 0;
 }
 
 bkey_err bkey_canary_check(const bkey_place *place)

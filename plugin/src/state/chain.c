@@ -3,6 +3,7 @@
  * See chain.h. */
 #include "state/chain.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ static bool is_next(const bkey_chain_rows *rows, size_t i)
 
 static bool is_linked(const bkey_chain_link *links, size_t i)
 {
-    return memcmp(links[i].previous, links[i - 1].hash, BKEY_AUDIT_HASH_LEN) == 0;
+    return sodium_memcmp(links[i].previous, links[i - 1].hash, BKEY_AUDIT_HASH_LEN) == 0;
 }
 
 /* Something that was not written together with entry i says that it is what it was. */
@@ -57,7 +58,7 @@ static bool is_vouched(const bkey_chain_rows *rows, size_t i)
         return true;
     for (size_t k = 0; k < rows->point_count; k++) {
         if (rows->points[k].seq == link->seq &&
-            memcmp(rows->points[k].hash, link->hash, BKEY_AUDIT_HASH_LEN) == 0)
+            sodium_memcmp(rows->points[k].hash, link->hash, BKEY_AUDIT_HASH_LEN) == 0)
             return true;
     }
     return false;
@@ -72,7 +73,7 @@ static void check_links(const checking *c)
         if (link->misplaced)
             tell(c, BKEY_CHAIN_REORDERED, link->seq, link->seq);
         if (link->seq == 0 ||
-            (link->seq == 1 && memcmp(link->previous, nothing, sizeof nothing) != 0))
+            (link->seq == 1 && sodium_memcmp(link->previous, nothing, sizeof nothing) != 0))
             tell_changed(c, link);
         if (!is_next(rows, i) || is_linked(rows->links, i))
             continue;
@@ -112,7 +113,7 @@ static void check_points(const checking *c)
         bkey_chain_link *link = find_link(rows, point->seq);
         if (point->seq > seen)
             seen = point->seq;
-        if (link != NULL && memcmp(link->hash, point->hash, BKEY_AUDIT_HASH_LEN) != 0)
+        if (link != NULL && sodium_memcmp(link->hash, point->hash, BKEY_AUDIT_HASH_LEN) != 0)
             tell_changed(c, link);
     }
     if (seen > last)

@@ -92,6 +92,28 @@ static bool read_number(const char *text, uint64_t *out)
     return *end == '\0';
 }
 
+/* The next word behind one space. */
+static bool take_word(const char **rest, char *out, size_t cap)
+{
+    if (**rest != ' ')
+        return false;
+    size_t len = strcspn(*rest + 1, " ");
+    if (len >= cap)
+        return false;
+    memcpy(out, *rest + 1, len);
+    out[len] = '\0';
+    *rest += 1 + len;
+    return true;
+}
+
+/* One way to write a line: upper case is another text. */
+static bool is_lower(const uint8_t signature[SIGNATURE_LEN], const char *text,
+                     char hex[2 * SIGNATURE_LEN + 1])
+{
+    sup_hex_format(signature, SIGNATURE_LEN, hex);
+    return sodium_memcmp(hex, text, 2 * SIGNATURE_LEN) == 0;
+}
+
 bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY_HEADS_KEY_LEN],
                      bkey_head_line *out)
 {
@@ -101,14 +123,18 @@ bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY
     char hash[72];
     char time[24];
     char copy[BKEY_HEADS_LINE_SIZE];
+    char hex[2 * SIGNATURE_LEN + 1];
     uint8_t signature[SIGNATURE_LEN];
-    bkey_head_line head;
+    bkey_head_line head = {.time_ms = 0};
     uint64_t time_ms = 0;
     if (len >= sizeof copy || memchr(line, 0, len) != NULL)
         return false;
     memcpy(copy, line, len);
     copy[len] = '\0';
-    if (sscanf(copy, WORD " %39s %23s %71s %23s", chain, number, hash, time) != 4 ||
+    const char *rest = copy + sizeof WORD - 1;
+    if (len < sizeof WORD || sodium_memcmp(copy, WORD, sizeof WORD - 1) != 0 ||
+        !take_word(&rest, chain, sizeof chain) || !take_word(&rest, number, sizeof number) ||
+        !take_word(&rest, hash, sizeof hash) || !take_word(&rest, time, sizeof time) ||
         !sup_hex_parse(chain, strlen(chain), head.chain, sizeof head.chain) ||
         !sup_hex_parse(hash, strlen(hash), head.point.hash, sizeof head.point.hash) ||
         !read_number(number, &head.point.seq) || !read_number(time, &time_ms))
@@ -116,9 +142,10 @@ bool bkey_heads_read(const char *line, size_t len, const uint8_t public_key[BKEY
     head.time_ms = (int64_t)time_ms;
     /* Written again it must be the same text: then nothing of the line is left unread. */
     size_t body = write_body(&head, public_key, canonical);
-    if (len != body + 1 + 2 * SIGNATURE_LEN || memcmp(copy, canonical, body) != 0 ||
+    if (len != body + 1 + 2 * SIGNATURE_LEN || sodium_memcmp(copy, canonical, body) != 0 ||
         copy[body] != ' ' ||
         !sup_hex_parse(copy + body + 1, 2 * SIGNATURE_LEN, signature, sizeof signature) ||
+        !is_lower(signature, copy + body + 1, hex) ||
         crypto_sign_verify_detached(signature, (const uint8_t *)copy, body, public_key) != 0)
         return false;
     *out = head;

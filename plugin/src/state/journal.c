@@ -42,7 +42,8 @@ static bkey_err take_key(bkey_vault *vault, bkey_secret **out_key)
 
 static void write_data(const bkey_journal_end *end, uint8_t out[DATA_LEN])
 {
-    bkey_codec_writer writer = {.ptr = out, .cap = DATA_LEN};
+    bkey_codec_writer writer = {.cap = DATA_LEN};
+    writer.ptr = out;
     bkey_codec_put_raw(&writer, BKEY_JOURNAL_MAGIC, BKEY_JOURNAL_MAGIC_LEN);
     bkey_codec_put_u64(&writer, end->count + 1);
     bkey_codec_put_raw(&writer, end->hash, sizeof end->hash);
@@ -137,7 +138,7 @@ static bkey_err open_record(reading *r, bkey_bytes record)
 static bkey_err read_all(reading *r, bkey_bytes journal)
 {
     size_t at = BKEY_JOURNAL_MAGIC_LEN;
-    if (journal.len < at || memcmp(journal.ptr, BKEY_JOURNAL_MAGIC, at - 1) != 0)
+    if (journal.len < at || sodium_memcmp(journal.ptr, BKEY_JOURNAL_MAGIC, at - 1) != 0)
         return bkey_fail(BKEY_E_SEAL);
     if (journal.ptr[at - 1] != (uint8_t)BKEY_JOURNAL_MAGIC[at - 1])
         return bkey_fail(BKEY_E_NEWER_FORMAT);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "state/codec.h"
+#include "state/places.h"
 
 #define TAG_LEN 16u
 #define NONCE_LEN 24u
@@ -282,9 +283,14 @@ typedef struct scan {
     const bkey_seal_survey *survey; /* bad NULL: the first bad row ends the scan */
 } scan;
 
+/* Kinds that lie in the root place alone have no rows of others. */
 static bool is_of_another(const scan *running, bkey_bytes value)
 {
-    return value.len >= BKEY_SEAL_HEADER_LEN && value.ptr[0] == BKEY_SEAL_FORMAT &&
+    const bool is_shared = running->kind != BKEY_KIND_PLACE &&
+                           running->kind != BKEY_KIND_CONNECTION &&
+                           running->kind != BKEY_KIND_JOURNAL;
+    return (is_shared || !bkey_places_is_root(running->place)) &&
+           value.len >= BKEY_SEAL_HEADER_LEN && value.ptr[0] == BKEY_SEAL_FORMAT &&
            sodium_memcmp(value.ptr + 2, running->tag, BKEY_KEY_TAG_LEN) != 0;
 }
 
