@@ -11,3 +11,23 @@ FLAGS_plugin_src_state := -Iplugin/src
 FLAGS_plugin_src_usecase := -Iplugin/src
 
 $(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8,manifest.json))
+
+# bkey-open reads sealed state without host and plugin: state/ and domain/, and nothing above them.
+OPEN_SRC := $(sort $(wildcard plugin/tools/*.c plugin/src/state/*.c) plugin/src/base/error.c \
+	plugin/src/base/secret.c plugin/src/domain/recovery_key.c) $(SUPPORT_SRC)
+OPEN_LIBS := -lsodium -lsqlite3
+
+FLAGS_plugin_tools := -Iplugin/src -Iplugin/tools
+
+ALL += $(B)/bin/bkey-open
+SAN_ALL += $(B)/san/bin/bkey-open
+
+$(B)/bin/bkey-open: $(call objs,$(OPEN_SRC))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) -o $@ $^ $(OPEN_LIBS)
+
+$(B)/san/bin/bkey-open: $(call sanobjs,$(OPEN_SRC))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_SAN) -o $@ $^ $(OPEN_LIBS)

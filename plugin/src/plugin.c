@@ -9,9 +9,11 @@
 
 #include "hooks/hook_error.h"
 #include "hooks/hooks.h"
+#include "usecase/selftest.h"
 
 #define EVENT_STARTED 1u
 #define EVENT_UNLOCKED 2u
+#define EVENT_SELFTEST 3u
 #define DEFAULT_NAME "BitLocker Keys (via Network Glue)"
 
 bkey_plugin *bkey_plugin_of(const dph_plugin *plugin)
@@ -43,6 +45,28 @@ bkey_err bkey_plugin_reload_name(bkey_plugin *plugin)
     return bkey_ok();
 }
 
+typedef struct complaint {
+    const bkey_ports *ports;
+    const bkey_call *call;
+} complaint;
+
+static void complain(void *context, const bkey_place *place, bkey_err reason, const char *text)
+{
+    const complaint *to = context;
+    (void)place;
+    if (!bkey_is(reason, BKEY_E_NO_STATE)) /* of an earlier version: the next rotation adds it */
+        to->ports->log(to->ports->self, to->call, DPH_LOG_ERROR, EVENT_SELFTEST, text);
+}
+
+/* What does not open is told and left alone; everything else goes on. */
+static void test_state(bkey_plugin *plugin, const bkey_call *call)
+{
+    complaint to = {&plugin->services.ports, call};
+    bkey_err err = bkey_selftest_run(to.ports, call, plugin->vault, complain, &to);
+    if (!bkey_is_ok(err) && bkey_err_category(err) != BKEY_CAT_CORRUPT)
+        to.ports->log(to.ports->self, call, DPH_LOG_ERROR, EVENT_SELFTEST, bkey_err_text(err));
+}
+
 static dph_status DPH_CALL start(dph_plugin *face, const dph_call *call, dph_error *err)
 {
     bkey_plugin *plugin = bkey_plugin_of(face);
@@ -53,10 +77,13 @@ static dph_status DPH_CALL start(dph_plugin *face, const dph_call *call, dph_err
                                     "The host lacks a service that the BitLocker key sync needs.");
     bkey_err result = bkey_vault_new(ports, plugin->slab, &plugin->vault);
     if (bkey_is_ok(result))
+        result = bkey_publisher_new(ports, plugin->vault, &plugin->publisher);
+    if (bkey_is_ok(result))
         result = bkey_plugin_reload_name(plugin);
     if (!bkey_is_ok(result))
         return bkey_hook_error_fill(err, result);
     bkey_host_call_init(&host_call, call);
+    test_state(plugin, &host_call.call);
     if (bkey_slab_is_unlocked(plugin->slab))
         ports->log(ports->self, &host_call.call, DPH_LOG_WARNING, EVENT_UNLOCKED,
                    "Memory for secrets could not be locked; it may be written to swap.");
@@ -68,7 +95,10 @@ static dph_status DPH_CALL start(dph_plugin *face, const dph_call *call, dph_err
 static void DPH_CALL stop(dph_plugin *face, const dph_call *call)
 {
     bkey_plugin *plugin = bkey_plugin_of(face);
-    (void)call;
+    bkey_host_call host_call;
+    bkey_host_call_init(&host_call, call);
+    bkey_publisher_flush(plugin->publisher, &host_call.call);
+    bkey_publisher_free(&plugin->publisher);
     bkey_vault_free(&plugin->vault);
 }
 
@@ -83,6 +113,7 @@ static void DPH_CALL destroy(dph_plugin *face)
         free(name);
         name = older;
     }
+    bkey_publisher_free(&plugin->publisher);
     bkey_vault_free(&plugin->vault);
     bkey_slab_free(&plugin->slab);
     free(plugin);

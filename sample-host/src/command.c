@@ -94,6 +94,26 @@ static bool may_run(const host_request *request, host_error *err)
                : host_error_set(err, DPH_E_DENIED, 0, "Only administrators may do that.");
 }
 
+int host_command_wants_secret(const host_command *command, const json_t *args)
+{
+    bool is_asked = (command->flags & HOST_COMMAND_READS_SECRET) != 0;
+    for (size_t i = 0; i < command->option_count; i++) {
+        char name[64];
+        const host_option *option = &command->options[i];
+        arg_name(option, name, sizeof name);
+        bool is_given = json_object_get(args, name) != NULL;
+        if (is_given && (option->flags & HOST_OPTION_SPARES_SECRET) != 0) {
+            return HOST_SECRET_NONE;
+        }
+        is_asked = is_asked || (is_given && (option->flags & HOST_OPTION_ASKS_SECRET) != 0);
+    }
+    if (is_asked) {
+        return HOST_SECRET_MUST;
+    }
+    return (command->flags & HOST_COMMAND_MAY_READ_SECRET) != 0 ? HOST_SECRET_MAY
+                                                                : HOST_SECRET_NONE;
+}
+
 int host_command_run(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -111,11 +131,17 @@ int host_command_run(host *h, const host_request *request, host_reply *reply)
                              command->name);
         return host_commands_fail(reply, &err);
     }
-    if ((command->flags & HOST_COMMAND_READS_SECRET) != 0 &&
+    if (host_command_wants_secret(command, request->args) == HOST_SECRET_MUST &&
         (request->secret == NULL || request->secret->len == 0)) {
         (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
                              "%s wants one line with the secret on standard input.", command->name);
         return host_commands_fail(reply, &err);
     }
-    return command->run(h, request, reply);
+    if (h == NULL || (command->flags & HOST_COMMAND_WAITS) != 0) {
+        return command->run(h, request, reply);
+    }
+    unsigned ticket = host_grace_enter(h->grace);
+    int code = command->run(h, request, reply);
+    host_grace_leave(h->grace, ticket);
+    return code;
 }

@@ -75,6 +75,9 @@ void host_reply_done(host_reply *reply);
 #define HOST_OPTION_FLAG 4u       /* takes no value */
 #define HOST_OPTION_POSITIONAL 8u /* given by place, in the order of the table */
 #define HOST_OPTION_INT 16u
+#define HOST_OPTION_PATH 32u           /* a file: made absolute before it goes to a server */
+#define HOST_OPTION_ASKS_SECRET 64u    /* given = one secret on standard input */
+#define HOST_OPTION_SPARES_SECRET 128u /* given = none, whatever the command's flags say */
 
 typedef struct host_option {
     const char *name; /* with dashes between words, without leading dashes: "client-id" */
@@ -91,6 +94,8 @@ typedef struct host_option {
 #define HOST_COMMAND_LIST 16u            /* body.rows is an array of objects */
 #define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
 #define HOST_COMMAND_WRITES 64u          /* changes the data */
+#define HOST_COMMAND_BARE 256u           /* runs with HOST_OPEN_BARE: the store may be damaged */
+#define HOST_COMMAND_WAITS 128u          /* waits for the others under way: is not one of them */
 
 typedef struct host_command {
     const char *name; /* "folder list" */
@@ -106,18 +111,27 @@ typedef struct host_command {
 const host_command *host_commands(size_t *count);
 /* The entry of that name, or NULL. */
 const host_command *host_command_find(const char *name);
+#define HOST_SECRET_NONE 0
+#define HOST_SECRET_MAY 1
+#define HOST_SECRET_MUST 2
+
+/* HOST_SECRET_*: whether a secret belongs to that command, given those arguments. */
+int host_command_wants_secret(const host_command *command, const json_t *args);
 /* Runs one command; returns reply->exit_code. Checks the arguments against the table. Thread-safe:
  * many may run at once on one host. `h` may be NULL for HOST_COMMAND_NO_DATA. `reply` was
  * initialized by the caller, who also ends it. "init" wants a request with arg "data". */
 int host_command_run(host *h, const host_request *request, host_reply *reply);
 
 typedef struct host_open_options {
-    const char *data_dir; /* terminated */
-    const char *key_file; /* NULL = the one that init wrote down */
-    uint32_t flags;       /* HOST_OPEN_* */
+    const char *data_dir;          /* terminated */
+    const char *key_file;          /* NULL = the one that init wrote down */
+    uint32_t flags;                /* HOST_OPEN_* */
+    const host_secret *passphrase; /* of a sealed key file; NULL = none at hand */
 } host_open_options;
 
 #define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not error */
+
+#define HOST_OPEN_BARE 2u /* lock and key file only: no store, no plugin */
 
 /* Prepares the process once: file mode mask, no core dumps, libsodium. Call first in main. */
 bool host_process_prepare(host_error *err);

@@ -16,6 +16,19 @@ static const host_option activity_list[] = {
     {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
     {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 1000)"},
 };
+static const host_option backup[] = {
+    {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
+static const host_option audit[] = {
+    {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"org", 0, "ORG", "only that organization"},
+    {"since", 0, "TIME", "only from then on"},
+    {"until", 0, "TIME", "only before then"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"export", 0, "FORMAT", "write csv or json to a new file"},
+    {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
+};
+static const host_option doctor[] = {
+    {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
 static const host_option category_edit[] = {
     {"category", REQUIRED_POSITIONAL, "CATEGORY", "category, by id or name"},
@@ -91,6 +104,23 @@ static const host_option init[] = {
     {"data", HOST_OPTION_REQUIRED, "DIR", "data directory to make"},
     {"key-file", 0, "FILE", "root key file (default DIR.key)"},
     {"plugin", 0, "FILE", "plugin library to pin"},
+    {"passphrase", HOST_OPTION_FLAG | HOST_OPTION_ASKS_SECRET, NULL,
+     "seal the key file under a passphrase, one line on standard input"},
+    {"credential", 0, "NAME", "seal the key file under a credential of the service manager"},
+};
+static const host_option key_backup[] = {
+    {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE",
+     "the backup; with --shares a folder; made, never overwritten"},
+    {"shares", HOST_OPTION_INT | HOST_OPTION_SPARES_SECRET, "N",
+     "seal it under a key of which N people get a share, instead of a passphrase"},
+    {"threshold", HOST_OPTION_INT, "K", "how many of the shares open it"},
+};
+static const host_option key_restore[] = {
+    {"from", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE",
+     "a backup, or keyring.sealed of a set of shares"},
+    {"share", HOST_OPTION_REPEAT | HOST_OPTION_PATH | HOST_OPTION_SPARES_SECRET, "FILE",
+     "text of a share"},
+    {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the key file to make"},
 };
 static const host_option name_check[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
@@ -138,6 +168,8 @@ static const host_option plugin_add[] = {
     {"file", REQUIRED_POSITIONAL, "FILE", "plugin library; its manifest lies beside it"}};
 static const host_option plugin_info[] = {
     {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
+static const host_option restore[] = {
+    {"file", REQUIRED_POSITIONAL | HOST_OPTION_PATH, "FILE", "a copy that `backup` made"}};
 static const host_option plugin_retry[] = {
     {"plugin", REQUIRED_POSITIONAL, "ID", "plugin that is quarantined"}};
 static const host_option reveal[] = {
@@ -162,6 +194,10 @@ static const host_option sync_options[] = {
 static const host_command table[] = {
     {"activity list", "Show the activity log", OPTIONS(activity_list), LIST,
      "at actor action organization subject detail", host_commands_activity_list},
+    {"audit", "Show or verify the audit", OPTIONS(audit), LIST,
+     "at organization actor source device key_id result reason verdict entries text",
+     host_commands_audit},
+    {"backup", "Copy the store while it is in use", OPTIONS(backup), 0, "", host_commands_backup},
     {"category add", "Add a category", OPTIONS(one_name), WRITES, "", host_commands_category_add},
     {"category delete", "Delete a category", OPTIONS(category_delete), WRITES, "",
      host_commands_category_delete},
@@ -179,6 +215,8 @@ static const host_command table[] = {
      "id organization name hostname serial", host_commands_config_list},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
+     host_commands_doctor},
     {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
      "key_id device organization state", host_commands_find},
     {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},
@@ -193,6 +231,17 @@ static const host_command table[] = {
      "id parent_id name guarded_by", host_commands_folder_tree},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
+    {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),
+     HOST_COMMAND_READS_SECRET, "", host_commands_key_backup},
+    {"key check", "Check that the key file opens what is stored", NO_OPTIONS, 0, "",
+     host_commands_key_check},
+    {"key restore", "Make a key file from a backup", OPTIONS(key_restore),
+     HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_READS_SECRET, "",
+     host_commands_key_restore},
+    {"key rotate", "Make a new generation of the root and move everything to it", NO_OPTIONS,
+     WRITES | HOST_COMMAND_WAITS, "", host_commands_key_rotate},
+    {"key status", "Show the key file's generations, slots and backups", NO_OPTIONS, 0, "",
+     host_commands_key_status},
     {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),
      HOST_COMMAND_NO_DATA, "", host_commands_name_check},
     {"org add", "Add an organization", OPTIONS(one_name), WRITES, "", host_commands_org_add},
@@ -230,6 +279,8 @@ static const host_command table[] = {
      host_commands_plugin_list},
     {"plugin retry", "Lift a plugin's quarantine; it is loaded at the next start",
      OPTIONS(plugin_retry), WRITES, "", host_commands_plugin_retry},
+    {"restore", "Put a copy in place of the store", OPTIONS(restore),
+     WRITES | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_BARE, "", host_commands_restore},
     {"reveal", "Print a recovery key or password", OPTIONS(reveal), HOST_COMMAND_PRINTS_SECRET, "",
      host_commands_reveal},
     {"settings get", "Show settings", OPTIONS(settings_get), LIST, "key value default",

@@ -33,19 +33,22 @@ int host_commands_mutate(host *h, const host_request *request, const host_mutati
 json_t *host_commands_fields(const host_request *request, const char *const *names);
 
 typedef int host_commands_run(host *h, const host_request *request, host_reply *reply);
-host_commands_run host_commands_activity_list, host_commands_category_add,
-    host_commands_category_delete, host_commands_category_edit, host_commands_category_list,
-    host_commands_config_add, host_commands_config_delete, host_commands_config_edit,
-    host_commands_config_list, host_commands_connect, host_commands_find, host_commands_folder_add,
-    host_commands_folder_delete, host_commands_folder_list, host_commands_folder_move,
-    host_commands_folder_rename, host_commands_folder_tree, host_commands_init,
-    host_commands_name_check, host_commands_org_add, host_commands_org_delete,
-    host_commands_org_edit, host_commands_org_list, host_commands_password_add,
-    host_commands_password_archive, host_commands_password_copy, host_commands_password_delete,
-    host_commands_password_edit, host_commands_password_list, host_commands_password_move,
-    host_commands_password_rotate, host_commands_password_show, host_commands_password_unarchive,
-    host_commands_plugin_add, host_commands_plugin_info, host_commands_plugin_list,
-    host_commands_plugin_retry, host_commands_reveal, host_commands_settings_get,
-    host_commands_settings_set, host_commands_sync;
+host_commands_run host_commands_activity_list, host_commands_audit, host_commands_backup,
+    host_commands_category_add, host_commands_category_delete, host_commands_category_edit,
+    host_commands_category_list, host_commands_config_add, host_commands_config_delete,
+    host_commands_config_edit, host_commands_config_list, host_commands_connect,
+    host_commands_doctor, host_commands_find, host_commands_folder_add, host_commands_folder_delete,
+    host_commands_folder_list, host_commands_folder_move, host_commands_folder_rename,
+    host_commands_folder_tree, host_commands_init, host_commands_key_backup,
+    host_commands_key_check, host_commands_key_restore, host_commands_key_rotate,
+    host_commands_key_status, host_commands_name_check, host_commands_org_add,
+    host_commands_org_delete, host_commands_org_edit, host_commands_org_list,
+    host_commands_password_add, host_commands_password_archive, host_commands_password_copy,
+    host_commands_password_delete, host_commands_password_edit, host_commands_password_list,
+    host_commands_password_move, host_commands_password_rotate, host_commands_password_show,
+    host_commands_password_unarchive, host_commands_plugin_add, host_commands_plugin_info,
+    host_commands_plugin_list, host_commands_plugin_retry, host_commands_restore,
+    host_commands_reveal, host_commands_settings_get, host_commands_settings_set,
+    host_commands_sync, host_commands_synchost_commands_activity_list;
 
 #endif

@@ -2,6 +2,7 @@
  *
  * find and reveal. */
 #include "sample-host/src/activity.h"
+#include "sample-host/src/audit.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/commands_record.h"
 #include "sample-host/src/key_lookup.h"
@@ -169,14 +170,28 @@ static bool check_reveal(const host_request *request, host_error *err)
     return true;
 }
 
+/* What is refused here is audited all the same (S2.34). */
+static bool find_revealed(host *h, const host_request *request, host_record_page *page,
+                          host_reply *reply, host_error *err)
+{
+    host_error second = {0};
+    bool is_sound = check_reveal(request, err);
+    bool is_found = host_commands_record(h, request, host_commands_text(request, "key"), page,
+                                         reply, is_sound ? err : &second);
+    if (!is_sound && err->code == HOST_CODE_NO_REASON) {
+        host_audit_refused(h, request, is_found ? &page->rows[0] : NULL, "no-reason");
+    } else if (is_sound && !is_found && err->status == DPH_E_NOT_FOUND) {
+        host_audit_refused(h, request, NULL, "unknown");
+    }
+    return is_sound && is_found;
+}
+
 int host_commands_reveal(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
     host_record_page page = {.count = 0};
     taken_secret taken = {.times = 0};
-    bool ok =
-        check_reveal(request, &err) &&
-        host_commands_record(h, request, host_commands_text(request, "key"), &page, reply, &err);
+    bool ok = find_revealed(h, request, &page, reply, &err);
     if (ok) {
         const dph_record_row *row = &page.rows[0];
         ok = row->guard_owner.len > 0 ? reveal_guarded(h, request, row, &taken, &err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Commands about plugins, their connections and their syncs. */
+#include "sample-host/src/action.h"
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
@@ -80,55 +81,20 @@ int host_commands_plugin_retry(host *h, const host_request *request, host_reply 
                               "The next start loads it again.");
 }
 
-#define PARAMS_MAX 64
-
-typedef struct params {
-    dph_param items[PARAMS_MAX];
-    const dph_param *pointers[PARAMS_MAX];
-    uint32_t count;
-} params;
-
-static bool add_param(params *list, const char *name, dph_bytes value, uint32_t flags,
-                      host_error *err)
-{
-    if (list->count == PARAMS_MAX) {
-        return host_error_set(err, DPH_E_TOO_LARGE, 0, "Too many values were given.");
-    }
-    list->items[list->count] = (dph_param){
-        .struct_size = sizeof(dph_param), .flags = flags, .name = host_str(name), .value = value};
-    list->pointers[list->count] = &list->items[list->count];
-    list->count++;
-    return true;
-}
-
-static bool add_text(params *list, const char *name, const char *text, host_error *err)
-{
-    return text == NULL ||
-           add_param(list, name, (dph_bytes){(const uint8_t *)text, strlen(text)}, 0, err);
-}
-
-static bool fill_params(const host_request *request, params *list, host_error *err)
+static bool fill_params(const host_request *request, host_action_params *list, host_error *err)
 {
     static const char *const plain[] = {"tenant", "client_id", "login", "graph", "cloud", "grant"};
     const json_t *organizations = json_object_get(request->args, "org");
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof plain / sizeof plain[0]; i++) {
-        ok = add_text(list, plain[i], host_commands_text(request, plain[i]), err);
+        ok = host_action_add_text(list, plain[i], host_commands_text(request, plain[i]), err);
     }
     for (size_t i = 0; ok && i < json_array_size(organizations); i++) {
-        ok = add_text(list, "organization", json_string_value(json_array_get(organizations, i)),
-                      err);
+        ok = host_action_add_text(list, "organization",
+                                  json_string_value(json_array_get(organizations, i)), err);
     }
     dph_bytes secret = {request->secret->ptr, request->secret->len};
-    return ok && add_param(list, "secret", secret, DPH_PARAM_SECRET, err);
-}
-
-static dph_status DPH_CALL take_result(void *context, const dph_str *json)
-{
-    json_t **out = context;
-    json_decref(*out);
-    *out = json_loadb(json->ptr, json->len, JSON_REJECT_DUPLICATES, NULL);
-    return json_is_object(*out) ? DPH_OK : DPH_E_INVALID;
+    return ok && host_action_add(list, "secret", secret, DPH_PARAM_SECRET, err);
 }
 
 static void log_connect(host *h, const host_call *call, const char *tenant)
@@ -143,7 +109,7 @@ static void log_connect(host *h, const host_call *call, const char *tenant)
 int host_commands_connect(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
-    params list = {.count = 0};
+    host_action_params list = {.count = 0};
     json_t *body = NULL;
     const host_plugin *plugin = host_plugins_for_action(h, "connect", &err);
     if (plugin == NULL || !fill_params(request, &list, &err)) {
@@ -151,15 +117,7 @@ int host_commands_connect(host *h, const host_request *request, host_reply *repl
     }
     host_call call;
     host_call_for_request(&call, h, request, "");
-    dph_str action = host_str("connect");
-    dph_params given = {sizeof given, list.count, list.pointers};
-    dph_action_sink sink = {sizeof sink, 0, &body, take_result};
-    dph_error problem = {.struct_size = sizeof problem};
-    dph_status status =
-        plugin->action->invoke(plugin->instance, &call.abi, &action, &given, &sink, &problem);
-    if (status != DPH_OK) {
-        json_decref(body);
-        (void)host_error_from_dph(&err, status, &problem, "The connection was refused.");
+    if (!host_action_invoke(plugin, &call, "connect", &list, &body, &err)) {
         return host_commands_fail(reply, &err);
     }
     log_connect(h, &call, host_commands_text(request, "tenant"));

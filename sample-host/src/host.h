@@ -7,6 +7,7 @@
 #include "loader/gate.h"
 #include "loader/loader.h"
 #include "sample-host/src/command.h"
+#include "sample-host/src/grace.h"
 #include "sample-host/src/keyring.h"
 #include "sample-host/src/store/db.h"
 #include "sample-host/src/store/rows.h"
@@ -51,6 +52,7 @@ struct host {
     host_plugin *plugins[HOST_PLUGINS_MAX];
     size_t plugin_count;
     host_ticks *ticks;
+    host_grace *grace; /* commands and ticks under way; NULL in tests = none is counted */
     _Atomic uint64_t next_call_id;
 };
 

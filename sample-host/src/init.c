@@ -120,7 +120,8 @@ bool host_init(const host_init_options *options, host_init_result *out, host_err
     }
     bool ok = write_token(&b, err) && write_store(&b, options, out, err);
     if (ok) {
-        b.has_key_file = host_keyring_create(out->key_file, &b.keyring, err);
+        b.has_key_file =
+            host_keyring_create_protected(out->key_file, &options->protection, &b.keyring, err);
         ok = b.has_key_file && write_config(&b, out, err) &&
              host_file_rename_dir(b.temp_dir, out->data_dir, err);
     }

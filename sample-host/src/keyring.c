@@ -3,6 +3,7 @@
  * Derivation and slots. The file format is in keyring_file.c. */
 #include "sample-host/src/keyring.h"
 
+#include "sample-host/src/base/os_file.h"
 #include "sample-host/src/keyring_file.h"
 
 #include <sodium.h>
@@ -104,7 +105,7 @@ static host_keyring_slot *find_slot(host_keyring_keys *keys, const host_keyring_
 static bool save_copy(host_keyring *ring, host_keyring_keys *copy, host_error *err)
 {
     copy->counter++;
-    if (!host_keyring_file_write(ring->path, copy, err)) {
+    if (!host_keyring_file_write(ring->path, copy, ring->seal, err)) {
         sodium_free(copy);
         return false;
     }
@@ -181,5 +182,124 @@ bool host_keyring_slot_destroy(host_keyring *ring, const host_keyring_name *name
     const host_keyring_slot *slot = find_slot(ring->keys, name);
     bool ok = slot == NULL || drop_slot(ring, slot, err);
     (void)pthread_mutex_unlock(&ring->lock);
+    return ok;
+}
+
+void host_keyring_describe(host_keyring *ring, host_keyring_facts *out)
+{
+    memset(out, 0, sizeof *out);
+    (void)pthread_mutex_lock(&ring->lock);
+    out->path = ring->path;
+    out->source = ring->seal == NULL                              ? "key file"
+                  : ring->seal->kind == SUP_KEYRING_BY_PASSPHRASE ? "passphrase"
+                                                                  : "credential";
+    out->counter = ring->keys->counter;
+    out->slot_count = ring->keys->slot_count;
+    out->generation_count = ring->keys->root_count;
+    for (uint32_t i = 0; i < ring->keys->root_count; i++) {
+        out->generations[i] = ring->keys->roots[i].number;
+    }
+    (void)pthread_mutex_unlock(&ring->lock);
+}
+
+static bool add_root(host_keyring *ring, uint32_t *out, host_error *err)
+{
+    uint32_t count = ring->keys->root_count;
+    if (count >= HOST_KEYRING_ROOTS_MAX) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0,
+                              "The key file holds %u generations already; finish a rotation first.",
+                              count);
+    }
+    host_keyring_keys *copy = host_keyring_keys_copy(ring->keys, ring->keys->slot_count);
+    if (copy == NULL) {
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
+    copy->roots[count].number = copy->roots[count - 1].number + 1;
+    randombytes_buf(copy->roots[count].key, sizeof copy->roots[count].key);
+    copy->root_count++;
+    uint32_t made = copy->roots[count].number;
+    if (!save_copy(ring, copy, err)) {
+        return false;
+    }
+    *out = made;
+    return true;
+}
+
+bool host_keyring_add_generation(host_keyring *ring, uint32_t *out, host_error *err)
+{
+    (void)pthread_mutex_lock(&ring->lock);
+    bool ok = add_root(ring, out, err);
+    (void)pthread_mutex_unlock(&ring->lock);
+    return ok;
+}
+
+static bool drop_roots(host_keyring *ring, uint32_t drop, host_error *err)
+{
+    host_keyring_keys *copy = host_keyring_keys_copy(ring->keys, ring->keys->slot_count);
+    if (copy == NULL) {
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
+    copy->root_count -= drop;
+    memmove(copy->roots, copy->roots + drop, copy->root_count * sizeof copy->roots[0]);
+    sodium_memzero(copy->roots + copy->root_count, drop * sizeof copy->roots[0]);
+    return save_copy(ring, copy, err);
+}
+
+bool host_keyring_retire(host_keyring *ring, uint32_t oldest_kept, host_error *err)
+{
+    uint32_t drop = 0;
+    (void)pthread_mutex_lock(&ring->lock);
+    const host_keyring_keys *keys = ring->keys;
+    while (drop + 1 < keys->root_count && keys->roots[drop].number < oldest_kept) {
+        drop++;
+    }
+    bool ok = drop == 0 || drop_roots(ring, drop, err);
+    (void)pthread_mutex_unlock(&ring->lock);
+    return ok;
+}
+
+bool host_keyring_export(host_keyring *ring, host_secret *out, uint64_t *out_counter,
+                         host_error *err)
+{
+    (void)pthread_mutex_lock(&ring->lock);
+    bool ok = host_keyring_file_encode(ring->keys, out, err);
+    if (ok) {
+        *out_counter = ring->keys->counter;
+    }
+    (void)pthread_mutex_unlock(&ring->lock);
+    return ok;
+}
+
+/* With the key of the seal that is in use: the passphrase is not kept. */
+static bool read_again(const host_keyring *ring, host_secret *out, host_error *err)
+{
+    host_secret file = {0};
+    if (!host_file_read(ring->path, HOST_KEYRING_FILE_MAX, true, &file, err)) {
+        return false;
+    }
+    if (ring->seal == NULL) {
+        *out = file;
+        return true;
+    }
+    bool ok = host_keyring_seal_open(ring->seal, &file, out, err);
+    host_secret_done(&file);
+    return ok;
+}
+
+bool host_keyring_verify(host_keyring *ring, host_error *err)
+{
+    host_secret found = {0};
+    host_secret expected = {0};
+    (void)pthread_mutex_lock(&ring->lock);
+    bool ok = read_again(ring, &found, err) && host_keyring_file_encode(ring->keys, &expected, err);
+    if (ok &&
+        (found.len != expected.len || sodium_memcmp(found.ptr, expected.ptr, expected.len) != 0)) {
+        ok = host_error_set(err, DPH_E_CORRUPT, 0,
+                            "The key file %s is not the one in use: it was altered or replaced.",
+                            ring->path);
+    }
+    (void)pthread_mutex_unlock(&ring->lock);
+    host_secret_done(&found);
+    host_secret_done(&expected);
     return ok;
 }

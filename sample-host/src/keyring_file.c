@@ -9,13 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAC_SIZE 32u
-#define FILE_MAX (32u * 1024 * 1024)
-#define FORMAT 1u
+#define MAC_SIZE SUP_KEYRING_MAC_LEN
 
 static const char magic[8] = {'D', 'P', 'H', 'K', 'E', 'Y', 'R', '1'};
 
-/* Walks guarded memory; `ok` turns false at the first step over the end. */
+/* Fills guarded memory; `ok` turns false at the first step over the end. */
 typedef struct cursor {
     unsigned char *ptr;
     size_t len;
@@ -32,32 +30,12 @@ static void put(cursor *c, const void *bytes, size_t len)
     }
 }
 
-static void get(cursor *c, void *out, size_t len)
-{
-    c->ok = c->ok && c->len - c->at >= len;
-    if (c->ok && len > 0) {
-        memcpy(out, c->ptr + c->at, len);
-        c->at += len;
-    }
-}
-
 static void put_number(cursor *c, uint64_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
         uint8_t byte = (uint8_t)(value >> (8 * i));
         put(c, &byte, 1);
     }
-}
-
-static uint64_t get_number(cursor *c, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        uint8_t byte = 0;
-        get(c, &byte, 1);
-        value |= (uint64_t)byte << (8 * i);
-    }
-    return value;
 }
 
 host_keyring_keys *host_keyring_keys_new(size_t slots)
@@ -80,20 +58,21 @@ host_keyring_keys *host_keyring_keys_copy(const host_keyring_keys *keys, size_t 
     return copy;
 }
 
-static void compute_mac(const uint8_t *base, const cursor *c, uint8_t out[MAC_SIZE])
+static void compute_mac(const uint8_t *base, const uint8_t *bytes, size_t len,
+                        uint8_t out[MAC_SIZE])
 {
     static const char purpose[] = "dph key file mac";
     uint8_t key[HOST_KEYRING_KEY_SIZE];
     (void)crypto_generichash(key, sizeof key, (const uint8_t *)purpose, sizeof purpose - 1, base,
                              HOST_KEYRING_KEY_SIZE);
-    (void)crypto_generichash(out, MAC_SIZE, c->ptr, c->at, key, sizeof key);
+    (void)crypto_generichash(out, MAC_SIZE, bytes, len, key, sizeof key);
     sodium_memzero(key, sizeof key);
 }
 
 static void encode(cursor *c, const host_keyring_keys *keys)
 {
     put(c, magic, sizeof magic);
-    put_number(c, FORMAT, 4);
+    put_number(c, SUP_KEYRING_PLAIN, 4);
     put_number(c, 0, 4);
     put_number(c, keys->counter, 8);
     put(c, keys->base, sizeof keys->base);
@@ -112,112 +91,169 @@ static void encode(cursor *c, const host_keyring_keys *keys)
         put(c, slot->key, sizeof slot->key);
     }
     uint8_t mac[MAC_SIZE];
-    compute_mac(keys->base, c, mac);
+    compute_mac(keys->base, c->ptr, c->at, mac);
     put(c, mac, sizeof mac);
 }
 
-static bool encode_new(const host_keyring_keys *keys, host_secret *out, host_error *err)
+bool host_keyring_file_encode(const host_keyring_keys *keys, host_secret *out, host_error *err)
 {
+    host_secret made = {0};
     size_t most = sizeof *keys + keys->slot_count * (sizeof keys->slots[0] + 2) + 128;
-    if (!host_secret_init(out, most)) {
+    if (!host_secret_init(&made, most)) {
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
-    cursor c = {out->ptr, out->cap, 0, true};
+    cursor c = {made.ptr, made.cap, 0, true};
     encode(&c, keys);
-    out->len = c.at;
+    made.len = c.at;
+    *out = made;
     return true;
 }
 
-bool host_keyring_file_write(const char *path, const host_keyring_keys *keys, host_error *err)
+/* The bytes as they go to disk. */
+static bool make_file(const host_keyring_keys *keys, const host_keyring_seal *seal,
+                      host_secret *out, host_error *err)
+{
+    host_secret plain = {0};
+    if (!host_keyring_file_encode(keys, &plain, err)) {
+        return false;
+    }
+    if (seal == NULL) {
+        *out = plain;
+        return true;
+    }
+    bool ok = host_keyring_seal_close(seal, &plain, out, err);
+    host_secret_done(&plain);
+    return ok;
+}
+
+bool host_keyring_file_write(const char *path, const host_keyring_keys *keys,
+                             const host_keyring_seal *seal, host_error *err)
 {
     host_secret bytes = {0};
-    bool ok = encode_new(keys, &bytes, err) && host_file_write(path, bytes.ptr, bytes.len, err);
+    bool ok =
+        make_file(keys, seal, &bytes, err) && host_file_write(path, bytes.ptr, bytes.len, err);
     host_secret_done(&bytes);
     return ok;
 }
 
-static void decode_slots(cursor *c, host_keyring_keys *keys)
-{
-    for (uint32_t i = 0; c->ok && i < keys->slot_count; i++) {
-        host_keyring_slot *slot = &keys->slots[i];
-        slot->plugin_len = (uint8_t)get_number(c, 1);
-        c->ok = c->ok && slot->plugin_len <= HOST_KEYRING_NAME_MAX;
-        get(c, slot->plugin, slot->plugin_len);
-        slot->name_len = (uint8_t)get_number(c, 1);
-        c->ok = c->ok && slot->name_len <= HOST_KEYRING_NAME_MAX;
-        get(c, slot->name, slot->name_len);
-        get(c, slot->key, sizeof slot->key);
-    }
-}
-
-/* Reads all but slots into `head`, whose slot_count it sets. */
-static void decode_head(cursor *c, host_keyring_keys *head)
-{
-    head->counter = get_number(c, 8);
-    get(c, head->base, sizeof head->base);
-    head->root_count = (uint32_t)get_number(c, 4);
-    c->ok = c->ok && head->root_count >= 1 && head->root_count <= HOST_KEYRING_ROOTS_MAX;
-    for (uint32_t i = 0; c->ok && i < head->root_count; i++) {
-        head->roots[i].number = (uint32_t)get_number(c, 4);
-        get(c, head->roots[i].key, sizeof head->roots[i].key);
-    }
-    head->slot_count = (uint32_t)get_number(c, 4);
-    c->ok = c->ok && head->slot_count <= HOST_KEYRING_SLOTS_MAX;
-}
-
-static bool verify_mac(const host_keyring_keys *keys, cursor *c)
+static bool verify_mac(const sup_keyring_view *view, const uint8_t *bytes)
 {
     uint8_t expected[MAC_SIZE];
-    uint8_t found[MAC_SIZE];
-    compute_mac(keys->base, c, expected);
-    get(c, found, sizeof found);
-    return c->ok && c->at == c->len && sodium_memcmp(expected, found, MAC_SIZE) == 0;
+    compute_mac(view->base, bytes, view->covered, expected);
+    return sodium_memcmp(expected, view->mac, MAC_SIZE) == 0;
 }
 
-static host_keyring_keys *decode_keys(cursor *c)
+static void copy_slots(const sup_keyring_view *view, host_keyring_keys *keys)
 {
-    host_keyring_keys *head = host_keyring_keys_new(0);
-    host_keyring_keys *keys = NULL;
-    if (head != NULL) {
-        decode_head(c, head);
+    sup_keyring_slot found;
+    size_t at = 0;
+    while (keys->slot_count < view->slot_count && sup_keyring_format_next(view, &at, &found)) {
+        host_keyring_slot *slot = &keys->slots[keys->slot_count];
+        slot->plugin_len = (uint8_t)found.plugin_len;
+        slot->name_len = (uint8_t)found.name_len;
+        memcpy(slot->plugin, found.plugin, found.plugin_len);
+        memcpy(slot->name, found.name, found.name_len);
+        memcpy(slot->key, found.key, sizeof slot->key);
+        keys->slot_count++;
     }
-    if (head != NULL && c->ok) {
-        keys = host_keyring_keys_new(head->slot_count);
+}
+
+static host_keyring_keys *copy_view(const sup_keyring_view *view)
+{
+    host_keyring_keys *keys = host_keyring_keys_new(view->slot_count);
+    if (keys == NULL) {
+        return NULL;
     }
-    if (keys != NULL) {
-        memcpy(keys, head, sizeof *head);
-        decode_slots(c, keys);
-        if (!c->ok || !verify_mac(keys, c)) {
-            sodium_free(keys);
-            keys = NULL;
-        }
+    keys->counter = view->counter;
+    memcpy(keys->base, view->base, sizeof keys->base);
+    for (uint32_t i = 0; i < view->root_count; i++) {
+        keys->roots[i].number = sup_keyring_format_number(view, i);
+        memcpy(keys->roots[i].key, sup_keyring_format_root(view, keys->roots[i].number),
+               sizeof keys->roots[i].key);
     }
-    sodium_free(head);
+    keys->root_count = view->root_count;
+    copy_slots(view, keys);
     return keys;
 }
 
-static bool decode(const char *path, const host_secret *bytes, host_keyring_keys **out,
-                   host_error *err)
+static bool fail_format(const char *path, int result, host_error *err)
 {
-    cursor c = {bytes->ptr, bytes->len, 0, true};
-    char found[sizeof magic] = {0};
-    get(&c, found, sizeof found);
-    if (!c.ok || memcmp(found, magic, sizeof magic) != 0) {
+    if (result == SUP_KEYRING_FOREIGN) {
         return host_error_set(err, DPH_E_CORRUPT, 0, "%s is not a key file.", path);
     }
-    uint64_t format = get_number(&c, 4);
-    uint64_t flags = get_number(&c, 4);
-    if (c.ok && (format != FORMAT || flags != 0)) {
+    if (result == SUP_KEYRING_NEWER) {
         return host_error_set(err, DPH_E_UNSUPPORTED, 0,
                               "The key file %s was written by a newer version.", path);
     }
-    *out = decode_keys(&c);
-    return *out != NULL ? true
-                        : host_error_set(err, DPH_E_CORRUPT, 0,
-                                         "The key file %s is cut short or was altered.", path);
+    return host_error_set(err, DPH_E_CORRUPT, 0, "The key file %s is cut short or was altered.",
+                          path);
 }
 
-static host_keyring *make_ring(const char *path, host_keyring_keys *keys)
+bool host_keyring_file_decode(const char *path, const host_secret *bytes, host_keyring_keys **out,
+                              host_error *err)
+{
+    sup_keyring_view view;
+    int result = sup_keyring_format_read(bytes->ptr, bytes->len, &view);
+    if (result == SUP_KEYRING_OK && !verify_mac(&view, bytes->ptr)) {
+        result = SUP_KEYRING_DAMAGED;
+    }
+    if (result != SUP_KEYRING_OK) {
+        return fail_format(path, result, err);
+    }
+    *out = copy_view(&view);
+    return *out != NULL ? true : host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+}
+
+static bool open_sealed(const char *path, const host_secret *passphrase, host_secret *bytes,
+                        host_keyring_seal **out_seal, host_error *err)
+{
+    sup_keyring_seal found;
+    host_keyring_seal *seal = NULL;
+    host_secret plain = {0};
+    int result = sup_keyring_format_read_seal(bytes->ptr, bytes->len, &found);
+    if (result != SUP_KEYRING_OK) {
+        return fail_format(path, result, err);
+    }
+    if (!host_keyring_seal_of(&found, passphrase, &seal, err)) {
+        return false;
+    }
+    if (!host_keyring_seal_open(seal, bytes, &plain, err)) {
+        sodium_free(seal);
+        return false;
+    }
+    host_secret_done(bytes);
+    *bytes = plain;
+    *out_seal = seal;
+    return true;
+}
+
+bool host_keyring_file_read(const char *path, const host_secret *passphrase,
+                            host_keyring_keys **out, host_keyring_seal **out_seal, host_error *err)
+{
+    host_secret bytes = {0};
+    host_keyring_seal *seal = NULL;
+    uint32_t format = 0;
+    if (!host_file_read(path, HOST_KEYRING_FILE_MAX, true, &bytes, err)) {
+        return false;
+    }
+    int result = sup_keyring_format_of(bytes.ptr, bytes.len, &format);
+    bool ok = result == SUP_KEYRING_OK ? true : fail_format(path, result, err);
+    if (ok && format == SUP_KEYRING_SEALED) {
+        ok = open_sealed(path, passphrase, &bytes, &seal, err);
+    }
+    ok = ok && host_keyring_file_decode(path, &bytes, out, err);
+    host_secret_done(&bytes);
+    if (!ok) {
+        sodium_free(seal);
+        return false;
+    }
+    *out_seal = seal;
+    return true;
+}
+
+/* Takes keys and seal. */
+static bool make_ring(const char *path, host_keyring_keys *keys, host_keyring_seal *seal,
+                      host_keyring **out, host_error *err)
 {
     host_keyring *ring = calloc(1, sizeof *ring);
     char *copy = malloc(strlen(path) + 1);
@@ -225,50 +261,62 @@ static host_keyring *make_ring(const char *path, host_keyring_keys *keys)
         free(ring);
         free(copy);
         sodium_free(keys);
-        return NULL;
+        sodium_free(seal);
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     memcpy(copy, path, strlen(path) + 1);
-    ring->path = copy;
-    ring->keys = keys;
+    *ring = (host_keyring){.path = copy, .keys = keys, .seal = seal};
     (void)pthread_mutex_init(&ring->lock, NULL);
-    return ring;
+    *out = ring;
+    return true;
+}
+
+bool host_keyring_open_sealed(const char *path, const host_secret *passphrase, host_keyring **out,
+                              host_error *err)
+{
+    host_keyring_keys *keys = NULL;
+    host_keyring_seal *seal = NULL;
+    return host_keyring_file_read(path, passphrase, &keys, &seal, err) &&
+           make_ring(path, keys, seal, out, err);
 }
 
 bool host_keyring_open(const char *path, host_keyring **out, host_error *err)
 {
-    host_secret bytes = {0};
-    host_keyring_keys *keys = NULL;
-    if (!host_file_read(path, FILE_MAX, true, &bytes, err)) {
-        return false;
-    }
-    bool ok = decode(path, &bytes, &keys, err);
-    host_secret_done(&bytes);
-    if (!ok) {
-        return false;
-    }
-    *out = make_ring(path, keys);
-    return *out != NULL ? true : host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    return host_keyring_open_sealed(path, NULL, out, err);
 }
 
-bool host_keyring_create(const char *path, host_keyring **out, host_error *err)
+bool host_keyring_create_protected(const char *path, const host_keyring_protection *protection,
+                                   host_keyring **out, host_error *err)
 {
-    host_keyring_keys *keys = host_keyring_keys_new(0);
+    host_keyring_seal *seal = NULL;
     host_secret bytes = {0};
+    if (protection->kind != 0 && !host_keyring_seal_make(protection, &seal, err)) {
+        return false;
+    }
+    host_keyring_keys *keys = host_keyring_keys_new(0);
     if (keys == NULL) {
+        sodium_free(seal);
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     randombytes_buf(keys->base, sizeof keys->base);
     keys->root_count = 1;
     keys->roots[0].number = 1;
     randombytes_buf(keys->roots[0].key, sizeof keys->roots[0].key);
-    bool ok = encode_new(keys, &bytes, err) && host_file_create(path, bytes.ptr, bytes.len, err);
+    bool ok =
+        make_file(keys, seal, &bytes, err) && host_file_create(path, bytes.ptr, bytes.len, err);
     host_secret_done(&bytes);
     if (!ok) {
         sodium_free(keys);
+        sodium_free(seal);
         return false;
     }
-    *out = make_ring(path, keys);
-    return *out != NULL ? true : host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    return make_ring(path, keys, seal, out, err);
+}
+
+bool host_keyring_create(const char *path, host_keyring **out, host_error *err)
+{
+    const host_keyring_protection plain = {.kind = 0};
+    return host_keyring_create_protected(path, &plain, out, err);
 }
 
 void host_keyring_close(host_keyring *ring)
@@ -277,6 +325,7 @@ void host_keyring_close(host_keyring *ring)
         return;
     }
     sodium_free(ring->keys);
+    sodium_free(ring->seal);
     (void)pthread_mutex_destroy(&ring->lock);
     free(ring->path);
     free(ring);

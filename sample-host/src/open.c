@@ -4,6 +4,7 @@
 #include "sample-host/src/open.h"
 
 #include "sample-host/src/apply.h"
+#include "sample-host/src/audit.h"
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/base/os_lock.h"
@@ -49,14 +50,16 @@ static bool read_config(const host *h, json_t **out, host_error *err)
     return true;
 }
 
-static bool open_keyring(host *h, const json_t *config, const char *key_file, host_error *err)
+static bool open_keyring(host *h, const json_t *config, const host_open_options *options,
+                         host_error *err)
 {
     uint8_t check[HOST_KEYRING_CHECK_SIZE];
     char text[HOST_KEYRING_CHECK_SIZE * 2 + 1];
     const char *stored = json_string_value(json_object_get(config, "key_check"));
-    const char *path =
-        key_file != NULL ? key_file : json_string_value(json_object_get(config, "key_file"));
-    if (!host_keyring_open(path, &h->keyring, err)) {
+    const char *path = options->key_file != NULL
+                           ? options->key_file
+                           : json_string_value(json_object_get(config, "key_file"));
+    if (!host_keyring_open_sealed(path, options->passphrase, &h->keyring, err)) {
         return false;
     }
     host_keyring_check_value(h->keyring, check);
@@ -90,12 +93,15 @@ static bool open_parts(host *h, const host_open_options *options, host_error *er
         return false;
     }
     (void)snprintf(path, sizeof path, "%s/lock", h->dir);
-    bool ok = host_lock_take(path, &h->lock_fd, err) &&
-              open_keyring(h, config, options->key_file, err) && read_token_hash(h, err);
+    bool ok = host_lock_take(path, &h->lock_fd, err) && open_keyring(h, config, options, err) &&
+              read_token_hash(h, err);
     json_decref(config);
     (void)snprintf(path, sizeof path, "%s/store.db", h->dir);
-    if (ok && !host_file_exists(path)) {
+    if (ok && (options->flags & HOST_OPEN_BARE) == 0 && !host_file_exists(path)) {
         return host_error_set(err, DPH_E_NOT_FOUND, 0, "The store %s is missing.", path);
+    }
+    if (ok && (options->flags & HOST_OPEN_BARE) != 0) {
+        return true;
     }
     return ok && host_db_open(path, &h->db, err) && host_apply_purge(h, err) &&
            host_ticks_new(h, err) && host_plugins_open(h, err);
@@ -108,6 +114,11 @@ bool host_open(const host_open_options *options, host **out, host_error *err)
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     h->lock_fd = -1;
+    h->grace = host_grace_new();
+    if (h->grace == NULL) {
+        free(h);
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
     if ((options->flags & HOST_OPEN_SERVER) != 0) {
         host_log_set_level(DPH_LOG_INFO);
     }
@@ -121,6 +132,7 @@ bool host_open(const host_open_options *options, host **out, host_error *err)
         host_close(h);
         return false;
     }
+    host_audit_merge_journal(h);
     *out = h;
     return true;
 }
@@ -138,6 +150,7 @@ void host_close(host *h)
     host_db_close(h->db);
     host_keyring_close(h->keyring);
     host_lock_release(h->lock_fd);
+    host_grace_free(h->grace);
     free(h);
 }
 

@@ -8,8 +8,9 @@
 
 typedef struct host_init_options {
     const char *data_dir;
-    const char *key_file;    /* NULL = data_dir with ".key" */
-    const char *plugin_path; /* NULL = the default one, when it is there */
+    const char *key_file;               /* NULL = data_dir with ".key" */
+    const char *plugin_path;            /* NULL = the default one, when it is there */
+    host_keyring_protection protection; /* of the key file */
 } host_init_options;
 
 typedef struct host_init_result {

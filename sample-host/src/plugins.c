@@ -3,6 +3,8 @@
  * Loading pinned plugins and finding their hooks. */
 #include "sample-host/src/plugins.h"
 
+#include "sample-host/src/action.h"
+
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/base/os_process.h"
@@ -23,23 +25,11 @@ bool host_plugins_fail_missing(const host_plugin *plugin, const char *id, host_e
                           plugin->problem[0] != '\0' ? plugin->problem : "it does not offer this.");
 }
 
-static bool has_action(const host_plugin *plugin, const char *action)
-{
-    const json_t *list = json_object_get(plugin->manifest, "actions");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *id = json_string_value(json_object_get(json_array_get(list, i), "id"));
-        if (id != NULL && strcmp(id, action) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 host_plugin *host_plugins_for_action(host *h, const char *action, host_error *err)
 {
     for (size_t i = 0; i < h->plugin_count; i++) {
         host_plugin *plugin = h->plugins[i];
-        if (has_action(plugin, action)) {
+        if (host_action_has(plugin, action)) {
             if (plugin->action == NULL) {
                 (void)host_plugins_fail_missing(plugin, plugin->id, err);
                 return NULL;

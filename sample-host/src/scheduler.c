@@ -184,7 +184,9 @@ static void *look_for_due(void *context)
     host *h = context;
     int64_t purged_ms = host_clock_wall_ms();
     while (host_clock_wait(LOOK_EVERY_NS, is_stopping, h)) {
+        unsigned ticket = host_grace_enter(h->grace);
         run_due(h);
+        host_grace_leave(h->grace, ticket);
         host_error err = {0};
         if (host_clock_wall_ms() - purged_ms > PURGE_EVERY_MS) {
             purged_ms = host_clock_wall_ms();

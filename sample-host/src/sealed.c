@@ -41,18 +41,24 @@ bool host_sealed_make(host_keyring *ring, const char *record_id, const host_secr
     return true;
 }
 
+uint32_t host_sealed_generation(const dph_bytes *sealed)
+{
+    uint32_t generation = 0;
+    for (size_t i = 0; sealed->len > HEAD_SIZE && i < 4; i++) {
+        generation |= (uint32_t)sealed->ptr[i] << (8 * i);
+    }
+    return generation;
+}
+
 bool host_sealed_open(host_keyring *ring, const char *record_id, const dph_bytes *sealed,
                       host_secret *out, host_error *err)
 {
     uint8_t key[KEY_SIZE];
-    uint32_t generation = 0;
+    uint32_t generation = host_sealed_generation(sealed);
     unsigned long long len = 0;
     host_secret opened = {0};
     if (sealed->len <= HEAD_SIZE || sealed->len > HOST_SEALED_MAX) {
         return host_error_set(err, DPH_E_CORRUPT, 0, "The stored password is damaged.");
-    }
-    for (size_t i = 0; i < 4; i++) {
-        generation |= (uint32_t)sealed->ptr[i] << (8 * i);
     }
     if (!derive_key(ring, generation, key, err)) {
         return false;

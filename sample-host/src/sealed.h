@@ -16,4 +16,7 @@ bool host_sealed_make(host_keyring *ring, const char *record_id, const host_secr
 bool host_sealed_open(host_keyring *ring, const char *record_id, const dph_bytes *sealed,
                       host_secret *out, host_error *err);
 
+/* The generation that sealed it; 0 = not a sealed value. */
+uint32_t host_sealed_generation(const dph_bytes *sealed);
+
 #endif

@@ -65,7 +65,7 @@ ONLY_IN = (
     (r"pcre2", r"plugin/src/base/pattern[^/]*$", r"plugin/"),
     (r"(h2o|h2o/.*|uv)\.h$", r"sample-host/graphsim/", r""),
     (r"microhttpd\.h$", r"sample-host/src/", r""),
-    (r"sqlite3\.h$", r"sample-host/src/|tests/", r""),
+    (r"sqlite3\.h$", r"sample-host/src/|plugin/tools/open_store|tests/", r""),
     (r"dlfcn\.h$", r"host-sdk/|tests/|sample-host/src/os_", r""),
 )
 LIBC = re.compile(r"(assert|ctype|errno|float|inttypes|limits|math|stdarg|stdatomic|stdbool|stddef|"

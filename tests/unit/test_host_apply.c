@@ -3,7 +3,7 @@
  * A plugin's batch: all or nothing, each error as the contract says, and repeats that do nothing.
  */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
-/* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
+/* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/apply.c sample-host/src/apply_check.c */
 /* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */

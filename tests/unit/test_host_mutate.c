@@ -3,7 +3,7 @@
  * Changes by people: which guards are asked about what, and that a refusal has no effect but its
  * entry in the activity log. */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
-/* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
+/* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: sample-host/src/mutate.c sample-host/src/mutate_guard.c sample-host/src/mutate_write.c */
 /* LINK: sample-host/src/mutate_password.c sample-host/src/object.c sample-host/src/sealed.c */
 /* LINK: sample-host/src/activity.c sample-host/src/host.c */

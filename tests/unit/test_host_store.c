@@ -2,7 +2,7 @@
  *
  * The store: growth of its schema, the writer's two priorities, snapshots, pages and lookups. */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
-/* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
+/* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: sample-host/src/record.c sample-host/src/folder_page.c sample-host/src/key_lookup.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium */

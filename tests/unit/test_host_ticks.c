@@ -4,6 +4,7 @@
  * one more waiting, and a row in the sync log for each. */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
+/* LINK: sample-host/src/keyring_seal.c sample-host/src/grace.c */
 /* LINK: sample-host/src/ticks.c sample-host/src/scheduler.c sample-host/src/apply.c */
 /* LINK: sample-host/src/apply_check.c sample-host/src/apply_write.c sample-host/src/activity.c */
 /* LINK: host-sdk/support/[a-z]*.c */

@@ -16,6 +16,7 @@
 #include "dph/hook_sync.h"
 #include "dph/plugin.h"
 #include "dph/service_assets.h"
+#include "dph/service_audit.h"
 #include "dph/service_clock.h"
 #include "dph/service_entitlement.h"
 #include "dph/service_keyring.h"

@@ -94,6 +94,9 @@ static const reason_text reasons[] = {
     {BKEY_E_REASON_MISSING, "reason-missing",
      "A recovery key is shown only with a reason, so it was not shown. Give the reason and try "
      "again."},
+    {BKEY_E_ROLE, "role",
+     "This needs a role that allows it, so it was refused. An administrator of this host can do it "
+     "or give the role."},
     {BKEY_E_BODY, "body",
      "Microsoft's answer could not be understood, so it was not used; known keys stay as they are. "
      "If it lasts, a proxy may be altering answers: the host's administrator must look."},
@@ -140,6 +143,10 @@ static const reason_text reasons[] = {
     {BKEY_E_NEWER_FORMAT, "newer-format",
      "A stored value was written by a newer version of the plugin, so it is left untouched. The "
      "host's administrator must install that version again."},
+    {BKEY_E_CANARY, "canary",
+     "A data key does not open its own check value: the key file is another one or the store was "
+     "damaged, so nothing of it is used or changed. The host's administrator must restore data and "
+     "key file that belong together."},
     {BKEY_E_BUG, "bug",
      "The plugin broke one of its own rules, so the work was stopped; nothing known was changed. "
      "Report it to the plugin's makers."},

@@ -56,6 +56,7 @@ enum {
     BKEY_E_PERM_TYPE = BKEY_REASON(4, 4), /* granted as a type that is not accepted */
     BKEY_E_ENTITLEMENT = BKEY_REASON(4, 5),    /* add-on not bought or lapsed */
     BKEY_E_REASON_MISSING = BKEY_REASON(4, 6), /* reveal without a reason */
+    BKEY_E_ROLE = BKEY_REASON(4, 7),           /* the person's role does not allow it */
     BKEY_E_BODY = BKEY_REASON(5, 1),           /* malformed JSON, wrong types */
     BKEY_E_BODY_SIZE = BKEY_REASON(5, 2),
     BKEY_E_NEXT_LINK = BKEY_REASON(5, 3), /* leaves the connection's origin */
@@ -72,6 +73,7 @@ enum {
     BKEY_E_SEAL = BKEY_REASON(7, 1),         /* a sealed value does not open */
     BKEY_E_FORMAT = BKEY_REASON(7, 2),       /* an opened value does not decode */
     BKEY_E_NEWER_FORMAT = BKEY_REASON(7, 3), /* written by a newer version; left untouched */
+    BKEY_E_CANARY = BKEY_REASON(7, 4),       /* a data key is not the one that it should be */
     BKEY_E_BUG = BKEY_REASON(8, 1),
     BKEY_E_CANCELLED = BKEY_REASON(9, 1),
     BKEY_E_DEADLINE = BKEY_REASON(9, 2)

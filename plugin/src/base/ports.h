@@ -117,6 +117,7 @@ typedef struct bkey_folder_view {
 typedef bkey_err (*bkey_state_sink)(void *context, const bkey_state_row *row);
 typedef bkey_err (*bkey_record_sink)(void *context, const bkey_record_view *row);
 typedef bkey_err (*bkey_configuration_sink)(void *context, const bkey_configuration_view *row);
+typedef bkey_err (*bkey_line_sink)(void *context, const char *line, size_t len);
 
 /* ---- network; see graph/transport.h for the real one ---- */
 #define BKEY_NET_SECRET_REPLY 1u /* the reply is received into wiped memory, not the heap */
@@ -192,6 +193,13 @@ typedef struct bkey_ports {
     /* Writes id and name (terminated, cap bytes each at most); NO_STATE when unknown. */
     bkey_err (*organization)(void *self, const bkey_call *call, const char *id_or_name,
                              char *out_id, char *out_name, size_t cap);
+
+    /* Keeps a signed head (terminated text without a line feed) outside the store, durably; NULL
+     * when the host has no such place. Errors: STORE_BUSY. */
+    bkey_err (*publish_head)(void *self, const bkey_call *call, const char *line);
+    /* Every head that was kept, in the order of keeping; NULL as above. */
+    bkey_err (*published_heads)(void *self, const bkey_call *call, bkey_line_sink sink,
+                                void *context);
 
     /* keyring */
     uint32_t (*generation)(void *self);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hooks/hook_action_state.h"
 #include "hooks/hook_error.h"
 #include "hooks/hook_text.h"
 #include "hooks/hooks.h"
@@ -14,7 +15,7 @@
 
 #define TEXT_SIZE 1024u
 #define ORGANIZATIONS_MAX 64u
-#define RESULT_MAX 262144u
+#define RESULT_MAX 4194304u
 
 enum { TENANT, CLIENT_ID, LOGIN, GRAPH, CLOUD, GRANT, TEXT_COUNT };
 
@@ -119,23 +120,44 @@ static bkey_err run_connect(bkey_plugin *plugin, const bkey_call *call, const dp
     return err;
 }
 
+typedef bkey_err (*action_run)(bkey_plugin *plugin, const bkey_call *call, const dph_params *params,
+                               sup_buffer *json, char *detail);
+
+static action_run find_action(const dph_str *id)
+{
+    static const struct {
+        const char *id;
+        action_run run;
+    } actions[] = {{"connect", run_connect},
+                   {"audit_list", bkey_hook_action_audit_list},
+                   {"audit_verify", bkey_hook_action_audit_verify},
+                   {"audit_merge", bkey_hook_action_audit_merge},
+                   {"doctor_state", bkey_hook_action_doctor_state},
+                   {"keyring_rotated", bkey_hook_action_keyring_rotated},
+                   {"reveal_refused", bkey_hook_action_reveal_refused}};
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (id->len == strlen(actions[i].id) && memcmp(id->ptr, actions[i].id, id->len) == 0)
+            return actions[i].run;
+    }
+    return NULL;
+}
+
 static dph_status DPH_CALL invoke(dph_plugin *face, const dph_call *call, const dph_str *action_id,
                                   const dph_params *params, const dph_action_sink *sink,
                                   dph_error *err)
 {
-    static const char connect[] = "connect";
     char detail[BKEY_CONNECT_DETAIL_SIZE] = "";
     bkey_host_call host_call;
     sup_buffer json;
     if (action_id == NULL || params == NULL || !DPH_HAS(params, items) || sink == NULL ||
         !DPH_HAS(sink, result))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
-    if (action_id->len != sizeof connect - 1 ||
-        memcmp(action_id->ptr, connect, sizeof connect - 1) != 0)
+    const action_run run = find_action(action_id);
+    if (run == NULL)
         return bkey_hook_error_text(err, DPH_E_NOT_FOUND, 0, "There is no such action.");
     bkey_host_call_init(&host_call, call);
     sup_buffer_init(&json, RESULT_MAX);
-    bkey_err result = run_connect(bkey_plugin_of(face), &host_call.call, params, &json, detail);
+    bkey_err result = run(bkey_plugin_of(face), &host_call.call, params, &json, detail);
     const char *said = bkey_call_said(&host_call.call, result);
     dph_status status = bkey_hook_error_say(err, result, said != NULL ? said : detail);
     if (status == DPH_OK) {

@@ -61,6 +61,7 @@ static dph_status DPH_CALL reveal(dph_plugin *face, const dph_call *call, const 
         .purpose = (bkey_purpose)request->purpose,
         .reason = texts.reason,
         .ticket = texts.ticket,
+        .publisher = plugin->publisher,
     };
     bkey_err result = bkey_reveal_run(&wanted, pass_secret, &copy);
     sodium_memzero(&texts, sizeof texts);

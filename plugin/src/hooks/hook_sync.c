@@ -77,6 +77,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
         .dry_run = (tick->flags & DPH_TICK_DRY_RUN) != 0,
     };
     bkey_err failed = bkey_sync_tick_run(&request, &result);
+    bkey_publisher_flush(plugin->publisher, &host_call.call);
     fill_result(out, &result);
     return bkey_hook_error_say(err, failed, bkey_call_said(&host_call.call, failed));
 }

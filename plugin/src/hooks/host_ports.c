@@ -230,6 +230,7 @@ static bool resolve_services(bkey_host_ports *p)
     p->keyring = resolve(host, DPH_KEYRING_ID);
     p->settings = resolve(host, DPH_SETTINGS_ID);
     p->entitlement = resolve(host, DPH_ENTITLEMENT_ID);
+    p->audit = resolve(host, DPH_AUDIT_ID);
     return p->log != NULL && DPH_HAS(p->log, write) && p->clock != NULL &&
            DPH_HAS(p->clock, wait) && p->store != NULL && DPH_HAS(p->store, apply) &&
            p->records != NULL && DPH_HAS(p->records, folder) && p->assets != NULL &&
@@ -266,5 +267,6 @@ bool bkey_host_ports_init(bkey_host_ports *out, const dph_host *host, bkey_slab 
     ports->net_free = close_net;
     bkey_host_ports_fill_store(ports);
     bkey_host_ports_fill_rows(ports);
+    bkey_host_ports_fill_audit(ports);
     return true;
 }

@@ -19,8 +19,9 @@ typedef struct bkey_host_ports {
     const dph_keyring_v1 *keyring;
     const dph_settings_v1 *settings;
     const dph_entitlement_v1 *entitlement;
-    bkey_slab *slab;  /* where replies that carry a secret are opened; not owned */
-    bkey_ports ports; /* self = this object */
+    const dph_audit_v1 *audit; /* NULL: the host keeps no heads */
+    bkey_slab *slab;           /* where replies that carry a secret are opened; not owned */
+    bkey_ports ports;          /* self = this object */
 } bkey_host_ports;
 
 /* [control] Resolves the services and fills `ports`. False when the host lacks a required one or

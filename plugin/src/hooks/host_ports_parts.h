@@ -28,5 +28,7 @@ const char *bkey_host_row_text(const bkey_host_row *row, size_t index);
 /* Each fills the ports of one service. */
 void bkey_host_ports_fill_store(bkey_ports *ports);
 void bkey_host_ports_fill_rows(bkey_ports *ports);
+/* Leaves the two ports NULL when the host has no such service. */
+void bkey_host_ports_fill_audit(bkey_ports *ports);
 
 #endif

@@ -66,7 +66,7 @@ bkey_err bkey_audit_head_get(const bkey_place *place, bkey_audit_head *out_head)
     return err;
 }
 
-static void encode_entry(bkey_codec_writer *writer, const bkey_audit_entry *entry)
+void bkey_audit_encode(bkey_codec_writer *writer, const bkey_audit_entry *entry)
 {
     bkey_codec_put_i64(writer, entry->time_ms);
     bkey_codec_put_u8(writer, (uint8_t)entry->result);
@@ -85,6 +85,8 @@ static void encode_entry(bkey_codec_writer *writer, const bkey_audit_entry *entr
         bkey_codec_put_text(writer, texts[i]);
         bkey_codec_put_u8(writer, 0); /* ends the text where it lies */
     }
+    bkey_codec_put_u64(writer, entry->meta_revision);
+    bkey_codec_put_u64(writer, entry->secret_revision);
 }
 
 /* Puts the clear start in front of the envelope. */
@@ -114,7 +116,7 @@ static bkey_err seal_entry(const bkey_place *place, const bkey_audit_head *head,
     if (!bkey_is_ok(err))
         return err;
     bkey_codec_put_raw(&content.writer, clear, sizeof clear);
-    encode_entry(&content.writer, entry);
+    bkey_audit_encode(&content.writer, entry);
     bkey_ref ref = {.kind = BKEY_KIND_AUDIT, .id = {clear + 1, 8}};
     bkey_sealed sealed = {.value = NULL};
     err = bkey_content_seal(&content, place, &ref, &sealed);
@@ -160,6 +162,31 @@ static const char *get_text(bkey_codec_reader *reader)
     return field.ptr != NULL && !reader->failed ? (const char *)field.ptr : "";
 }
 
+bkey_err bkey_audit_decode(bkey_codec_reader *reader, bkey_audit_entry *out)
+{
+    out->time_ms = bkey_codec_get_i64(reader);
+    out->result = (bkey_audit_result)bkey_codec_get_u8(reader);
+    out->error_reason = bkey_codec_get_u32(reader);
+    bkey_codec_get_guid(reader, &out->tenant);
+    bkey_codec_get_guid(reader, &out->device_id);
+    bkey_codec_get_guid(reader, &out->key_id);
+    out->source = bkey_codec_get_u32(reader);
+    out->os_uid = bkey_codec_get_u32(reader);
+    out->actor_kind = bkey_codec_get_u32(reader);
+    out->actor_role = bkey_codec_get_u32(reader);
+    out->purpose = bkey_codec_get_u32(reader);
+    const char **texts[] = {&out->actor,       &out->address, &out->organization_id,
+                            &out->device_name, &out->reason,  &out->ticket};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = get_text(reader);
+    /* Appended after the first entries were written. */
+    if (!reader->failed && reader->at < reader->len) {
+        out->meta_revision = bkey_codec_get_u64(reader);
+        out->secret_revision = bkey_codec_get_u64(reader);
+    }
+    return reader->failed ? bkey_fail(BKEY_E_FORMAT) : bkey_ok();
+}
+
 static bkey_err decode_entry(bkey_bytes plain, const uint8_t clear[BKEY_AUDIT_CLEAR_LEN],
                              bkey_audit_entry *out)
 {
@@ -171,22 +198,7 @@ static bkey_err decode_entry(bkey_bytes plain, const uint8_t clear[BKEY_AUDIT_CL
     bkey_codec_get_raw(&reader, inner, sizeof inner);
     if (sodium_memcmp(inner, clear, sizeof inner) != 0)
         return bkey_fail(BKEY_E_SEAL);
-    out->time_ms = bkey_codec_get_i64(&reader);
-    out->result = (bkey_audit_result)bkey_codec_get_u8(&reader);
-    out->error_reason = bkey_codec_get_u32(&reader);
-    bkey_codec_get_guid(&reader, &out->tenant);
-    bkey_codec_get_guid(&reader, &out->device_id);
-    bkey_codec_get_guid(&reader, &out->key_id);
-    out->source = bkey_codec_get_u32(&reader);
-    out->os_uid = bkey_codec_get_u32(&reader);
-    out->actor_kind = bkey_codec_get_u32(&reader);
-    out->actor_role = bkey_codec_get_u32(&reader);
-    out->purpose = bkey_codec_get_u32(&reader);
-    const char **texts[] = {&out->actor,       &out->address, &out->organization_id,
-                            &out->device_name, &out->reason,  &out->ticket};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        *texts[i] = get_text(&reader);
-    return reader.failed ? bkey_fail(BKEY_E_FORMAT) : bkey_ok();
+    return bkey_audit_decode(&reader, out);
 }
 
 typedef struct stored {

@@ -6,6 +6,7 @@
 #ifndef BKEY_AUDIT_H
 #define BKEY_AUDIT_H
 
+#include "state/codec.h"
 #include "state/seal.h"
 
 #define BKEY_AUDIT_HASH_LEN 32u
@@ -38,7 +39,9 @@ typedef struct bkey_audit_entry {
     uint32_t actor_role;
     uint32_t purpose;
     bkey_audit_result result;
-    uint32_t error_reason; /* BKEY_E_* when it failed */
+    uint32_t error_reason;  /* BKEY_E_* when it failed */
+    uint64_t meta_revision; /* of the key's rows as they were used; 0 = no key */
+    uint64_t secret_revision;
 } bkey_audit_entry;
 
 typedef struct bkey_audit_head {
@@ -58,6 +61,10 @@ BKEY_MUST_CHECK bkey_err bkey_audit_append(const bkey_place *place, const bkey_a
  * when there is none; SEAL when it was changed or stands in another place of the chain. */
 BKEY_MUST_CHECK bkey_err bkey_audit_get(const bkey_place *place, uint64_t seq,
                                         bkey_audit_entry *out_entry, bkey_secret **out_plain);
+/* The entry's fields alone, as in every place that keeps one. Decoded text points into the reader's
+ * memory; FORMAT. */
+void bkey_audit_encode(bkey_codec_writer *writer, const bkey_audit_entry *entry);
+BKEY_MUST_CHECK bkey_err bkey_audit_decode(bkey_codec_reader *reader, bkey_audit_entry *out);
 /* Hash of an entry's stored value: what the next entry must name. Needs no key. False: the value
  * is too short or of another format. */
 bool bkey_audit_link(bkey_bytes value, uint64_t *out_seq, uint8_t out_previous[BKEY_AUDIT_HASH_LEN],

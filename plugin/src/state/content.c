@@ -17,18 +17,27 @@ bkey_err bkey_content_begin(const bkey_place *place, size_t cap, uint8_t version
     return bkey_ok();
 }
 
-bkey_err bkey_content_seal(bkey_content *content, const bkey_place *place, const bkey_ref *ref,
-                           bkey_sealed *out_sealed)
+bkey_err bkey_content_seal_under(bkey_content *content, const bkey_place *place,
+                                 const bkey_ref *ref, bkey_secret *data_key,
+                                 bkey_sealed *out_sealed)
 {
     bkey_ref next = {.kind = ref->kind, .id = ref->id, .revision = ref->revision + 1};
     bkey_err err = bkey_fail(BKEY_E_LIMIT);
     bkey_secret_return(content->secret);
     if (!content->writer.failed) {
         bkey_secret_shrink(content->secret, content->writer.len);
-        err = bkey_seal_value(place, &next, content->secret, out_sealed);
+        err = data_key != NULL
+                  ? bkey_seal_under(place, &next, content->secret, data_key, out_sealed)
+                  : bkey_seal_value(place, &next, content->secret, out_sealed);
     }
     bkey_secret_free(&content->secret);
     return err;
+}
+
+bkey_err bkey_content_seal(bkey_content *content, const bkey_place *place, const bkey_ref *ref,
+                           bkey_sealed *out_sealed)
+{
+    return bkey_content_seal_under(content, place, ref, NULL, out_sealed);
 }
 
 bkey_err bkey_content_read(const uint8_t *plain, size_t len, bkey_codec_reader *out_reader)

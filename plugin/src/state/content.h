@@ -21,6 +21,10 @@ BKEY_MUST_CHECK bkey_err bkey_content_begin(const bkey_place *place, size_t cap,
  * frees the content, whatever happens. LIMIT when it did not fit. */
 BKEY_MUST_CHECK bkey_err bkey_content_seal(bkey_content *content, const bkey_place *place,
                                            const bkey_ref *ref, bkey_sealed *out_sealed);
+/* The same under a data key that is not stored yet; NULL = the stored one. */
+BKEY_MUST_CHECK bkey_err bkey_content_seal_under(bkey_content *content, const bkey_place *place,
+                                                 const bkey_ref *ref, bkey_secret *data_key,
+                                                 bkey_sealed *out_sealed);
 /* Reads the version byte: FORMAT for 0 or an empty content. A higher version than known is read
  * as far as it is known: fields are only ever appended. */
 BKEY_MUST_CHECK bkey_err bkey_content_read(const uint8_t *plain, size_t len,

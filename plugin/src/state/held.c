@@ -125,8 +125,15 @@ bkey_err bkey_held_open_secret(const bkey_place *place, const sup_guid *id,
 
 typedef struct walk {
     bkey_held_sink sink;
+    void (*bad)(void *context, bkey_bytes key, bkey_err reason);
     void *context;
 } walk;
+
+static void tell_bad(void *context, bkey_bytes key, bkey_err reason)
+{
+    const walk *walking = context;
+    walking->bad(walking->context, key, reason);
+}
 
 static bkey_err give(void *context, const bkey_opened *row)
 {
@@ -138,8 +145,17 @@ static bkey_err give(void *context, const bkey_opened *row)
 
 bkey_err bkey_held_scan(const bkey_place *place, bkey_held_sink sink, void *context)
 {
-    walk walking = {sink, context};
+    walk walking = {sink, NULL, context};
     return bkey_seal_scan(place, BKEY_KIND_HELD, give, &walking);
+}
+
+bkey_err bkey_held_survey(const bkey_place *place, bkey_held_sink sink,
+                          void (*bad)(void *context, bkey_bytes key, bkey_err reason),
+                          void *context)
+{
+    walk walking = {sink, bad, context};
+    const bkey_seal_survey survey = {give, tell_bad, &walking};
+    return bkey_seal_scan_all(place, BKEY_KIND_HELD, &survey);
 }
 
 void bkey_held_row_keys(const bkey_place *place, const sup_guid *id,

@@ -32,6 +32,11 @@ typedef bkey_err (*bkey_held_sink)(void *context, const bkey_held_key *key);
 /* Every key held in the place; no secret is opened. */
 BKEY_MUST_CHECK bkey_err bkey_held_scan(const bkey_place *place, bkey_held_sink sink,
                                         void *context);
+/* The same; a row that does not open is told to `bad`, which must not call the host. */
+BKEY_MUST_CHECK bkey_err bkey_held_survey(const bkey_place *place, bkey_held_sink sink,
+                                          void (*bad)(void *context, bkey_bytes key,
+                                                      bkey_err reason),
+                                          void *context);
 /* State keys of both rows, for removing them. */
 void bkey_held_row_keys(const bkey_place *place, const sup_guid *id,
                         uint8_t out_meta[BKEY_STATE_KEY_LEN],

@@ -28,6 +28,9 @@
 #define BKEY_KIND_AUDIT ((uint8_t)'A')
 #define BKEY_KIND_AUDIT_HEAD ((uint8_t)'H')
 #define BKEY_KIND_WRAPPED ((uint8_t)'W')
+#define BKEY_KIND_CANARY ((uint8_t)'Y')
+#define BKEY_KIND_PLACE ((uint8_t)'P')
+#define BKEY_KIND_JOURNAL ((uint8_t)'J')
 
 /* Writes the key of a row. organization_id "" = none. */
 void bkey_keys_row(const uint8_t index_key[32], uint8_t kind, const char *organization_id,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "state/codec.h"
+#include "state/places.h"
 
 #define TAG_LEN 16u
 #define NONCE_LEN 24u
@@ -103,34 +104,40 @@ static void write_envelope(const bkey_place *place, const binding *bound, const 
                                                      nonce, key);
 }
 
-bkey_err bkey_seal_value(const bkey_place *place, const bkey_ref *ref, bkey_secret *plain,
-                         bkey_sealed *out_sealed)
+bkey_err bkey_seal_under(const bkey_place *place, const bkey_ref *ref, bkey_secret *plain,
+                         bkey_secret *data_key, bkey_sealed *out_sealed)
 {
     binding bound;
-    bkey_secret *key = NULL;
     bkey_secret *padded = NULL;
     bkey_sealed sealed = {.expect_revision = ref->revision - 1};
     bkey_err err = bind_row(place, ref, &bound);
     if (bkey_is_ok(err))
-        err = bkey_vault_data_key(place, &key);
-    if (bkey_is_ok(err))
         err = pad_plain(bkey_vault_slab(place->vault), plain, &padded);
     if (!bkey_is_ok(err))
-        goto out;
+        return err;
     sealed.value_len = BKEY_SEAL_HEADER_LEN + bkey_secret_len(padded) + TAG_LEN;
     sealed.value = malloc(sealed.value_len);
     if (sealed.value == NULL) {
-        err = bkey_fail(BKEY_E_NOMEM);
-        goto out;
+        bkey_secret_free(&padded);
+        return bkey_fail(BKEY_E_NOMEM);
     }
     memcpy(sealed.key, bound.row, BKEY_STATE_KEY_LEN);
     bkey_bytes bytes = {bkey_secret_borrow(padded), bkey_secret_len(padded)};
-    write_envelope(place, &bound, bkey_secret_borrow(key), bytes, sealed.value);
-    bkey_secret_return(key);
+    write_envelope(place, &bound, bkey_secret_borrow(data_key), bytes, sealed.value);
+    bkey_secret_return(data_key);
     bkey_secret_return(padded);
-    *out_sealed = sealed;
-out:
     bkey_secret_free(&padded);
+    *out_sealed = sealed;
+    return bkey_ok();
+}
+
+bkey_err bkey_seal_value(const bkey_place *place, const bkey_ref *ref, bkey_secret *plain,
+                         bkey_sealed *out_sealed)
+{
+    bkey_secret *key = NULL;
+    bkey_err err = bkey_vault_data_key(place, &key);
+    if (bkey_is_ok(err))
+        err = bkey_seal_under(place, ref, plain, key, out_sealed);
     bkey_secret_free(&key);
     return err;
 }
@@ -273,46 +280,60 @@ typedef struct scan {
     uint8_t kind;
     uint8_t tag[BKEY_KEY_TAG_LEN];
     bkey_secret *key;
-    bkey_opened_sink sink;
-    void *context;
+    const bkey_seal_survey *survey; /* bad NULL: the first bad row ends the scan */
 } scan;
 
+/* Kinds that lie in the root place alone have no rows of others. */
 static bool is_of_another(const scan *running, bkey_bytes value)
 {
-    return value.len >= BKEY_SEAL_HEADER_LEN && value.ptr[0] == BKEY_SEAL_FORMAT &&
+    const bool is_shared = running->kind != BKEY_KIND_PLACE &&
+                           running->kind != BKEY_KIND_CONNECTION &&
+                           running->kind != BKEY_KIND_JOURNAL;
+    return (is_shared || !bkey_places_is_root(running->place)) &&
+           value.len >= BKEY_SEAL_HEADER_LEN && value.ptr[0] == BKEY_SEAL_FORMAT &&
            sodium_memcmp(value.ptr + 2, running->tag, BKEY_KEY_TAG_LEN) != 0;
 }
 
-static bkey_err open_scanned(void *context, const bkey_state_row *row)
+static bkey_err open_one(const scan *running, const bkey_state_row *row, bkey_secret **out_plain)
 {
-    scan *running = context;
     binding bound;
-    bkey_secret *plain = NULL;
-    if (row->tombstone || is_of_another(running, row->value))
-        return bkey_ok();
     if (row->key.len != BKEY_STATE_KEY_LEN)
         return bkey_fail(BKEY_E_SEAL);
     memcpy(bound.row, row->key.ptr, BKEY_STATE_KEY_LEN);
     bkey_err err = bind_value(running->place, running->kind, row->revision, &bound);
-    if (bkey_is_ok(err))
-        err = open_bound(running->place, &bound, running->key, row->value, &plain);
+    return bkey_is_ok(err) ? open_bound(running->place, &bound, running->key, row->value, out_plain)
+                           : err;
+}
+
+static bkey_err open_scanned(void *context, const bkey_state_row *row)
+{
+    const scan *running = context;
+    const bkey_seal_survey *survey = running->survey;
+    bkey_secret *plain = NULL;
+    if (row->tombstone || is_of_another(running, row->value))
+        return bkey_ok();
+    bkey_err err = open_one(running, row, &plain);
+    if (!bkey_is_ok(err) && survey->bad != NULL && bkey_err_category(err) == BKEY_CAT_CORRUPT) {
+        survey->bad(survey->context, row->key, err);
+        return bkey_ok();
+    }
     if (!bkey_is_ok(err))
         return err;
     bkey_opened opened = {.plain = bkey_secret_borrow(plain),
                           .plain_len = bkey_secret_len(plain),
                           .revision = row->revision,
                           .key = row->key};
-    err = running->sink(running->context, &opened);
+    err = survey->sink(survey->context, &opened);
     bkey_secret_return(plain);
     bkey_secret_free(&plain);
     return err;
 }
 
-bkey_err bkey_seal_scan(const bkey_place *place, uint8_t kind, bkey_opened_sink sink, void *context)
+bkey_err bkey_seal_scan_all(const bkey_place *place, uint8_t kind, const bkey_seal_survey *survey)
 {
     const bkey_ports *ports = bkey_vault_ports(place->vault);
     uint8_t prefix[BKEY_PREFIX_LEN];
-    scan running = {.place = place, .kind = kind, .sink = sink, .context = context};
+    scan running = {.place = place, .kind = kind, .survey = survey};
     bkey_vault_prefix(place, kind, prefix);
     bkey_vault_tag(place, running.tag);
     /* The key is taken before the scan: inside it the host must not be called. */
@@ -324,4 +345,10 @@ bkey_err bkey_seal_scan(const bkey_place *place, uint8_t kind, bkey_opened_sink 
                                 open_scanned, &running);
     bkey_secret_free(&running.key);
     return err;
+}
+
+bkey_err bkey_seal_scan(const bkey_place *place, uint8_t kind, bkey_opened_sink sink, void *context)
+{
+    const bkey_seal_survey survey = {.sink = sink, .context = context};
+    return bkey_seal_scan_all(place, kind, &survey);
 }

@@ -38,6 +38,10 @@ bkey_item bkey_sealed_remove(const uint8_t *key, uint64_t revision);
  * Errors: NO_STATE when the place has no data key (bkey_vault_ensure), LIMIT, NOMEM, SLAB_FULL. */
 BKEY_MUST_CHECK bkey_err bkey_seal_value(const bkey_place *place, const bkey_ref *ref,
                                          bkey_secret *plain, bkey_sealed *out_sealed);
+/* The same under a data key that is not stored yet. */
+BKEY_MUST_CHECK bkey_err bkey_seal_under(const bkey_place *place, const bkey_ref *ref,
+                                         bkey_secret *plain, bkey_secret *data_key,
+                                         bkey_sealed *out_sealed);
 /* Opens a stored value of that row. The plaintext is the caller's to free. Errors: SEAL when
  * anything differs from what was sealed, NEWER_FORMAT, SLAB_FULL. */
 BKEY_MUST_CHECK bkey_err bkey_open_value(const bkey_place *place, const bkey_ref *ref,
@@ -65,5 +69,15 @@ typedef bkey_err (*bkey_opened_sink)(void *context, const bkey_opened *row);
  * not open ends the scan with SEAL or NEWER_FORMAT. */
 BKEY_MUST_CHECK bkey_err bkey_seal_scan(const bkey_place *place, uint8_t kind,
                                         bkey_opened_sink sink, void *context);
+
+typedef struct bkey_seal_survey {
+    bkey_opened_sink sink;
+    void (*bad)(void *context, bkey_bytes key, bkey_err reason); /* must not call the host */
+    void *context;
+} bkey_seal_survey;
+
+/* The same, but a row that does not open is told and the scan goes on. */
+BKEY_MUST_CHECK bkey_err bkey_seal_scan_all(const bkey_place *place, uint8_t kind,
+                                            const bkey_seal_survey *survey);
 
 #endif

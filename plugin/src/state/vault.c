@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "state/canary.h"
+#include "state/places.h"
 #include "state/wrap.h"
 #include "support/hex.h"
+
+_Static_assert(BKEY_VAULT_WRAP_LEN == BKEY_WRAP_LEN, "one length of a wrapped key");
 
 #define CACHE_SIZE 16u
 #define OP_KEY_RANDOM 16u
@@ -61,6 +65,8 @@ bkey_err bkey_vault_new(const bkey_ports *ports, bkey_slab *slab, bkey_vault **o
     bkey_secret_return(vault->keys);
     if (bkey_is_ok(err))
         err = ports->slot_make(ports->self, slot);
+    if (bkey_is_ok(err))
+        err = ports->slot_make(ports->self, BKEY_VAULT_SIGN_SLOT);
 out:
     if (bkey_is_ok(err))
         *out_vault = vault;
@@ -253,54 +259,137 @@ static bkey_err make_slot(const bkey_place *place)
     return bkey_is_ok(err) ? err : ports->slot_make(ports->self, slot);
 }
 
-/* Writes a fresh data key, wrapped. CONFLICT: somebody else was first. */
-static bkey_err write_wrapped(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
-                              const uint8_t *data_key)
+static bkey_err wrap_key(const bkey_place *place, uint32_t generation, uint64_t revision,
+                         const uint8_t *data_key, uint8_t out[BKEY_WRAP_LEN])
 {
     const bkey_ports *ports = place->vault->ports;
+    uint8_t row[BKEY_STATE_KEY_LEN];
     uint8_t wrapping[BKEY_SYMMETRIC_LEN];
-    uint8_t value[BKEY_WRAP_LEN];
     uint8_t nonce[BKEY_WRAP_NONCE_LEN];
-    uint32_t generation = ports->generation(ports->self);
     bkey_err err = make_wrapping_key(place, generation, wrapping);
     if (!bkey_is_ok(err))
         return err;
-    bkey_wrap_context context = {.tenant = &place->tenant,
-                                 .organization_id = place->organization_id,
-                                 .row = row,
-                                 .revision = 1,
-                                 .generation = generation};
+    wrapped_row(place, row);
+    const bkey_wrap_context context = {.tenant = &place->tenant,
+                                       .organization_id = place->organization_id,
+                                       .row = row,
+                                       .revision = revision,
+                                       .generation = generation};
     ports->random(ports->self, nonce, sizeof nonce);
-    bkey_wrap_seal(wrapping, &context, nonce, data_key, value);
+    bkey_wrap_seal(wrapping, &context, nonce, data_key, out);
     sodium_memzero(wrapping, sizeof wrapping);
+    return bkey_ok();
+}
+
+static bkey_err apply_items(const bkey_place *place, const bkey_item *items, size_t count)
+{
+    const bkey_ports *ports = place->vault->ports;
     uint8_t random[OP_KEY_RANDOM];
     char op_key[OP_KEY_RANDOM * 2 + 1];
-    ports->random(ports->self, random, sizeof random);
-    sup_hex_format(random, sizeof random, op_key);
-    bkey_item item = {.kind = BKEY_ITEM_STATE_PUT,
-                      .key = {row, BKEY_STATE_KEY_LEN},
-                      .value = {value, sizeof value}};
     uint64_t rows = 0;
     size_t conflict = 0;
-    err = ports->apply(ports->self, place->call, &item, 1, op_key, &rows, &conflict);
+    ports->random(ports->self, random, sizeof random);
+    sup_hex_format(random, sizeof random, op_key);
+    bkey_err err = ports->apply(ports->self, place->call, items, count, op_key, &rows, &conflict);
     if (bkey_is(err, BKEY_E_UNKNOWN_OUTCOME))
-        err = ports->apply(ports->self, place->call, &item, 1, op_key, &rows, &conflict);
+        err = ports->apply(ports->self, place->call, items, count, op_key, &rows, &conflict);
+    return err;
+}
+
+/* Writes a fresh data key, wrapped, with its canary and its place. CONFLICT: somebody else was
+ * first. */
+static bkey_err write_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
+                          bkey_secret *data_key)
+{
+    const bkey_ports *ports = place->vault->ports;
+    const bool is_root = bkey_places_is_root(place);
+    uint8_t value[BKEY_WRAP_LEN];
+    bkey_sealed canary = {.value = NULL};
+    bkey_sealed named = {.value = NULL};
+    bkey_err err =
+        wrap_key(place, ports->generation(ports->self), 1, bkey_secret_borrow(data_key), value);
+    bkey_secret_return(data_key);
+    if (bkey_is_ok(err))
+        err = bkey_canary_seal(place, data_key, &canary);
+    if (bkey_is_ok(err) && !is_root)
+        err = bkey_places_seal(place, &named);
+    if (bkey_is_ok(err)) {
+        const bkey_item wrapped = {.kind = BKEY_ITEM_STATE_PUT,
+                                   .key = {row, BKEY_STATE_KEY_LEN},
+                                   .value = {value, sizeof value}};
+        const bkey_item items[] = {wrapped, bkey_sealed_put(&canary), bkey_sealed_put(&named)};
+        err = apply_items(place, items, is_root ? 2 : 3);
+    }
+    bkey_sealed_done(&named);
+    bkey_sealed_done(&canary);
     return err;
 }
 
 static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
-                         uint8_t *scratch)
+                         bkey_secret *scratch)
 {
     const bkey_ports *ports = place->vault->ports;
-    bkey_err err = make_slot(place);
+    const bkey_place root = {.vault = place->vault, .call = place->call, .organization_id = ""};
+    bkey_err err = bkey_places_is_root(place) ? bkey_ok() : bkey_vault_ensure(&root);
+    if (bkey_is_ok(err))
+        err = make_slot(place);
     if (!bkey_is_ok(err))
         return err;
-    ports->random(ports->self, scratch, BKEY_SYMMETRIC_LEN);
-    err = write_wrapped(place, row, scratch);
+    uint8_t *bytes = bkey_secret_borrow(scratch);
+    ports->random(ports->self, bytes, BKEY_SYMMETRIC_LEN);
+    err = write_key(place, row, scratch);
     if (bkey_is(err, BKEY_E_CONFLICT))
-        return load_key(place, row, scratch);
+        err = load_key(place, row, bytes);
+    else if (bkey_is_ok(err))
+        put_cached(place->vault, row, bytes);
+    bkey_secret_return(scratch);
+    return err;
+}
+
+static bkey_err read_wrapped(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
+                             stored_row *out)
+{
+    const bkey_ports *ports = place->vault->ports;
+    const bkey_bytes key = {row, BKEY_STATE_KEY_LEN};
+    return ports->state_get(ports->self, place->call, key, keep_row, out);
+}
+
+bkey_err bkey_vault_generation(const bkey_place *place, uint32_t *out_generation)
+{
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    stored_row stored = {.len = 0};
+    wrapped_row(place, row);
+    bkey_err err = read_wrapped(place, row, &stored);
     if (bkey_is_ok(err))
-        put_cached(place->vault, row, scratch);
+        err = bkey_wrap_generation((bkey_bytes){stored.value, stored.len}, out_generation);
+    return err;
+}
+
+bkey_err bkey_vault_rewrap(const bkey_place *place, uint32_t generation, bkey_rewrapped *out_row)
+{
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    stored_row stored = {.len = 0};
+    bkey_secret *key = NULL;
+    bkey_rewrapped made;
+    bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &key);
+    if (!bkey_is_ok(err))
+        return err;
+    wrapped_row(place, row);
+    uint8_t *bytes = bkey_secret_borrow(key);
+    err = read_wrapped(place, row, &stored);
+    /* Opened from the store, not taken from the cache: what is wrapped anew must be what lies
+     * there. */
+    if (bkey_is_ok(err))
+        err = open_wrapped(place, &stored, bytes);
+    if (bkey_is_ok(err))
+        err = wrap_key(place, generation, stored.revision + 1, bytes, made.value);
+    bkey_secret_return(key);
+    bkey_secret_free(&key);
+    if (bkey_is_ok(err)) {
+        memcpy(made.key, row, sizeof made.key);
+        made.expect_revision = stored.revision;
+        *out_row = made;
+    }
     return err;
 }
 
@@ -317,7 +406,7 @@ bkey_err bkey_vault_ensure(const bkey_place *place)
     uint8_t *bytes = bkey_secret_borrow(scratch);
     err = load_key(place, row, bytes);
     if (bkey_is(err, BKEY_E_NO_STATE))
-        err = make_key(place, row, bytes);
+        err = make_key(place, row, scratch);
     bkey_secret_return(scratch);
     bkey_secret_free(&scratch);
     return err;

@@ -7,13 +7,10 @@
 #include <string.h>
 
 #include "domain/recovery_key.h"
-#include "state/audit.h"
 #include "state/connection.h"
 #include "state/held.h"
-#include "usecase/batch.h"
+#include "usecase/audit_log.h"
 
-/* Each lost turn is one that another reveal won, and at most BKEY_SLAB_GUESTS take part. */
-#define APPEND_TRIES 64u
 #define TITLE_SIZE 1024u
 
 typedef struct revealing {
@@ -60,8 +57,9 @@ static bkey_err find_key(revealing *r)
     const bkey_reveal_request *request = r->request;
     const char *id = request->external_id;
     size_t len = strlen(id);
-    if (len != 2 * SUP_GUID_TEXT_LEN + 1 || id[SUP_GUID_TEXT_LEN] != ':' ||
-        !sup_guid_parse(id, SUP_GUID_TEXT_LEN, &r->tenant) ||
+    /* A Key ID alone names no record, but the audit tells which one was asked for. */
+    if (sup_guid_parse(id, len, &r->key.id) || len != 2 * SUP_GUID_TEXT_LEN + 1 ||
+        id[SUP_GUID_TEXT_LEN] != ':' || !sup_guid_parse(id, SUP_GUID_TEXT_LEN, &r->tenant) ||
         !sup_guid_parse(id + SUP_GUID_TEXT_LEN + 1, SUP_GUID_TEXT_LEN, &r->key.id))
         return bkey_fail(BKEY_E_NO_STATE);
     return request->ports->record(request->ports->self, request->call, id, take_record, r);
@@ -70,6 +68,8 @@ static bkey_err find_key(revealing *r)
 static bkey_err check_allowed(revealing *r)
 {
     const bkey_reveal_request *request = r->request;
+    if (request->refusal != 0)
+        return bkey_fail(request->refusal);
     if (!request->ports->entitled(request->ports->self))
         return bkey_fail(BKEY_E_ENTITLEMENT);
     return is_blank(request->reason) ? bkey_fail(BKEY_E_REASON_MISSING) : bkey_ok();
@@ -109,14 +109,18 @@ static bkey_err open_key(revealing *r)
     return err;
 }
 
+static bkey_audit_result result_of(bkey_err failed)
+{
+    if (bkey_is_ok(failed))
+        return BKEY_AUDIT_SHOWN;
+    return bkey_err_category(failed) == BKEY_CAT_DENIED || bkey_is(failed, BKEY_E_NO_STATE)
+               ? BKEY_AUDIT_REFUSED
+               : BKEY_AUDIT_FAILED;
+}
+
 static void describe(const revealing *r, bkey_err failed, bkey_audit_entry *out)
 {
     const bkey_reveal_request *request = r->request;
-    bkey_category category = bkey_err_category(failed);
-    memset(out, 0, sizeof *out);
-    out->time_ms = request->ports->wall_ms(request->ports->self);
-    out->actor = request->call->actor;
-    out->address = request->call->remote_address;
     out->organization_id = r->organization;
     out->device_name = r->title;
     out->reason = request->reason;
@@ -124,70 +128,40 @@ static void describe(const revealing *r, bkey_err failed, bkey_audit_entry *out)
     out->tenant = r->tenant;
     out->device_id = r->key.device_id;
     out->key_id = r->key.id;
-    out->source = request->call->source;
-    out->os_uid = request->call->os_uid;
-    out->actor_kind = request->call->actor_kind;
-    out->actor_role = request->call->actor_role;
+    out->meta_revision = r->key.meta_revision;
+    out->secret_revision = r->key.secret_revision;
     out->purpose = (uint32_t)request->purpose;
     out->error_reason = failed.reason;
-    out->result = bkey_is_ok(failed)                 ? BKEY_AUDIT_SHOWN
-                  : category == BKEY_CAT_DENIED      ? BKEY_AUDIT_REFUSED
-                  : bkey_is(failed, BKEY_E_NO_STATE) ? BKEY_AUDIT_REFUSED
-                                                     : BKEY_AUDIT_FAILED;
+    out->result = result_of(failed);
 }
 
-static void add_activity(const revealing *r, bkey_err failed, bkey_batch *batch)
+static bkey_item make_activity(const revealing *r, bkey_err failed)
 {
     const bkey_reveal_request *request = r->request;
-    bkey_item *item = bkey_batch_add(batch, BKEY_ITEM_ACTIVITY);
-    item->action = !bkey_is_ok(failed)                      ? BKEY_ACTION_REFUSED
-                   : request->purpose == BKEY_PURPOSE_PRINT ? BKEY_ACTION_PRINTED
-                                                            : BKEY_ACTION_VIEWED;
-    item->organization_id = r->has_record ? r->organization : request->call->organization_id;
-    item->external_id = r->has_record ? request->external_id : "";
-    item->title = r->has_record ? r->title : "unknown key";
-    item->detail = bkey_is_ok(failed) ? request->ticket : bkey_err_name(failed);
+    bkey_item item;
+    memset(&item, 0, sizeof item);
+    item.kind = BKEY_ITEM_ACTIVITY;
+    item.action = !bkey_is_ok(failed)                      ? BKEY_ACTION_REFUSED
+                  : request->purpose == BKEY_PURPOSE_PRINT ? BKEY_ACTION_PRINTED
+                                                           : BKEY_ACTION_VIEWED;
+    item.organization_id = r->has_record ? r->organization : request->call->organization_id;
+    item.external_id = r->has_record ? request->external_id : "";
+    item.title = r->has_record ? r->title : "unknown key";
+    item.detail = bkey_is_ok(failed) ? request->ticket : bkey_err_name(failed);
+    return item;
 }
 
-static bkey_err append_once(const revealing *r, const bkey_place *place,
-                            const bkey_audit_entry *entry, bkey_batch *batch)
-{
-    bkey_audit_head head;
-    bkey_sealed rows[2];
-    memset(rows, 0, sizeof rows);
-    bkey_err err = bkey_audit_head_get(place, &head);
-    if (bkey_is_ok(err))
-        err = bkey_audit_append(place, &head, entry, &rows[0], &rows[1]);
-    if (bkey_is_ok(err)) {
-        bkey_batch_clear(batch);
-        add_activity(r, bkey_fail(entry->error_reason), batch);
-        bkey_batch_put(batch, &rows[0]);
-        bkey_batch_put(batch, &rows[1]);
-        err = bkey_batch_apply(batch);
-    }
-    bkey_sealed_done(&rows[1]);
-    bkey_sealed_done(&rows[0]);
-    return err;
-}
-
-/* Writes what happened; somebody else may append to the same chain at the same time. */
 static bkey_err write_audit(const revealing *r, bkey_err failed)
 {
     const bkey_reveal_request *request = r->request;
-    const bkey_place place = {
-        .vault = request->vault, .call = request->call, .organization_id = r->organization};
+    const bkey_audit_log log = {request->ports, request->call, request->vault, request->publisher};
+    const bkey_item activity = make_activity(r, failed);
     bkey_audit_entry entry;
-    bkey_batch batch;
+    memset(&entry, 0, sizeof entry);
+    bkey_audit_log_who(&log, &entry);
     describe(r, failed, &entry);
-    bkey_err err = bkey_batch_init(&batch, request->ports, request->call, false);
-    if (bkey_is_ok(err))
-        err = bkey_vault_ensure(&place);
-    if (bkey_is_ok(err))
-        err = append_once(r, &place, &entry, &batch);
-    for (uint32_t i = 1; i < APPEND_TRIES && bkey_is(err, BKEY_E_CONFLICT); i++)
-        err = append_once(r, &place, &entry, &batch);
-    bkey_batch_done(&batch);
-    return err;
+    const bkey_audit_write write = {&entry, &activity, NULL};
+    return bkey_audit_log_write(&log, &write);
 }
 
 static bkey_err show(revealing *r, bkey_reveal_sink sink, void *context)

@@ -5,8 +5,7 @@
 #ifndef BKEY_REVEAL_H
 #define BKEY_REVEAL_H
 
-#include "base/ports.h"
-#include "state/vault.h"
+#include "usecase/publisher.h"
 
 typedef enum bkey_purpose { /* numbers of the ABI's DPH_PURPOSE_* */
                             BKEY_PURPOSE_SHOW = 1,
@@ -22,7 +21,9 @@ typedef struct bkey_reveal_request {
     const char *external_id; /* "TENANT:KEYID" */
     bkey_purpose purpose;
     const char *reason;
-    const char *ticket; /* "" = none */
+    const char *ticket;        /* "" = none */
+    bkey_publisher *publisher; /* NULL: audit heads stay in the store */
+    uint32_t refusal; /* BKEY_E_*: the host refused already, and this is to be audited; 0 = not */
 } bkey_reveal_request;
 
 /* The bytes are wiped when the sink returns. */

@@ -93,6 +93,8 @@ BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
 /* sync_begin.c: connection, settings, and every missing prerequisite in one sentence. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_check(bkey_sync *sync);
+/* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
+BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
 /* sync_token.c: a new access token; a renewed refresh token is durable before it is used. */
 BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
 /* sync_listing.c: complete listings or an error, never a part. */

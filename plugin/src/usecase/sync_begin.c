@@ -7,6 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "state/canary.h"
+#include "usecase/selftest.h"
+
+_Static_assert(BKEY_SELFTEST_TEXT_SIZE <= BKEY_SYNC_DETAIL_SIZE, "a sentence fits a detail");
+
 static bkey_err load_setting(bkey_sync *sync, const bkey_settings_spec *spec)
 {
     const bkey_ports *ports = sync->ports;
@@ -51,6 +56,24 @@ bkey_err bkey_sync_begin_load(bkey_sync *sync)
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);
     bkey_err err = bkey_connection_get(&place, &sync->tenant, &sync->connection);
     return bkey_is_ok(err) ? load_settings(sync) : err;
+}
+
+static bkey_err check_canary(bkey_sync *sync, const char *organization_id)
+{
+    const bkey_place place = {sync->vault, sync->call, sync->tenant, organization_id};
+    bkey_err err = bkey_canary_check(&place);
+    if (bkey_is_ok(err) || bkey_is(err, BKEY_E_NO_STATE))
+        return bkey_ok();
+    bkey_selftest_describe(sync->ports, &place, err, sync->detail);
+    return err;
+}
+
+bkey_err bkey_sync_begin_canaries(bkey_sync *sync)
+{
+    bkey_err err = check_canary(sync, "");
+    for (uint32_t i = 0; bkey_is_ok(err) && i < sync->connection.organization_count; i++)
+        err = check_canary(sync, sync->connection.organization_ids[i]);
+    return err;
 }
 
 typedef struct problems {

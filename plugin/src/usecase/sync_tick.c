@@ -28,6 +28,7 @@ typedef struct step {
 
 static const step steps[] = {
     {bkey_sync_begin_check, false, false, "nothing"},
+    {bkey_sync_begin_canaries, false, false, "nothing"},
     {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
     {bkey_sync_listing_devices, false, false, "nothing more"},
     {bkey_sync_listing_keys, false, false, "nothing more"},
@@ -97,7 +98,8 @@ static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
         return BKEY_OUTCOME_DONE;
     if (sync->counts.store_changes != 0)
         return BKEY_OUTCOME_FAILED;
-    return category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH || category == BKEY_CAT_DENIED
+    return bkey_is(err, BKEY_E_CANARY) || category == BKEY_CAT_CONFIG ||
+                   category == BKEY_CAT_AUTH || category == BKEY_CAT_DENIED
                ? BKEY_OUTCOME_REFUSED
                : BKEY_OUTCOME_FAILED;
 }

@@ -23,6 +23,11 @@
 #define HOST_CODE_PLUGIN_MISSING 9109u /* no plugin answers for this */
 #define HOST_CODE_WRONG_KEY 9110u      /* the key file is not the one of this data */
 
+/* Codes about the key file and copies of the store. */
+#define HOST_CODE_NO_PASSPHRASE 9131u  /* the key file is sealed, and what opens it is missing */
+#define HOST_CODE_BAD_SHARE 9132u      /* a share is damaged, foreign, or there are too few */
+#define HOST_CODE_OLD_GENERATION 9133u /* a generation that the data needs was retired */
+
 /* Written only by a function that fails. */
 typedef struct host_error {
     dph_status status; /* DPH_E_* */

@@ -184,6 +184,11 @@ bool host_file_read(const char *path, size_t max, bool is_private, host_secret *
     return true;
 }
 
+bool host_file_sync_dir(const char *path)
+{
+    return sync_dir_of(path);
+}
+
 bool host_file_exists(const char *path)
 {
     struct stat info;
@@ -207,6 +212,16 @@ bool host_file_make_scratch(char *out, size_t cap, host_error *err)
         return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
     }
     return host_file_make_dir(out, err);
+}
+
+bool host_file_link(const char *from, const char *to, host_error *err)
+{
+    return link(from, to) == 0 && sync_dir_of(to) ? true : fail_errno(err, "created", to);
+}
+
+bool host_file_replace(const char *from, const char *to, host_error *err)
+{
+    return rename(from, to) == 0 && sync_dir_of(to) ? true : fail_errno(err, "replaced", to);
 }
 
 bool host_file_rename_dir(const char *from, const char *to, host_error *err)

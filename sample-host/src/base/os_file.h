@@ -17,11 +17,17 @@ bool host_file_create(const char *path, const void *bytes, size_t len, host_erro
 bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
                     host_error *err);
 bool host_file_exists(const char *path);
+/* Makes the name of a new file durable. */
+bool host_file_sync_dir(const char *path);
 /* Removes a file; none is fine. */
 void host_file_remove(const char *path);
 /* Makes a new directory of mode 0700; `path` ends in XXXXXX, which becomes a name not in use. */
 bool host_file_make_dir(char *path, host_error *err);
-/* Renames a directory and makes that durable; CONFLICT when `to` exists. */
+/* Gives a file a second name, durably; CONFLICT when `to` exists. */
+bool host_file_link(const char *from, const char *to, host_error *err);
+/* Renames a file over another, or to a free name, durably. */
+bool host_file_replace(const char *from, const char *to, host_error *err);
+/* Renames a directory or file and makes that durable; CONFLICT when `to` exists. */
 bool host_file_rename_dir(const char *from, const char *to, host_error *err);
 /* Removes a directory that this program made, and the plain files in it. */
 void host_file_remove_dir(const char *path);

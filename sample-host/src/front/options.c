@@ -103,6 +103,8 @@ static const char **find_slot(front_options *out, const char *name)
         return &out->data_dir;
     if (strcmp(name, "key-file") == 0)
         return &out->key_file;
+    if (strcmp(name, "passphrase-file") == 0)
+        return &out->passphrase_file;
     return strcmp(name, "as") == 0 ? &out->as_user : NULL;
 }
 

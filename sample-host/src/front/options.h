@@ -15,8 +15,9 @@ typedef struct front_table {
 } front_table;
 
 typedef struct front_options {
-    const char *data_dir; /* all three point into argv; NULL when not given */
+    const char *data_dir; /* all four point into argv; NULL when not given */
     const char *key_file;
+    const char *passphrase_file; /* "-" = standard input */
     const char *as_user;
     bool json;
     bool help;

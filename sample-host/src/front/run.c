@@ -2,16 +2,20 @@
 #include "sample-host/src/front/run.h"
 
 #include "dph/dph.h"
+#include "sample-host/src/base/os_file.h"
+#include "sample-host/src/front/args.h"
 #include "sample-host/src/front/client.h"
 #include "sample-host/src/front/os_clock.h"
 #include "sample-host/src/front/os_signal.h"
 #include "sample-host/src/front/os_socket.h"
 #include "sample-host/src/front/os_terminal.h"
+#include "sample-host/src/front/passphrase.h"
 #include "sample-host/src/front/progress.h"
 #include "sample-host/src/front/render.h"
 #include "sample-host/src/front/sentence.h"
 #include "support/utf8.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,12 +48,56 @@ static bool read_name(const front_options *options, host_error *err)
     return true;
 }
 
-static bool read_secret(const host_command *command, host_secret *out, host_error *err)
+static json_t *resolve_path(const char *path, host_error *err)
 {
-    bool must = (command->flags & HOST_COMMAND_READS_SECRET) != 0;
-    bool may = (command->flags & HOST_COMMAND_MAY_READ_SECRET) != 0;
-    if (!must && !may)
+    char whole[PATH_MAX];
+    if (!host_file_absolute(path, whole, sizeof whole, err))
+        return NULL;
+    return json_string(whole);
+}
+
+static bool resolve_list(json_t *list, host_error *err)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *whole = resolve_path(json_string_value(json_array_get(list, i)), err);
+        if (whole == NULL || json_array_set_new(list, i, whole) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A server has another current folder than the one who asks. */
+static bool resolve_paths(const front_options *options, host_error *err)
+{
+    char key[FRONT_ARGS_NAME_SIZE];
+    for (size_t i = 0; i < options->command->option_count; i++) {
+        const host_option *option = &options->command->options[i];
+        front_args_key(option, key);
+        json_t *value = json_object_get(options->args, key);
+        if (value == NULL || (option->flags & HOST_OPTION_PATH) == 0)
+            continue;
+        if (json_is_array(value)) {
+            if (!resolve_list(value, err))
+                return false;
+            continue;
+        }
+        json_t *whole = resolve_path(json_string_value(value), err);
+        if (whole == NULL || json_object_set_new(options->args, key, whole) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool read_secret(const front_options *options, host_secret *out, host_error *err)
+{
+    int wanted = host_command_wants_secret(options->command, options->args);
+    bool must = wanted == HOST_SECRET_MUST;
+    if (wanted == HOST_SECRET_NONE)
         return true;
+    if (options->passphrase_file != NULL && strcmp(options->passphrase_file, "-") == 0)
+        return host_error_set(
+            err, DPH_E_INVALID, HOST_CODE_USAGE,
+            "standard input holds one secret only: give the passphrase in a file");
     if (!front_terminal_secret(must ? "Secret: " : "Secret (empty for none): ", out, err))
         return false;
     if (must && out->ptr == NULL)
@@ -67,9 +115,11 @@ static bool run_here(host *h, const host_request *request, host_reply *reply)
 
 /* Whoever owns the data answers: this process, or a server. In between, a short wait. */
 static bool run_somewhere(const front_options *options, const host_request *request,
-                          host_reply *reply, host_error *err)
+                          const host_secret *passphrase, host_reply *reply, host_error *err)
 {
-    host_open_options open = {options->data_dir, options->key_file, 0};
+    bool bare = (options->command->flags & HOST_COMMAND_BARE) != 0;
+    host_open_options open = {options->data_dir, options->key_file, bare ? HOST_OPEN_BARE : 0,
+                              passphrase};
     bool offline = (options->command->flags & HOST_COMMAND_OFFLINE_ONLY) != 0;
     for (int i = 0; i < TRIES && !front_signal_seen(NULL); i++) {
         host *h = NULL;
@@ -91,9 +141,13 @@ static bool run_somewhere(const front_options *options, const host_request *requ
 static bool run_request(const front_options *options, const host_request *request,
                         host_reply *reply, host_error *err)
 {
+    host_secret passphrase = {0};
     if ((options->command->flags & HOST_COMMAND_NO_DATA) != 0)
         return run_here(NULL, request, reply);
-    return run_somewhere(options, request, reply, err);
+    bool ok = front_passphrase_read(options->passphrase_file, &passphrase, err) &&
+              run_somewhere(options, request, &passphrase, reply, err);
+    host_secret_done(&passphrase);
+    return ok;
 }
 
 /* A list is an array of its rows, whatever else the body says; anything else is an object. */
@@ -186,7 +240,8 @@ int front_run_command(const front_options *options)
     host_secret secret = {0};
     host_error err;
     front_signal_watch();
-    if (!read_name(options, &err) || !read_secret(options->command, &secret, &err)) {
+    if (!read_name(options, &err) || !resolve_paths(options, &err) ||
+        !read_secret(options, &secret, &err)) {
         front_run_complain(err.message);
         return err.code == HOST_CODE_USAGE ? HOST_EXIT_USAGE : HOST_EXIT_REFUSED;
     }

@@ -3,6 +3,7 @@
 
 #include "sample-host/src/front/local_server.h"
 #include "sample-host/src/front/os_signal.h"
+#include "sample-host/src/front/passphrase.h"
 #include "sample-host/src/front/rest.h"
 
 #include <stdio.h>
@@ -77,13 +78,18 @@ int front_serve_run(const front_options *options, host_error *err)
     const char *names[NAMES_MAX + 1];
     front_rest_options rest_options;
     host *h = NULL;
-    host_open_options open = {options->data_dir, options->key_file, HOST_OPEN_SERVER};
+    host_secret passphrase = {0};
+    host_open_options open = {options->data_dir, options->key_file, HOST_OPEN_SERVER, &passphrase};
     if (!read_options(options, names, &rest_options, err))
         return HOST_EXIT_USAGE;
     front_signal_block();
-    if (!host_open(&open, &h, err))
+    if (!front_passphrase_read(options->passphrase_file, &passphrase, err))
         return HOST_EXIT_REFUSED;
-    bool ok = serve_open(h, &rest_options, err);
+    bool ok = host_open(&open, &h, err);
+    host_secret_done(&passphrase);
+    if (!ok)
+        return HOST_EXIT_REFUSED;
+    ok = serve_open(h, &rest_options, err);
     host_close(h);
     if (ok)
         return HOST_EXIT_DONE;

@@ -45,7 +45,8 @@ void front_usage_command(const host_command *command, sup_buffer *out)
 
 void front_usage_all(const front_table *table, sup_buffer *out)
 {
-    sup_buffer_add_str(out, "usage: dochost --data DIR [--key-file FILE] [--json] COMMAND ...\n"
+    sup_buffer_add_str(out, "usage: dochost --data DIR [--key-file FILE] [--passphrase-file FILE]\n"
+                            "               [--json] COMMAND ...\n"
                             "       dochost COMMAND --help\n"
                             "       dochost --version\n\ncommands:\n");
     const host_command *command = NULL;

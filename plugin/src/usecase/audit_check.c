@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The walk of audit_view.h over all stored chains and published heads. One scan, one chain in
+ * memory at a time: 80 bytes per entry. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "state/heads.h"
+#include "usecase/audit_view.h"
+#include "usecase/place_list.h"
+
+typedef struct known_chain {
+    uint8_t chain[BKEY_HEADS_CHAIN_LEN];
+    const char *organization_id; /* borrowed from the list of places */
+    bool has_head;               /* the sealed one */
+    bkey_chain_point head;
+} known_chain;
+
+typedef struct checking {
+    const bkey_audit_query *query;
+    void (*sink)(void *context, const bkey_audit_finding *finding);
+    void *context;
+    uint8_t public_key[BKEY_HEADS_KEY_LEN];
+    bkey_vec known; /* known_chain */
+    bkey_vec heads; /* bkey_head_line, sorted by chain */
+    bkey_vec links; /* bkey_chain_link of the chain at hand */
+    bkey_vec points;
+    bkey_vec walked; /* chains that had rows; BKEY_HEADS_CHAIN_LEN bytes each */
+    uint8_t chain[BKEY_HEADS_CHAIN_LEN];
+    bool has_chain;
+    bkey_audit_heads_seen seen;
+    bkey_audit_finding finding;
+    bkey_err err;
+} checking;
+
+static bkey_err take_line(void *context, const char *line, size_t len)
+{
+    checking *c = context;
+    bkey_head_line head;
+    if (!bkey_heads_read(line, len, c->public_key, &head)) {
+        c->seen.foreign++;
+        return bkey_ok();
+    }
+    bkey_head_line *kept = bkey_vec_add(&c->heads);
+    if (kept == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    *kept = head;
+    c->seen.heads++;
+    return bkey_ok();
+}
+
+static int by_chain(const void *a, const void *b)
+{
+    const bkey_head_line *left = a;
+    const bkey_head_line *right = b;
+    return memcmp(left->chain, right->chain, sizeof left->chain);
+}
+
+static bkey_err load_heads(checking *c)
+{
+    const bkey_ports *ports = c->query->ports;
+    if (ports->published_heads == NULL)
+        return bkey_ok();
+    bkey_err err = ports->published_heads(ports->self, c->query->call, take_line, c);
+    if (c->heads.count > 0)
+        qsort(c->heads.items, c->heads.count, sizeof(bkey_head_line), by_chain);
+    return err;
+}
+
+/* Organizations that have a chain; the sealed head of each is one more witness. */
+static bkey_err load_known(checking *c, const bkey_place_list *list)
+{
+    for (size_t i = 0; i < list->items.count; i++) {
+        const bkey_place place = bkey_place_list_at(list, i);
+        uint8_t prefix[BKEY_PREFIX_LEN];
+        bkey_audit_head head;
+        if (!sup_guid_is_zero(&place.tenant))
+            continue;
+        known_chain *known = bkey_vec_add(&c->known);
+        if (known == NULL)
+            return bkey_fail(BKEY_E_NOMEM);
+        bkey_vault_prefix(&place, BKEY_KIND_AUDIT, prefix);
+        memcpy(known->chain, prefix + 1, sizeof known->chain);
+        known->organization_id = place.organization_id;
+        bkey_err err = bkey_audit_head_get(&place, &head);
+        if (bkey_is_ok(err) && head.seq > 0) {
+            known->has_head = true;
+            known->head.seq = head.seq;
+            memcpy(known->head.hash, head.hash, sizeof head.hash);
+        } else if (!bkey_is_ok(err) && bkey_err_category(err) != BKEY_CAT_CORRUPT &&
+                   !bkey_is(err, BKEY_E_NO_STATE)) {
+            return err;
+        }
+    }
+    return bkey_ok();
+}
+
+static bkey_err add_point(checking *c, const bkey_chain_point *point)
+{
+    bkey_chain_point *kept = bkey_vec_add(&c->points);
+    if (kept == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    *kept = *point;
+    return bkey_ok();
+}
+
+static bkey_err collect_points(checking *c)
+{
+    const known_chain *known = c->known.items;
+    const bkey_head_line *heads = c->heads.items;
+    bkey_err err = bkey_ok();
+    bkey_vec_clear(&c->points);
+    for (size_t i = 0; bkey_is_ok(err) && i < c->known.count; i++) {
+        if (memcmp(known[i].chain, c->chain, sizeof c->chain) != 0)
+            continue;
+        c->finding.organization_id = known[i].organization_id;
+        if (known[i].has_head)
+            err = add_point(c, &known[i].head);
+    }
+    for (size_t i = 0; bkey_is_ok(err) && i < c->heads.count; i++) {
+        if (memcmp(heads[i].chain, c->chain, sizeof c->chain) != 0)
+            continue;
+        if (heads[i].point.seq > c->finding.published) {
+            c->finding.published = heads[i].point.seq;
+            c->finding.published_ms = heads[i].time_ms;
+        }
+        err = add_point(c, &heads[i].point);
+    }
+    return err;
+}
+
+static void pass_problem(void *context, const bkey_chain_problem *problem)
+{
+    checking *c = context;
+    c->finding.problem = problem;
+    c->sink(c->context, &c->finding);
+    c->finding.problem = NULL;
+}
+
+static bool was_walked(const checking *c, const uint8_t *chain)
+{
+    const uint8_t *walked = c->walked.items;
+    for (size_t i = 0; i < c->walked.count; i++) {
+        if (memcmp(walked + i * BKEY_HEADS_CHAIN_LEN, chain, BKEY_HEADS_CHAIN_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bkey_err finish_chain(checking *c)
+{
+    uint8_t *walked = bkey_vec_add(&c->walked);
+    if (walked == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    memcpy(walked, c->chain, sizeof c->chain);
+    c->finding = (bkey_audit_finding){.chain = c->chain, .entries = c->links.count};
+    bkey_err err = collect_points(c);
+    if (!bkey_is_ok(err))
+        return err;
+    const bkey_chain_rows rows = {c->links.items, c->links.count, c->points.items, c->points.count};
+    bkey_chain_check(&rows, pass_problem, c);
+    c->sink(c->context, &c->finding);
+    bkey_vec_clear(&c->links);
+    return bkey_ok();
+}
+
+static void write_seq(uint64_t seq, uint8_t out[8])
+{
+    for (size_t i = 0; i < 8; i++)
+        out[i] = (uint8_t)(seq >> (8 * i));
+}
+
+/* The part of the key behind the organization depends on the number alone. */
+static bool is_misplaced(const checking *c, bkey_bytes key, uint64_t seq)
+{
+    const bkey_place place = {
+        .vault = c->query->vault, .call = c->query->call, .organization_id = ""};
+    uint8_t number[8];
+    uint8_t right[BKEY_STATE_KEY_LEN];
+    write_seq(seq, number);
+    bkey_vault_row_key(&place, BKEY_KIND_AUDIT, (bkey_bytes){number, sizeof number}, right);
+    return key.len != BKEY_STATE_KEY_LEN ||
+           memcmp(key.ptr + BKEY_PREFIX_LEN, right + BKEY_PREFIX_LEN,
+                  BKEY_STATE_KEY_LEN - BKEY_PREFIX_LEN) != 0;
+}
+
+static bkey_err take_row(void *context, const bkey_state_row *row)
+{
+    checking *c = context;
+    bkey_chain_link link = {.seq = 0};
+    bkey_err err = bkey_ok();
+    if (row->tombstone || row->key.len < BKEY_PREFIX_LEN)
+        return bkey_ok();
+    if (!c->has_chain || memcmp(row->key.ptr + 1, c->chain, sizeof c->chain) != 0) {
+        if (c->has_chain)
+            err = finish_chain(c);
+        memcpy(c->chain, row->key.ptr + 1, sizeof c->chain);
+        c->has_chain = true;
+    }
+    if (!bkey_is_ok(err))
+        return err;
+    bkey_chain_link *kept = bkey_vec_add(&c->links);
+    if (kept == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    /* A row that is no entry any more keeps the number 0: changed, and its number is missing. */
+    if (bkey_audit_link(row->value, &link.seq, link.previous, link.hash) && link.seq > 0)
+        link.misplaced = is_misplaced(c, row->key, link.seq);
+    *kept = link;
+    return bkey_ok();
+}
+
+/* Chains of which nothing is left but a head. */
+static bkey_err check_vanished(checking *c)
+{
+    const bkey_head_line *heads = c->heads.items;
+    const known_chain *known = c->known.items;
+    bkey_err err = bkey_ok();
+    for (size_t i = 0; bkey_is_ok(err) && i < c->known.count; i++) {
+        if (was_walked(c, known[i].chain))
+            continue;
+        memcpy(c->chain, known[i].chain, sizeof c->chain);
+        err = finish_chain(c);
+    }
+    for (size_t i = 0; bkey_is_ok(err) && i < c->heads.count; i++) {
+        if (was_walked(c, heads[i].chain))
+            continue;
+        memcpy(c->chain, heads[i].chain, sizeof c->chain);
+        err = finish_chain(c);
+    }
+    return err;
+}
+
+static bkey_err run_check(checking *c, bkey_place_list *list)
+{
+    const bkey_ports *ports = c->query->ports;
+    const uint8_t kind = BKEY_KIND_AUDIT;
+    bkey_err err = bkey_heads_public(c->query->vault, c->public_key);
+    if (bkey_is_ok(err))
+        err = bkey_place_list_load(list, c->query->vault, c->query->call);
+    if (bkey_is_ok(err))
+        err = load_known(c, list);
+    if (bkey_is_ok(err))
+        err = load_heads(c);
+    if (bkey_is_ok(err))
+        err = ports->state_scan(ports->self, c->query->call, (bkey_bytes){&kind, 1}, take_row, c);
+    if (bkey_is_ok(err) && c->has_chain)
+        err = finish_chain(c);
+    return bkey_is_ok(err) ? check_vanished(c) : err;
+}
+
+bkey_err bkey_audit_view_check(const bkey_audit_query *query,
+                               void (*sink)(void *context, const bkey_audit_finding *finding),
+                               void *context, bkey_audit_heads_seen *out_seen)
+{
+    checking c = {.query = query, .sink = sink, .context = context};
+    bkey_place_list list;
+    bkey_vec_init(&list.items, sizeof(bkey_place_item));
+    bkey_vec_init(&c.known, sizeof(known_chain));
+    bkey_vec_init(&c.heads, sizeof(bkey_head_line));
+    bkey_vec_init(&c.links, sizeof(bkey_chain_link));
+    bkey_vec_init(&c.points, sizeof(bkey_chain_point));
+    bkey_vec_init(&c.walked, BKEY_HEADS_CHAIN_LEN);
+    bkey_err err = run_check(&c, &list);
+    bkey_vec_done(&c.walked);
+    bkey_vec_done(&c.points);
+    bkey_vec_done(&c.links);
+    bkey_vec_done(&c.heads);
+    bkey_vec_done(&c.known);
+    bkey_place_list_done(&list);
+    if (bkey_is_ok(err))
+        *out_seen = c.seen;
+    return err;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The steps at which a process may be killed. */
+#define _GNU_SOURCE
+#include "tests/support/kill_steps.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int countdown;
+
+void kill_steps_at(int step)
+{
+    countdown = step;
+}
+
+void kill_steps_pass(void)
+{
+    if (countdown > 0 && --countdown == 0) {
+        _exit(KILL_STEPS_EXIT);
+    }
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __real_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
+int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *context, char **problem);
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *context, char **problem);
+
+int __wrap_fsync(int fd)
+{
+    kill_steps_pass();
+    return __real_fsync(fd);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    kill_steps_pass();
+    int result = __real_rename(from, to);
+    kill_steps_pass();
+    return result;
+}
+
+int __wrap_link(const char *from, const char *to)
+{
+    kill_steps_pass();
+    int result = __real_link(from, to);
+    kill_steps_pass();
+    return result;
+}
+
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *context, char **problem)
+{
+    kill_steps_pass();
+    int result = __real_sqlite3_exec(db, sql, each, context, problem);
+    kill_steps_pass();
+    return result;
+}
