@@ -209,6 +209,8 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
         }
         key->reads++;
         graph->key_reads++;
+        if (graph->on_secret != NULL)
+            graph->on_secret(graph->context);
         graph->used++;
         sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
         return 200;

@@ -58,7 +58,8 @@ typedef struct bkey_sync {
     bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
-    bkey_arena state_texts;  /* of everything below */
+    bkey_arena state_texts; /* of everything below but configurations */
+    bkey_arena configuration_texts;
     bkey_vec organizations;  /* bkey_sync_organization */
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
@@ -101,6 +102,9 @@ BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
 /* sync_state.c: everything that the host and our state know. */
 BKEY_MUST_CHECK bkey_err bkey_sync_state_load(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_state_plan(bkey_sync *sync);
+/* Reads the configurations again when secrets were fetched: that takes long, and no revision would
+ * show that one went away. Nothing else of the plan's input changes; plan anew after it. */
+BKEY_MUST_CHECK bkey_err bkey_sync_state_configurations(bkey_sync *sync);
 bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
 /* The place of rows of that organization; BKEY_NONE = none. */
 bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);

@@ -34,6 +34,7 @@ static const step steps[] = {
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
+    {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
 };
@@ -142,6 +143,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->dry_run = tick->dry_run;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
+    bkey_arena_init(&sync->configuration_texts);
     bkey_vec_init(&sync->devices, sizeof(bkey_device));
     bkey_vec_init(&sync->listed, sizeof(bkey_listed_key));
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
@@ -166,6 +168,7 @@ static void close_sync(bkey_sync *sync)
     bkey_vec_done(&sync->organizations);
     bkey_vec_done(&sync->listed);
     bkey_vec_done(&sync->devices);
+    bkey_arena_done(&sync->configuration_texts);
     bkey_arena_done(&sync->state_texts);
     bkey_arena_done(&sync->listing_texts);
 }

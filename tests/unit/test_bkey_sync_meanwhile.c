@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What others do while a tick runs: people move configurations and change connections, another
+ * connection publishes into the same organization. */
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+ * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
+ * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
+ * plugin/src/graph/endpoints.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
+ * plugin/src/graph/token.c host-sdk/support/?*.c
+ */
+/* LIBS: -lsodium -ljansson -lpcre2-8 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/sync_world.h"
+
+#define OS "operatingSystemVolume"
+
+static sync_world world;
+
+static void begin(void)
+{
+    sync_world_init(&world);
+    fake_device *device = sync_world_device(&world, "PC-1", "SER-1", "org-a");
+    (void)fake_graph_add_key(world.graph, device, OS, 10);
+}
+
+static void end(void)
+{
+    sync_world_done(&world);
+}
+
+TestSuite(sync_meanwhile, .init = begin, .fini = end);
+
+static void expect_done(const sync_run *run)
+{
+    cr_assert_eq(run->result.outcome, BKEY_OUTCOME_DONE, "%s", run->result.summary);
+}
+
+static void move_configuration(void *context)
+{
+    fake_configuration *row = context;
+    (void)snprintf(row->organization_id, sizeof row->organization_id, "org-b");
+}
+
+/* S1.3 S1.77 */
+Test(sync_meanwhile, a_configuration_moved_during_the_fetch_takes_its_keys_along)
+{
+    world.graph->on_secret = move_configuration;
+    world.graph->context = &world.store->configurations[0];
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_eq(world.store->record_count, 1);
+    cr_assert_str_eq(world.store->records[0].organization_id, "org-b");
+    cr_assert_null(fake_store_folder(world.store, "org-a"));
+    run = sync_world_tick(&world, NULL);
+    cr_assert_eq(run.result.store_changes, 0);
+}
