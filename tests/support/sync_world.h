@@ -9,12 +9,15 @@
 #include "usecase/sync_tick.h"
 
 #define WORLD_TENANT "1a0e5b1c-6b8e-4f7a-9d1a-00000000aaaa"
+#define WORLD_TENANT_2 "1a0e5b1c-6b8e-4f7a-9d1a-00000000cccc"
 #define WORLD_CLIENT "2b1f6c2d-7c9f-4a8b-8e2b-00000000bbbb"
 
 typedef struct sync_world {
     fake_store *store;
     fake_graph *graph;
     const char *settings[16]; /* key, value, ..., NULL: beside the defaults */
+    const char *tenant;       /* whose ticks and connections these are */
+    bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
     bool not_entitled;
     bool dry_run;
     uint64_t deadline_ms; /* of a tick; 0 = none */

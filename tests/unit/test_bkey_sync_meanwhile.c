@@ -57,3 +57,47 @@ Test(sync_meanwhile, a_configuration_moved_during_the_fetch_takes_its_keys_along
     run = sync_world_tick(&world, NULL);
     cr_assert_eq(run.result.store_changes, 0);
 }
+
+static const char *const org_a[] = {"org-a", NULL};
+static const char *const both[] = {"org-a", "org-b", NULL};
+static bkey_err dropped;
+static bkey_err renewed;
+
+static void connect_again(void *context)
+{
+    const sync_world *w = context;
+    dropped = sync_world_connect(w, "refresh", org_a);
+    renewed = sync_world_connect(w, "refresh", both);
+}
+
+/* An organization that a running tick may write to does not leave its connection. */
+Test(sync_meanwhile, a_connection_keeps_its_organizations_while_its_tick_runs)
+{
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    world.graph->on_secret = connect_again;
+    world.graph->context = &world;
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(bkey_is(dropped, BKEY_E_UNIT_BUSY), "%s", bkey_err_name(dropped));
+    cr_assert(bkey_is_ok(renewed), "%s", bkey_err_name(renewed));
+    cr_assert(bkey_is_ok(sync_world_connect(&world, "refresh", org_a)));
+    bkey_busy_free(&world.busy);
+}
+
+Test(sync_meanwhile, a_tick_waits_for_a_change_of_its_connection_but_not_for_ever)
+{
+    sup_guid tenant;
+    cr_assert(sup_guid_parse(WORLD_TENANT, strlen(WORLD_TENANT), &tenant));
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    cr_assert(bkey_is_ok(bkey_busy_change_begin(world.busy, &tenant)));
+    sync_run run = sync_world_tick(&world, NULL);
+    cr_assert(bkey_is(run.result.error, BKEY_E_UNIT_BUSY), "%s", run.result.summary);
+    cr_assert_eq(run.result.outcome, BKEY_OUTCOME_FAILED);
+    cr_assert_eq(run.waited_ms, 5000);
+    cr_assert_eq(world.graph->requests[FAKE_ROUTE_TOKEN], 0);
+    bkey_busy_change_end(world.busy, &tenant);
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_not(bkey_busy_has_tick(world.busy, &tenant));
+    bkey_busy_free(&world.busy);
+}

@@ -12,6 +12,7 @@
 #include "state/vault.h"
 #include "usecase/arena.h"
 #include "usecase/batch.h"
+#include "usecase/busy.h"
 #include "usecase/vec.h"
 
 #define BKEY_SYNC_FOLDER_ID_SIZE 24u
@@ -43,6 +44,7 @@ typedef struct bkey_sync {
     const bkey_call *call;
     bkey_slab *slab;
     bkey_vault *vault;
+    bkey_busy *busy;
     bool dry_run;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];

@@ -19,6 +19,10 @@
 /* Somebody else may write between our reading and our writing: so often we plan anew. */
 #define REPLANS 2u
 
+/* A change of a connection is over in milliseconds, unless the host's store is stuck. */
+#define CHANGE_WAIT_MS 5000u
+#define CHANGE_STEP_MS 50u
+
 typedef struct step {
     bkey_err (*run)(bkey_sync *sync);
     bool writes;       /* left out of a dry run */
@@ -140,6 +144,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->call = tick->call;
     sync->slab = tick->slab;
     sync->vault = tick->vault;
+    sync->busy = tick->busy;
     sync->dry_run = tick->dry_run;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
@@ -173,6 +178,31 @@ static void close_sync(bkey_sync *sync)
     bkey_arena_done(&sync->listing_texts);
 }
 
+static bkey_err begin_tick(bkey_sync *sync)
+{
+    bkey_err err = bkey_busy_tick_begin(sync->busy, &sync->tenant);
+    for (uint32_t waited = 0; bkey_is(err, BKEY_E_UNIT_BUSY) && waited < CHANGE_WAIT_MS;
+         waited += CHANGE_STEP_MS) {
+        err = sync->ports->wait_ms(sync->ports->self, sync->call, CHANGE_STEP_MS);
+        if (bkey_is_ok(err))
+            err = bkey_busy_tick_begin(sync->busy, &sync->tenant);
+    }
+    return err;
+}
+
+/* With nobody changing the connection from its reading to the last write. */
+static bkey_err run_alone(bkey_sync *sync)
+{
+    bkey_err err = begin_tick(sync);
+    if (!bkey_is_ok(err))
+        return err;
+    err = bkey_sync_begin_load(sync);
+    if (bkey_is_ok(err))
+        err = run_steps(sync);
+    bkey_busy_tick_end(sync->busy, &sync->tenant);
+    return err;
+}
+
 bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
 {
     memset(out, 0, sizeof *out);
@@ -185,11 +215,9 @@ bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
         err = bkey_fail(BKEY_E_NOT_CONNECTED);
     if (bkey_is_ok(err)) {
         sup_guid_format(&sync->tenant, sync->tenant_text);
-        err = bkey_sync_begin_load(sync);
+        err = run_alone(sync);
     }
     const bool known = !bkey_is(err, BKEY_E_NOT_CONNECTED);
-    if (bkey_is_ok(err))
-        err = run_steps(sync);
     if (bkey_is_ok(err) && sync->dry_run)
         count_plan(sync);
     fill_result(sync, err, out);
