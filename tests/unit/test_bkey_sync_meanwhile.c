@@ -101,3 +101,26 @@ Test(sync_meanwhile, a_tick_waits_for_a_change_of_its_connection_but_not_for_eve
     cr_assert_not(bkey_busy_has_tick(world.busy, &tenant));
     bkey_busy_free(&world.busy);
 }
+
+/* S1.28 S1.51: one record out of sight holds back no other, and is told. */
+Test(sync_meanwhile, a_record_in_an_organization_out_of_sight_is_told_and_left_alone)
+{
+    fake_record *row = &world.store->records[world.store->record_count++];
+    fake_device *other = sync_world_device(&world, "PC-2", "SER-2", "org-b");
+    fake_key *key = fake_graph_add_key(world.graph, other, OS, 10);
+    (void)snprintf(row->external_id, sizeof row->external_id, "%s:%s", WORLD_TENANT,
+                   world.graph->keys[0].id);
+    (void)snprintf(row->organization_id, sizeof row->organization_id, "org-c");
+    row->revision = 1;
+    for (int i = 0; i < 2; i++) {
+        sync_run run = sync_world_tick(&world, NULL);
+        expect_done(&run);
+        cr_assert_eq(run.result.failed, 1);
+        cr_assert(i == 0 || run.result.store_changes == 0);
+        cr_assert_not_null(strstr(run.result.summary, "does not name"), "%s", run.result.summary);
+    }
+    cr_assert_str_eq(row->organization_id, "org-c");
+    cr_assert_eq(row->revision, 1);
+    cr_assert_not_null(sync_world_record(&world, key));
+    cr_assert_null(fake_store_folder(world.store, "org-a"));
+}

@@ -228,7 +228,7 @@ static bkey_err publish_organization(publishing *p, size_t start, size_t end)
 static void count_rest(bkey_sync *sync)
 {
     sync->counts.unmatched = sync->plan.unmatched;
-    sync->counts.failed = sync->unread + sync->unreadable_rows;
+    sync->counts.failed = sync->unread + sync->unreadable_rows + sync->strays;
     for (size_t i = 0; i < sync->plan.key_count; i++)
         sync->counts.failed += (sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0;
 }

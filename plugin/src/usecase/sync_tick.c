@@ -40,6 +40,7 @@ static const step steps[] = {
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
 };
 
@@ -65,6 +66,7 @@ static bkey_err run_steps(bkey_sync *sync)
             err = steps[i].run(sync);
         if (bkey_is(err, BKEY_E_CONFLICT) && steps[i].again && replans < REPLANS) {
             replans++;
+            bkey_sync_stray_notice(sync);
             bkey_batch_clear(&sync->batch);
             i = first_repeated() - 1;
             continue;
@@ -107,6 +109,17 @@ static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
                : BKEY_OUTCOME_FAILED;
 }
 
+/* A person has to know: these keys are kept up to date by nobody. */
+static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
+{
+    size_t len = strlen(out->summary);
+    if (sync->strays > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu64 " of the failed keys have a record in an organization that this "
+                       "connection does not name: connect again and name it too.",
+                       sync->strays);
+}
+
 static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out)
 {
     const bkey_sync_counts *counts = &sync->counts;
@@ -121,6 +134,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    " waiting for a configuration, %" PRIu64 " failed.",
                    sync->dry_run ? "Dry run, nothing was written: " : "", counts->created,
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
+    tell_strays(sync, out);
 }
 
 static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)
