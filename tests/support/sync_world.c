@@ -31,6 +31,7 @@ static void need(bool fine, const char *what)
 static void open_plugin(const sync_world *world, plugin *p)
 {
     fake_ports_init(&p->fake, world->store, next_seed++ * 7919);
+    p->fake.mono_ns += world->later_ns;
     fake_graph_plug(world->graph, &p->fake);
     for (size_t i = 0; i < bkey_settings_count(); i++)
         fake_ports_set(&p->fake, bkey_settings_at(i)->key, bkey_settings_at(i)->initial);
@@ -136,6 +137,15 @@ void sync_world_init(sync_world *world)
     fake_store_add_organization(world->store, "org-a", "Org A");
     fake_store_add_organization(world->store, "org-b", "Org B");
     need(bkey_is_ok(sync_world_connect(world, "refresh", both)), "connect");
+}
+
+void sync_world_share(sync_world *partner, const sync_world *world)
+{
+    static const char *const both[] = {"org-a", "org-b", NULL};
+    *partner = *world;
+    partner->tenant = WORLD_TENANT_2;
+    partner->graph = fake_graph_new(WORLD_TENANT_2);
+    need(bkey_is_ok(sync_world_connect(partner, "refresh", both)), "connect");
 }
 
 void sync_world_done(sync_world *world)

@@ -124,3 +124,59 @@ Test(sync_meanwhile, a_record_in_an_organization_out_of_sight_is_told_and_left_a
     cr_assert_not_null(sync_world_record(&world, key));
     cr_assert_null(fake_store_folder(world.store, "org-a"));
 }
+
+static sync_world partner;
+
+/* The partner's first publication stops after its first batch. */
+static void stop_half_way(void)
+{
+    const sync_fault fault = {.kind = FAKE_FAULT_ERROR, .apply_at = 2, .reason = BKEY_E_STORE_BUSY};
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    sync_world_share(&partner, &world);
+    for (uint32_t i = 0; i < 150; i++) {
+        char serial[32];
+        (void)snprintf(serial, sizeof serial, "PARTNER-%u", i);
+        fake_device *device = sync_world_device(&partner, serial, serial, "org-a");
+        (void)fake_graph_add_key(partner.graph, device, OS, 10);
+    }
+    for (int i = 0; i < 50 && fake_store_folder(world.store, "org-a") == NULL; i++)
+        (void)sync_world_tick(&partner, &fault);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_lt(world.store->record_count, 150);
+}
+
+static void end_sharing(void)
+{
+    fake_graph_free(partner.graph);
+    bkey_busy_free(&world.busy);
+}
+
+/* S1.28 */
+Test(sync_meanwhile, the_last_of_two_first_publications_shows_the_folder)
+{
+    stop_half_way();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    run = sync_world_tick(&partner, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(world.store->record_count, 151);
+    run = sync_world_tick(&world, NULL);
+    cr_assert_eq(run.result.store_changes, 0);
+    end_sharing();
+}
+
+/* S1.27: a connection that stays broken does not hide another customer's keys for ever. */
+Test(sync_meanwhile, a_folder_waits_an_hour_for_a_first_publication_that_does_not_end)
+{
+    stop_half_way();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    world.later_ns = BKEY_BUSY_PATIENCE_NS + 1000000000000u;
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    end_sharing();
+}

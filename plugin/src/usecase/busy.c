@@ -150,7 +150,7 @@ static first *find_first(const bkey_busy *busy, const bkey_busy_first *wanted)
     return NULL;
 }
 
-static bkey_err need_first(bkey_busy *busy, const bkey_busy_first *wanted, bool begins)
+static bkey_err need_first(bkey_busy *busy, const bkey_busy_first *wanted)
 {
     first *found = find_first(busy, wanted);
     if (strlen(wanted->organization_id) >= BKEY_ID_SIZE)
@@ -164,23 +164,14 @@ static bkey_err need_first(bkey_busy *busy, const bkey_busy_first *wanted, bool 
                strlen(wanted->organization_id) + 1);
         found->since_ns = wanted->now_ns;
     }
-    if (begins)
-        found->done = false;
+    found->done = false;
     return bkey_ok();
 }
 
 bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted)
 {
     (void)pthread_mutex_lock(&busy->lock);
-    bkey_err err = need_first(busy, wanted, true);
-    (void)pthread_mutex_unlock(&busy->lock);
-    return err;
-}
-
-bkey_err bkey_busy_first_seen(bkey_busy *busy, const bkey_busy_first *wanted)
-{
-    (void)pthread_mutex_lock(&busy->lock);
-    bkey_err err = need_first(busy, wanted, false);
+    bkey_err err = need_first(busy, wanted);
     (void)pthread_mutex_unlock(&busy->lock);
     return err;
 }

@@ -37,8 +37,6 @@ typedef struct bkey_busy_first {
 /* It is under way, until it is done; patience counts from its first beginning. Errors: NOMEM,
  * LIMIT. */
 BKEY_MUST_CHECK bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *first);
-/* The same for a tenant of which only records are seen; changes nothing when it is known. */
-BKEY_MUST_CHECK bkey_err bkey_busy_first_seen(bkey_busy *busy, const bkey_busy_first *first);
 void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *first);
 /* False while another tenant's first publication of the organization is under way. */
 bool bkey_busy_first_may_show(bkey_busy *busy, const bkey_busy_first *first);
