@@ -34,7 +34,7 @@ typedef struct plug {
     fake_ports *ports;
 } plug;
 
-static plug the_plug; /* one network at a time in a test process */
+static _Thread_local plug the_plug; /* one network at a time in a thread */
 
 fake_graph *fake_graph_new(const char *tenant)
 {
