@@ -115,6 +115,7 @@ static void DPH_CALL destroy(dph_plugin *face)
     }
     bkey_publisher_free(&plugin->publisher);
     bkey_vault_free(&plugin->vault);
+    bkey_busy_free(&plugin->busy);
     bkey_slab_free(&plugin->slab);
     free(plugin);
 }
@@ -135,7 +136,10 @@ dph_status DPH_CALL bkey_plugin_create(const dph_host *host, dph_plugin **out, d
     if (plugin == NULL)
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_NOMEM));
     bkey_err result = bkey_slab_new(&plugin->slab);
+    if (bkey_is_ok(result))
+        result = bkey_busy_new(&plugin->busy);
     if (!bkey_is_ok(result)) {
+        bkey_slab_free(&plugin->slab);
         free(plugin);
         return bkey_hook_error_fill(err, result);
     }

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "hooks/host_ports.h"
 #include "state/vault.h"
+#include "usecase/busy.h"
 #include "usecase/publisher.h"
 
 /* A reserved name in force. Superseded ones stay until destroy: a guard may still read one, and
@@ -25,6 +26,7 @@ typedef struct bkey_plugin {
     bkey_host_ports services;
     bkey_slab *slab;
     bkey_vault *vault;
+    bkey_busy *busy;
     bkey_publisher *publisher;
     _Atomic(bkey_plugin_name *) name;
 } bkey_plugin;

@@ -34,7 +34,7 @@ typedef struct plug {
     fake_ports *ports;
 } plug;
 
-static plug the_plug; /* one network at a time in a test process */
+static _Thread_local plug the_plug; /* one network at a time in a thread */
 
 fake_graph *fake_graph_new(const char *tenant)
 {
@@ -209,6 +209,8 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
         }
         key->reads++;
         graph->key_reads++;
+        if (graph->on_secret != NULL)
+            graph->on_secret(graph->context);
         graph->used++;
         sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
         return 200;

@@ -61,6 +61,8 @@ typedef struct fake_graph {
     uint32_t used;         /* reads with the newest token */
     uint32_t requests[FAKE_ROUTE_COUNT];
     uint32_t key_reads;
+    void (*on_secret)(void *context); /* when a secret is given; NULL = nothing */
+    void *context;
     uint32_t most_in_flight;
     fake_graph_fault faults[FAKE_GRAPH_FAULTS];
     uint32_t fault_count;

@@ -408,6 +408,29 @@ static bool check_hard_keys(const sync_world *w, const sync_run *run)
            IS(is_shown(w, 0, "current", false)) && IS(is_shown(w, 15, "current", false));
 }
 
+/* S1.28: another connection's first publication into the same organization stopped half way. */
+static void prepare_shared(sync_world *w)
+{
+    static bkey_busy *busy;
+    const sync_fault fault = {.kind = FAKE_FAULT_ERROR, .apply_at = 2, .reason = BKEY_E_STORE_BUSY};
+    sync_world partner;
+    if (busy == NULL && !bkey_is_ok(bkey_busy_new(&busy)))
+        return;
+    w->busy = busy;
+    sync_world_share(&partner, w);
+    prepare_many(&partner);
+    for (int i = 0; i < 50 && fake_store_folder(w->store, "org-a") == NULL; i++)
+        (void)sync_world_tick(&partner, &fault);
+    fake_graph_free(partner.graph);
+    (void)fake_graph_add_key(w->graph, sync_world_device(w, "PC-X", "SER-X", "org-a"), OS, 10);
+}
+
+static bool check_shared(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_shown(w, 0, "current", false)) &&
+           IS(w->store->record_count < 300) && IS(fake_store_folder(w->store, "org-a")->hidden);
+}
+
 const sync_case sync_cases[] = {
     {"first sync", prepare_first, check_first, 0},
     {"a rotation adds a newer key", prepare_rotation, check_rotation, 0},
@@ -430,6 +453,8 @@ const sync_case sync_cases[] = {
     {"a configuration changed its organization", prepare_moved, check_moved, 0},
     {"a row of the listing is damaged", prepare_bad_row, check_bad_row, 0},
     {"keys that stay refused", prepare_hard_keys, check_hard_keys, 64},
+    {"an organization shared with a connection that stopped half way", prepare_shared, check_shared,
+     0},
     {"the folder gets another name", prepare_renamed_folder, check_renamed_folder, 0},
 };
 

@@ -16,6 +16,8 @@ typedef struct plugin {
     fake_ports fake;
     bkey_slab *slab;
     bkey_vault *vault;
+    bkey_busy *busy;     /* in force */
+    bkey_busy *own_busy; /* NULL when the world has one */
 } plugin;
 
 static void need(bool fine, const char *what)
@@ -29,6 +31,7 @@ static void need(bool fine, const char *what)
 static void open_plugin(const sync_world *world, plugin *p)
 {
     fake_ports_init(&p->fake, world->store, next_seed++ * 7919);
+    p->fake.mono_ns += world->later_ns;
     fake_graph_plug(world->graph, &p->fake);
     for (size_t i = 0; i < bkey_settings_count(); i++)
         fake_ports_set(&p->fake, bkey_settings_at(i)->key, bkey_settings_at(i)->initial);
@@ -37,6 +40,10 @@ static void open_plugin(const sync_world *world, plugin *p)
     p->fake.entitled = !world->not_entitled;
     p->slab = NULL;
     p->vault = NULL;
+    p->own_busy = NULL;
+    if (world->busy == NULL)
+        need(bkey_is_ok(bkey_busy_new(&p->own_busy)), "busy");
+    p->busy = world->busy != NULL ? world->busy : p->own_busy;
     need(bkey_is_ok(bkey_slab_new(&p->slab)), "slab");
     need(bkey_is_ok(bkey_vault_new(&p->fake.ports, p->slab, &p->vault)), "vault");
 }
@@ -44,6 +51,7 @@ static void open_plugin(const sync_world *world, plugin *p)
 static void close_plugin(plugin *p)
 {
     bkey_vault_free(&p->vault);
+    bkey_busy_free(&p->own_busy);
     need(bkey_slab_used(p->slab) == 0, "a secret was not freed");
     bkey_slab_free(&p->slab);
 }
@@ -69,7 +77,8 @@ sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
                             .call = &p->fake.call,
                             .slab = p->slab,
                             .vault = p->vault,
-                            .tenant = WORLD_TENANT,
+                            .busy = p->busy,
+                            .tenant = world->tenant,
                             .dry_run = world->dry_run};
     run.error = bkey_sync_tick_run(&tick, &run.result);
     run.calls = p->fake.calls;
@@ -98,7 +107,8 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
     bkey_connect_request request = {.ports = &p->fake.ports,
                                     .call = &p->fake.call,
                                     .vault = p->vault,
-                                    .tenant = WORLD_TENANT,
+                                    .busy = p->busy,
+                                    .tenant = world->tenant,
                                     .client_id = WORLD_CLIENT,
                                     .login_url = "https://login.example",
                                     .graph_url = "https://graph.example",
@@ -122,10 +132,20 @@ void sync_world_init(sync_world *world)
     static const char *const both[] = {"org-a", "Org B", NULL};
     memset(world, 0, sizeof *world);
     world->store = fake_store_new();
+    world->tenant = WORLD_TENANT;
     world->graph = fake_graph_new(WORLD_TENANT);
     fake_store_add_organization(world->store, "org-a", "Org A");
     fake_store_add_organization(world->store, "org-b", "Org B");
     need(bkey_is_ok(sync_world_connect(world, "refresh", both)), "connect");
+}
+
+void sync_world_share(sync_world *partner, const sync_world *world)
+{
+    static const char *const both[] = {"org-a", "org-b", NULL};
+    *partner = *world;
+    partner->tenant = WORLD_TENANT_2;
+    partner->graph = fake_graph_new(WORLD_TENANT_2);
+    need(bkey_is_ok(sync_world_connect(partner, "refresh", both)), "connect");
 }
 
 void sync_world_done(sync_world *world)
@@ -159,7 +179,7 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
 fake_record *sync_world_record(const sync_world *world, const fake_key *key)
 {
     char external_id[128];
-    (void)snprintf(external_id, sizeof external_id, "%s:%s", WORLD_TENANT, key->id);
+    (void)snprintf(external_id, sizeof external_id, "%s:%s", world->tenant, key->id);
     return fake_store_record(world->store, external_id);
 }
 

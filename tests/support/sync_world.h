@@ -9,12 +9,16 @@
 #include "usecase/sync_tick.h"
 
 #define WORLD_TENANT "1a0e5b1c-6b8e-4f7a-9d1a-00000000aaaa"
+#define WORLD_TENANT_2 "1a0e5b1c-6b8e-4f7a-9d1a-00000000cccc"
 #define WORLD_CLIENT "2b1f6c2d-7c9f-4a8b-8e2b-00000000bbbb"
 
 typedef struct sync_world {
     fake_store *store;
     fake_graph *graph;
     const char *settings[16]; /* key, value, ..., NULL: beside the defaults */
+    const char *tenant;       /* whose ticks and connections these are */
+    bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
+    uint64_t later_ns;        /* how much later than the first tick it is */
     bool not_entitled;
     bool dry_run;
     uint64_t deadline_ms; /* of a tick; 0 = none */
@@ -37,6 +41,8 @@ typedef struct sync_fault {
 
 /* Two organizations "org-a" and "org-b", the tenant connected to both; no device, no key. */
 void sync_world_init(sync_world *world);
+/* Another tenant, connected to the same organizations of the same host. Free its graph alone. */
+void sync_world_share(sync_world *partner, const sync_world *world);
 void sync_world_done(sync_world *world);
 /* Copies all rows, and the tenant. */
 void sync_world_copy(sync_world *to, const sync_world *from);

@@ -22,6 +22,7 @@ static fake_store *store;
 static fake_ports fake;
 static bkey_slab *slab;
 static bkey_vault *vault;
+static bkey_busy *busy;
 static bkey_connect_request request;
 static const char *organizations[4];
 static char detail[BKEY_CONNECT_DETAIL_SIZE];
@@ -36,10 +37,12 @@ static void begin(void)
     fake_ports_set(&fake, "accepted_grants", "delegated");
     cr_assert(bkey_is_ok(bkey_slab_new(&slab)));
     cr_assert(bkey_is_ok(bkey_vault_new(&fake.ports, slab, &vault)));
+    cr_assert(bkey_is_ok(bkey_busy_new(&busy)));
     organizations[0] = "Org A";
     request = (bkey_connect_request){.ports = &fake.ports,
                                      .call = &fake.call,
                                      .vault = vault,
+                                     .busy = busy,
                                      .tenant = "1A0E5B1C-6B8E-4F7A-9D1A-00000000AAAA",
                                      .client_id = WORLD_CLIENT,
                                      .organizations = organizations,
@@ -52,6 +55,7 @@ static void end(void)
 {
     sup_buffer_done(&json);
     bkey_secret_free(&request.secret);
+    bkey_busy_free(&busy);
     bkey_vault_free(&vault);
     cr_expect_eq(bkey_slab_used(slab), 0);
     bkey_slab_free(&slab);

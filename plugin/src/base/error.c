@@ -32,6 +32,9 @@ static const reason_text reasons[] = {
     {BKEY_E_UNKNOWN_OUTCOME, "unknown-outcome",
      "The host could not tell whether a write took place; the next sync finds out and completes "
      "it. If it lasts, the host's administrator must look at the store."},
+    {BKEY_E_UNIT_BUSY, "unit-busy",
+     "This connection is being synced or changed right now, so nothing was done. Try again when "
+     "that has ended."},
     {BKEY_E_TLS, "tls",
      "The encrypted connection was refused because the certificate or protocol is not acceptable; "
      "nothing was sent. The host's administrator must check proxy, trusted authorities and clock."},

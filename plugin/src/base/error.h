@@ -35,6 +35,7 @@ enum {
     BKEY_E_STORE_BUSY = BKEY_REASON(1, 4),      /* the host's store is unavailable */
     BKEY_E_CONFLICT = BKEY_REASON(1, 5),        /* expected revision did not match: plan again */
     BKEY_E_UNKNOWN_OUTCOME = BKEY_REASON(1, 6), /* the write may have happened */
+    BKEY_E_UNIT_BUSY = BKEY_REASON(1, 7),       /* the connection is synced or changed right now */
     BKEY_E_TLS = BKEY_REASON(2, 1),             /* certificate or protocol refused */
     BKEY_E_URL = BKEY_REASON(2, 2),             /* malformed or not allowed address */
     BKEY_E_SETTING = BKEY_REASON(2, 3),

@@ -103,6 +103,7 @@ static bkey_err run_connect(bkey_plugin *plugin, const bkey_call *call, const dp
             .ports = &plugin->services.ports,
             .call = call,
             .vault = plugin->vault,
+            .busy = plugin->busy,
             .tenant = texts->text[TENANT],
             .client_id = texts->text[CLIENT_ID],
             .login_url = texts->text[LOGIN],

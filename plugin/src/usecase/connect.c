@@ -22,6 +22,7 @@ typedef struct connecting {
     const bkey_connect_request *request;
     char *detail;
     bool replaced;
+    bool changing; /* ticks of the tenant wait for us */
     bkey_connection connection;
     bkey_connection before; /* what was stored, when replaced */
     char names[BKEY_CONNECTION_ORGANIZATIONS_MAX][NAME_SIZE];
@@ -54,6 +55,13 @@ static bkey_err check_tenant(connecting *c)
                       "The tenant must be given as its id, a GUID; Microsoft shows it on the "
                       "overview page of Entra.");
     return bkey_ok();
+}
+
+static bkey_err begin_change(connecting *c)
+{
+    bkey_err err = bkey_busy_change_begin(c->request->busy, &c->connection.tenant);
+    c->changing = bkey_is_ok(err);
+    return err;
 }
 
 /* Everything that this request does not give stays as it was. */
@@ -206,6 +214,9 @@ static bkey_err check_dropped(connecting *c)
         place.organization_id = c->before.organization_ids[i];
         if (has_organization(&c->connection, place.organization_id))
             continue;
+        if (bkey_busy_has_tick(request->busy, &c->connection.tenant))
+            return refuse(c, BKEY_E_UNIT_BUSY,
+                          "A sync of this connection is running; try again when it has ended.");
         bkey_err err = bkey_held_scan(&place, count_held, &held);
         if (!bkey_is_ok(err))
             return err;
@@ -309,7 +320,7 @@ bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_j
                           char out_detail[BKEY_CONNECT_DETAIL_SIZE])
 {
     static bkey_err (*const checks[])(connecting * c) = {
-        check_tenant, load_before,         check_client, check_urls,
+        check_tenant, begin_change,        load_before,  check_client, check_urls,
         check_grant,  check_organizations, check_secret, write_rows,
     };
     bkey_err err = bkey_ok();
@@ -323,6 +334,8 @@ bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_j
         err = checks[i](c);
     if (bkey_is_ok(err))
         err = write_result(c, out_json);
+    if (c->changing)
+        bkey_busy_change_end(request->busy, &c->connection.tenant);
     free(c);
     return err;
 }

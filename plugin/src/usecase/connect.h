@@ -8,12 +8,14 @@
 #include "base/ports.h"
 #include "state/vault.h"
 #include "support/buffer.h"
+#include "usecase/busy.h"
 
 /* Text is terminated; NULL = not given. */
 typedef struct bkey_connect_request {
     const bkey_ports *ports;
     const bkey_call *call;
     bkey_vault *vault;
+    bkey_busy *busy;
     const char *tenant;    /* tenant id, a GUID */
     const char *client_id; /* of the app registration, a GUID */
     const char *login_url; /* origin; default by cloud */
@@ -29,8 +31,9 @@ typedef struct bkey_connect_request {
 
 /* [hook] One connection per tenant: a second one replaces the credential and the fields that are
  * given. Appends one JSON object {tenant, organizations, grant, replaced} to out_json. On failure
- * out_detail, when not "", is the sentence to show. Errors: PARAMETER, URL, PERM_TYPE, LIMIT, and
- * those of the store and of sealing. */
+ * out_detail, when not "", is the sentence to show. Errors: PARAMETER, URL, PERM_TYPE, LIMIT,
+ * UNIT_BUSY (an organization would go while a tick may write to it), and those of the store and of
+ * sealing. Never waits for a tick. */
 BKEY_MUST_CHECK bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_json,
                                           char out_detail[BKEY_CONNECT_DETAIL_SIZE]);
 

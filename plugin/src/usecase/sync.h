@@ -12,6 +12,7 @@
 #include "state/vault.h"
 #include "usecase/arena.h"
 #include "usecase/batch.h"
+#include "usecase/busy.h"
 #include "usecase/vec.h"
 
 #define BKEY_SYNC_FOLDER_ID_SIZE 24u
@@ -43,6 +44,7 @@ typedef struct bkey_sync {
     const bkey_call *call;
     bkey_slab *slab;
     bkey_vault *vault;
+    bkey_busy *busy;
     bool dry_run;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
@@ -58,7 +60,8 @@ typedef struct bkey_sync {
     bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
-    bkey_arena state_texts;  /* of everything below */
+    bkey_arena state_texts; /* of everything below but configurations */
+    bkey_arena configuration_texts;
     bkey_vec organizations;  /* bkey_sync_organization */
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
@@ -69,6 +72,8 @@ typedef struct bkey_sync {
     bkey_plan plan;
 
     bkey_batch batch;
+    bool has_strays; /* a record could not be made because it exists out of our sight */
+    uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
@@ -103,12 +108,21 @@ BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
 /* sync_state.c: everything that the host and our state know. */
 BKEY_MUST_CHECK bkey_err bkey_sync_state_load(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_state_plan(bkey_sync *sync);
+/* Reads the configurations again when secrets were fetched: that takes long, and no revision would
+ * show that one went away. Nothing else of the plan's input changes; plan anew after it. */
+BKEY_MUST_CHECK bkey_err bkey_sync_state_configurations(bkey_sync *sync);
 bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
 /* The place of rows of that organization; BKEY_NONE = none. */
 bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
+/* sync_stray.c: after a conflict, remembers that a record exists already; from then on keys whose
+ * record is in an organization that the connection does not name are taken out of the plan. */
+void bkey_sync_stray_notice(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
 /* sync_fetch.c: the secrets that were never committed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_fetch_secrets(bkey_sync *sync);
 /* sync_record.c: the items of one planned key, into the batch; with what they will have counted. */
+void bkey_sync_record_external_id(const bkey_sync *sync, const sup_guid *id,
+                                  char out[BKEY_EXTERNAL_ID_SIZE]);
 #define BKEY_SYNC_RECORD_ITEMS 9u /* most items of one key */
 BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key,
                                               bkey_sync_counts *counts);

@@ -176,26 +176,49 @@ static bkey_err publish_device(publishing *p, size_t start, size_t end)
     return err;
 }
 
-/* The last batch of a first publication makes the folder visible; when the whole of it fits into
- * one batch, the folder is never hidden at all. */
-static bkey_err finish_folder(publishing *p, bool has_records)
+static bkey_busy_first first_of(const publishing *p)
+{
+    const bkey_sync *sync = p->sync;
+    const bkey_busy_first first = {&sync->tenant,
+                                   bkey_sync_state_organization(sync, p->organization)->id,
+                                   sync->ports->mono_ns(sync->ports->self)};
+    return first;
+}
+
+static bkey_err begin_folder(const publishing *p)
+{
+    const bkey_sync_organization *to = bkey_sync_state_organization(p->sync, p->organization);
+    const bkey_busy_first first = first_of(p);
+    if (to->folder_exists && !to->folder_hidden)
+        return bkey_ok();
+    return bkey_busy_first_begin(p->sync->busy, &first);
+}
+
+/* All records are there. The last write makes the folder visible, unless another connection is in
+ * the middle of its own first publication: then that one does. When the whole of it fits into one
+ * batch, the folder is never hidden at all. */
+static bkey_err finish_folder(publishing *p)
 {
     bkey_sync *sync = p->sync;
-    if (p->organization == BKEY_NONE)
-        return flush(p);
-    const bkey_sync_organization *to = bkey_sync_state_organization(sync, p->organization);
+    bkey_sync_organization *to = bkey_sync_state_organization(sync, p->organization);
+    const bkey_busy_first first = first_of(p);
     if (p->new_folder != NULL) {
         p->new_folder->hidden = false;
-        return flush(p);
+        to->folder_hidden = false;
     }
+    bkey_err err = flush(p);
+    if (!bkey_is_ok(err))
+        return err;
+    bkey_busy_first_done(sync->busy, &first);
     const bool renamed = strcmp(to->folder_name, sync->settings.folder_name) != 0;
-    if (to->folder_exists && has_records && (to->folder_hidden || renamed)) {
-        bkey_err err = make_room(p, 1);
-        if (!bkey_is_ok(err))
-            return err;
+    const bool shows = to->folder_hidden && bkey_busy_first_may_show(sync->busy, &first);
+    if (to->folder_exists && (shows || (renamed && !to->folder_hidden))) {
         (void)put_folder(p, false);
+        err = flush(p);
     }
-    return flush(p);
+    if (bkey_is_ok(err) && !to->folder_hidden)
+        bkey_busy_first_forget(sync->busy, to->id);
+    return err;
 }
 
 static size_t end_of_organization(const bkey_plan *plan, size_t start)
@@ -206,29 +229,39 @@ static size_t end_of_organization(const bkey_plan *plan, size_t start)
     return end;
 }
 
+static bool has_records(const bkey_plan *plan, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (plan->keys[i].record != BKEY_NONE || (plan->keys[i].todo & BKEY_DO_CREATE) != 0)
+            return true;
+    }
+    return false;
+}
+
 static bkey_err publish_organization(publishing *p, size_t start, size_t end)
 {
     const bkey_plan *plan = &p->sync->plan;
-    bool has_records = false;
+    bkey_err err = bkey_ok();
     p->organization = plan->keys[start].organization;
     p->new_folder = NULL;
-    for (size_t i = start; i < end;) {
-        size_t next = end_of_device(plan, i);
-        bkey_err err = publish_device(p, i, next);
-        if (!bkey_is_ok(err))
-            return err;
-        for (; i < next; i++)
-            has_records = has_records || plan->keys[i].record != BKEY_NONE ||
-                          (plan->keys[i].todo & BKEY_DO_CREATE) != 0;
+    const bool shown = p->organization != BKEY_NONE && has_records(plan, start, end);
+    if (shown)
+        err = begin_folder(p);
+    for (size_t i = start; bkey_is_ok(err) && i < end;) {
+        const size_t next = end_of_device(plan, i);
+        err = publish_device(p, i, next);
+        i = next;
     }
-    return finish_folder(p, has_records);
+    if (!bkey_is_ok(err))
+        return err;
+    return shown ? finish_folder(p) : flush(p);
 }
 
 /* Keys and rows that could not be read, and keys that are held but are no recovery passwords. */
 static void count_rest(bkey_sync *sync)
 {
     sync->counts.unmatched = sync->plan.unmatched;
-    sync->counts.failed = sync->unread + sync->unreadable_rows;
+    sync->counts.failed = sync->unread + sync->unreadable_rows + sync->strays;
     for (size_t i = 0; i < sync->plan.key_count; i++)
         sync->counts.failed += (sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0;
 }

@@ -183,18 +183,18 @@ static void count(const bkey_plan_key *key, bkey_sync_counts *counts)
         counts->updated++;
 }
 
-static const char *make_external_id(const bkey_sync *sync, bkey_batch *batch, const sup_guid *id)
+void bkey_sync_record_external_id(const bkey_sync *sync, const sup_guid *id,
+                                  char out[BKEY_EXTERNAL_ID_SIZE])
 {
-    char text[BKEY_EXTERNAL_ID_SIZE];
-    memcpy(text, sync->tenant_text, SUP_GUID_TEXT_LEN);
-    text[SUP_GUID_TEXT_LEN] = ':';
-    sup_guid_format(id, text + SUP_GUID_TEXT_LEN + 1);
-    return bkey_batch_text(batch, text);
+    memcpy(out, sync->tenant_text, SUP_GUID_TEXT_LEN);
+    out[SUP_GUID_TEXT_LEN] = ':';
+    sup_guid_format(id, out + SUP_GUID_TEXT_LEN + 1);
 }
 
 bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key, bkey_sync_counts *counts)
 {
     writing w = {.sync = sync, .key = key};
+    char external_id[BKEY_EXTERNAL_ID_SIZE];
     bkey_err err = bkey_ok();
     if (key->held != BKEY_NONE && (key->todo & BKEY_DO_REHOME) != 0)
         err = put_rehomed(&w);
@@ -202,7 +202,8 @@ bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key, bkey_sy
         err = put_meta(&w);
     if (!bkey_is_ok(err) || (key->todo & RECORD_CHANGES) == 0 || key->organization == BKEY_NONE)
         return err;
-    w.external_id = make_external_id(sync, &sync->batch, &key->id);
+    bkey_sync_record_external_id(sync, &key->id, external_id);
+    w.external_id = bkey_batch_text(&sync->batch, external_id);
     bkey_plan_record_write(&sync->input, key, &w.wanted);
     err = find_titles(&w);
     if (!bkey_is_ok(err))

@@ -147,8 +147,8 @@ static bkey_err take_configuration(void *context, const bkey_configuration_view 
     bkey_configuration *configuration = bkey_vec_add(&sync->configurations);
     if (configuration == NULL)
         return bkey_fail(BKEY_E_NOMEM);
-    configuration->id = bkey_arena_text(&sync->state_texts, row->configuration_id);
-    configuration->serial = bkey_arena_text(&sync->state_texts, row->serial);
+    configuration->id = bkey_arena_text(&sync->configuration_texts, row->configuration_id);
+    configuration->serial = bkey_arena_text(&sync->configuration_texts, row->serial);
     configuration->organization = to->organization;
     configuration->archived = row->archived;
     return configuration->id != NULL && configuration->serial != NULL ? bkey_ok()
@@ -163,10 +163,21 @@ static bkey_err load_rows(bkey_sync *sync, uint32_t index)
     bkey_err err = bkey_held_scan(&place, take_held, &to);
     if (index == BKEY_NONE || !bkey_is_ok(err))
         return err;
-    err = ports->records(ports->self, sync->call, place.organization_id, take_record, &to);
-    if (bkey_is_ok(err))
-        err = ports->configurations(ports->self, sync->call, place.organization_id,
-                                    take_configuration, &to);
+    return ports->records(ports->self, sync->call, place.organization_id, take_record, &to);
+}
+
+static bkey_err load_configurations(bkey_sync *sync)
+{
+    const bkey_ports *ports = sync->ports;
+    bkey_err err = bkey_ok();
+    bkey_vec_clear(&sync->configurations);
+    bkey_arena_clear(&sync->configuration_texts);
+    for (uint32_t i = 0; bkey_is_ok(err) && i < sync->organizations.count; i++) {
+        loading to = {sync, i};
+        err = ports->configurations(ports->self, sync->call,
+                                    bkey_sync_state_organization(sync, i)->id, take_configuration,
+                                    &to);
+    }
     return err;
 }
 
@@ -177,7 +188,6 @@ static void forget(bkey_sync *sync)
     bkey_vec_clear(&sync->held);
     bkey_vec_clear(&sync->decisions);
     bkey_vec_clear(&sync->records);
-    bkey_vec_clear(&sync->configurations);
     bkey_arena_clear(&sync->state_texts);
 }
 
@@ -191,10 +201,17 @@ bkey_err bkey_sync_state_load(bkey_sync *sync)
         err = load_rows(sync, i);
     if (bkey_is_ok(err))
         err = load_rows(sync, BKEY_NONE);
+    if (bkey_is_ok(err))
+        err = load_configurations(sync);
     if (!bkey_is_ok(err))
         return err;
     const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
     return bkey_decision_scan(&place, take_decision, sync);
+}
+
+bkey_err bkey_sync_state_configurations(bkey_sync *sync)
+{
+    return sync->plan.fetches > 0 ? load_configurations(sync) : bkey_ok();
 }
 
 bkey_err bkey_sync_state_plan(bkey_sync *sync)

@@ -19,6 +19,10 @@
 /* Somebody else may write between our reading and our writing: so often we plan anew. */
 #define REPLANS 2u
 
+/* A change of a connection is over in milliseconds, unless the host's store is stuck. */
+#define CHANGE_WAIT_MS 5000u
+#define CHANGE_STEP_MS 50u
+
 typedef struct step {
     bkey_err (*run)(bkey_sync *sync);
     bool writes;       /* left out of a dry run */
@@ -35,7 +39,9 @@ static const step steps[] = {
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
+    {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
 };
 
@@ -61,6 +67,7 @@ static bkey_err run_steps(bkey_sync *sync)
             err = steps[i].run(sync);
         if (bkey_is(err, BKEY_E_CONFLICT) && steps[i].again && replans < REPLANS) {
             replans++;
+            bkey_sync_stray_notice(sync);
             bkey_batch_clear(&sync->batch);
             i = first_repeated() - 1;
             continue;
@@ -104,6 +111,17 @@ static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
                : BKEY_OUTCOME_FAILED;
 }
 
+/* A person has to know: these keys are kept up to date by nobody. */
+static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
+{
+    size_t len = strlen(out->summary);
+    if (sync->strays > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu64 " of the failed keys have a record in an organization that this "
+                       "connection does not name: connect again and name it too.",
+                       sync->strays);
+}
+
 static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out)
 {
     const bkey_sync_counts *counts = &sync->counts;
@@ -118,6 +136,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    " waiting for a configuration, %" PRIu64 " failed.",
                    sync->dry_run ? "Dry run, nothing was written: " : "", counts->created,
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
+    tell_strays(sync, out);
 }
 
 static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)
@@ -141,9 +160,11 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->call = tick->call;
     sync->slab = tick->slab;
     sync->vault = tick->vault;
+    sync->busy = tick->busy;
     sync->dry_run = tick->dry_run;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
+    bkey_arena_init(&sync->configuration_texts);
     bkey_vec_init(&sync->devices, sizeof(bkey_device));
     bkey_vec_init(&sync->listed, sizeof(bkey_listed_key));
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
@@ -168,8 +189,34 @@ static void close_sync(bkey_sync *sync)
     bkey_vec_done(&sync->organizations);
     bkey_vec_done(&sync->listed);
     bkey_vec_done(&sync->devices);
+    bkey_arena_done(&sync->configuration_texts);
     bkey_arena_done(&sync->state_texts);
     bkey_arena_done(&sync->listing_texts);
+}
+
+static bkey_err begin_tick(bkey_sync *sync)
+{
+    bkey_err err = bkey_busy_tick_begin(sync->busy, &sync->tenant);
+    for (uint32_t waited = 0; bkey_is(err, BKEY_E_UNIT_BUSY) && waited < CHANGE_WAIT_MS;
+         waited += CHANGE_STEP_MS) {
+        err = sync->ports->wait_ms(sync->ports->self, sync->call, CHANGE_STEP_MS);
+        if (bkey_is_ok(err))
+            err = bkey_busy_tick_begin(sync->busy, &sync->tenant);
+    }
+    return err;
+}
+
+/* With nobody changing the connection from its reading to the last write. */
+static bkey_err run_alone(bkey_sync *sync)
+{
+    bkey_err err = begin_tick(sync);
+    if (!bkey_is_ok(err))
+        return err;
+    err = bkey_sync_begin_load(sync);
+    if (bkey_is_ok(err))
+        err = run_steps(sync);
+    bkey_busy_tick_end(sync->busy, &sync->tenant);
+    return err;
 }
 
 bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
@@ -184,11 +231,9 @@ bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
         err = bkey_fail(BKEY_E_NOT_CONNECTED);
     if (bkey_is_ok(err)) {
         sup_guid_format(&sync->tenant, sync->tenant_text);
-        err = bkey_sync_begin_load(sync);
+        err = run_alone(sync);
     }
     const bool known = !bkey_is(err, BKEY_E_NOT_CONNECTED);
-    if (bkey_is_ok(err))
-        err = run_steps(sync);
     if (bkey_is_ok(err) && sync->dry_run)
         count_plan(sync);
     fill_result(sync, err, out);

@@ -7,6 +7,7 @@
 
 #include "base/ports.h"
 #include "state/vault.h"
+#include "usecase/busy.h"
 
 typedef enum bkey_outcome { /* numbers of the ABI's DPH_OUTCOME_* */
                             BKEY_OUTCOME_DONE = 1,
@@ -19,6 +20,7 @@ typedef struct bkey_tick {
     const bkey_call *call;
     bkey_slab *slab;
     bkey_vault *vault;
+    bkey_busy *busy;
     const char *tenant; /* unit id */
     bool dry_run;
 } bkey_tick;
@@ -30,8 +32,9 @@ typedef struct bkey_tick_result {
     char summary[512]; /* one sentence */
 } bkey_tick_result;
 
-/* [sync] Blocks for the network. Fills *out in every case. Errors: NOT_CONNECTED (no such unit);
- * everything else that ends a tick is its outcome. */
+/* [sync] Blocks for the network, and for a change of the connection that is under way. Fills *out
+ * in every case. Errors: NOT_CONNECTED (no such unit); everything else that ends a tick is its
+ * outcome. */
 BKEY_MUST_CHECK bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out);
 
 #endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What others do while a tick runs: people move configurations and change connections, another
+ * connection publishes into the same organization. */
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+ * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
+ * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
+ * plugin/src/graph/endpoints.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
+ * plugin/src/graph/token.c host-sdk/support/?*.c
+ */
+/* LIBS: -lsodium -ljansson -lpcre2-8 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/sync_world.h"
+
+#define OS "operatingSystemVolume"
+
+static sync_world world;
+
+static void begin(void)
+{
+    sync_world_init(&world);
+    fake_device *device = sync_world_device(&world, "PC-1", "SER-1", "org-a");
+    (void)fake_graph_add_key(world.graph, device, OS, 10);
+}
+
+static void end(void)
+{
+    sync_world_done(&world);
+}
+
+TestSuite(sync_meanwhile, .init = begin, .fini = end);
+
+static void expect_done(const sync_run *run)
+{
+    cr_assert_eq(run->result.outcome, BKEY_OUTCOME_DONE, "%s", run->result.summary);
+}
+
+static void move_configuration(void *context)
+{
+    fake_configuration *row = context;
+    (void)snprintf(row->organization_id, sizeof row->organization_id, "org-b");
+}
+
+/* S1.3 S1.77 */
+Test(sync_meanwhile, a_configuration_moved_during_the_fetch_takes_its_keys_along)
+{
+    world.graph->on_secret = move_configuration;
+    world.graph->context = &world.store->configurations[0];
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_eq(world.store->record_count, 1);
+    cr_assert_str_eq(world.store->records[0].organization_id, "org-b");
+    cr_assert_null(fake_store_folder(world.store, "org-a"));
+    run = sync_world_tick(&world, NULL);
+    cr_assert_eq(run.result.store_changes, 0);
+}
+
+static const char *const org_a[] = {"org-a", NULL};
+static const char *const both[] = {"org-a", "org-b", NULL};
+static bkey_err dropped;
+static bkey_err renewed;
+
+static void connect_again(void *context)
+{
+    const sync_world *w = context;
+    dropped = sync_world_connect(w, "refresh", org_a);
+    renewed = sync_world_connect(w, "refresh", both);
+}
+
+/* An organization that a running tick may write to does not leave its connection. */
+Test(sync_meanwhile, a_connection_keeps_its_organizations_while_its_tick_runs)
+{
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    world.graph->on_secret = connect_again;
+    world.graph->context = &world;
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(bkey_is(dropped, BKEY_E_UNIT_BUSY), "%s", bkey_err_name(dropped));
+    cr_assert(bkey_is_ok(renewed), "%s", bkey_err_name(renewed));
+    cr_assert(bkey_is_ok(sync_world_connect(&world, "refresh", org_a)));
+    bkey_busy_free(&world.busy);
+}
+
+Test(sync_meanwhile, a_tick_waits_for_a_change_of_its_connection_but_not_for_ever)
+{
+    sup_guid tenant;
+    cr_assert(sup_guid_parse(WORLD_TENANT, strlen(WORLD_TENANT), &tenant));
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    cr_assert(bkey_is_ok(bkey_busy_change_begin(world.busy, &tenant)));
+    sync_run run = sync_world_tick(&world, NULL);
+    cr_assert(bkey_is(run.result.error, BKEY_E_UNIT_BUSY), "%s", run.result.summary);
+    cr_assert_eq(run.result.outcome, BKEY_OUTCOME_FAILED);
+    cr_assert_eq(run.waited_ms, 5000);
+    cr_assert_eq(world.graph->requests[FAKE_ROUTE_TOKEN], 0);
+    bkey_busy_change_end(world.busy, &tenant);
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_not(bkey_busy_has_tick(world.busy, &tenant));
+    bkey_busy_free(&world.busy);
+}
+
+/* S1.28 S1.51: one record out of sight holds back no other, and is told. */
+Test(sync_meanwhile, a_record_in_an_organization_out_of_sight_is_told_and_left_alone)
+{
+    fake_record *row = &world.store->records[world.store->record_count++];
+    fake_device *other = sync_world_device(&world, "PC-2", "SER-2", "org-b");
+    fake_key *key = fake_graph_add_key(world.graph, other, OS, 10);
+    (void)snprintf(row->external_id, sizeof row->external_id, "%s:%s", WORLD_TENANT,
+                   world.graph->keys[0].id);
+    (void)snprintf(row->organization_id, sizeof row->organization_id, "org-c");
+    row->revision = 1;
+    for (int i = 0; i < 2; i++) {
+        sync_run run = sync_world_tick(&world, NULL);
+        expect_done(&run);
+        cr_assert_eq(run.result.failed, 1);
+        cr_assert(i == 0 || run.result.store_changes == 0);
+        cr_assert_not_null(strstr(run.result.summary, "does not name"), "%s", run.result.summary);
+    }
+    cr_assert_str_eq(row->organization_id, "org-c");
+    cr_assert_eq(row->revision, 1);
+    cr_assert_not_null(sync_world_record(&world, key));
+    cr_assert_null(fake_store_folder(world.store, "org-a"));
+}
+
+static sync_world partner;
+
+/* The partner's first publication stops after its first batch. */
+static void stop_half_way(void)
+{
+    const sync_fault fault = {.kind = FAKE_FAULT_ERROR, .apply_at = 2, .reason = BKEY_E_STORE_BUSY};
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    sync_world_share(&partner, &world);
+    for (uint32_t i = 0; i < 150; i++) {
+        char serial[32];
+        (void)snprintf(serial, sizeof serial, "PARTNER-%u", i);
+        fake_device *device = sync_world_device(&partner, serial, serial, "org-a");
+        (void)fake_graph_add_key(partner.graph, device, OS, 10);
+    }
+    for (int i = 0; i < 50 && fake_store_folder(world.store, "org-a") == NULL; i++)
+        (void)sync_world_tick(&partner, &fault);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_lt(world.store->record_count, 150);
+}
+
+static void end_sharing(void)
+{
+    fake_graph_free(partner.graph);
+    bkey_busy_free(&world.busy);
+}
+
+/* S1.28 */
+Test(sync_meanwhile, the_last_of_two_first_publications_shows_the_folder)
+{
+    stop_half_way();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    run = sync_world_tick(&partner, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(world.store->record_count, 151);
+    run = sync_world_tick(&world, NULL);
+    cr_assert_eq(run.result.store_changes, 0);
+    end_sharing();
+}
+
+/* S1.27: a connection that stays broken does not hide another customer's keys for ever. */
+Test(sync_meanwhile, a_folder_waits_an_hour_for_a_first_publication_that_does_not_end)
+{
+    stop_half_way();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    world.later_ns = BKEY_BUSY_PATIENCE_NS + 1000000000000u;
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    end_sharing();
+}
