@@ -10,7 +10,19 @@ FLAGS_plugin_src_hooks := -Iplugin/src
 FLAGS_plugin_src_state := -Iplugin/src
 FLAGS_plugin_src_usecase := -Iplugin/src
 
-$(eval $(call dph_plugin,bitlocker_keys,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8,manifest.json))
+# Unicode's look-alike letters, read from ICU while building; the plugin does not link it.
+$(B)/tools/gen_lookalikes: plugin/tools/gen_lookalikes.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(CFLAGS_PLAIN) -o $@ $< $(LDFLAGS_PLAIN) -licui18n -licuuc
+$(B)/gen/lookalikes_gen.h: $(B)/tools/gen_lookalikes
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  GEN   $@")
+	$(Q)$< > $@
+GEN += $(B)/gen/lookalikes_gen.h
+$(call objs,plugin/src/base/unicode.c) $(call sanobjs,plugin/src/base/unicode.c): $(B)/gen/lookalikes_gen.h
+
+$(eval $(call dph_plugin,bitlocker_keys,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc,manifest.json))
 
 ALL += $(B)/plugin/manifest.json
 SAN_ALL += $(B)/san/plugin/manifest.json

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The guard's decisions as one table, and that everything unknown is refused. */
-/* LINK: plugin/src/domain/guard_rules.c plugin/src/domain/naming.c plugin/src/domain/view.c
-   plugin/src/domain/volume.c host-sdk/support/guid.c host-sdk/support/hex.c
-   host-sdk/support/utf8.c */
+/* LINK: plugin/src/domain/guard_rules.c plugin/src/domain/naming.c
+   plugin/src/domain/alike.c plugin/src/domain/alike_order.c plugin/src/base/unicode.c
+   plugin/src/domain/view.c plugin/src/domain/volume.c host-sdk/support/guid.c
+   host-sdk/support/hex.c host-sdk/support/utf8.c */
+/* LIBS: -lutf8proc */
 #include <criterion/criterion.h>
 #include <string.h>
 
