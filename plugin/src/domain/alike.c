@@ -70,21 +70,23 @@ static bool add_letter(points *shown, uint32_t c)
     return is_lost_dot(shown, c) || append(shown, count > 1 ? folded : &c, count > 1 ? count : 1);
 }
 
-/* What can be seen of a name: no blanks at the ends, one at most between words. */
-static bool keep_shown(const points *all, points *shown)
+/* What can be seen of a name: no blanks at the ends, one at most between words. False as soon as
+ * it is more than `most`. */
+static bool keep_shown(const points *all, size_t most, points *shown)
 {
     bool fits = true;
     shown->len = 0;
     for (size_t i = 0; fits && i < all->len; i++) {
+        fits = shown->len <= most;
         switch (bkey_unicode_ink_of(all->at[i])) {
         case BKEY_UNICODE_BLANK:
         case BKEY_UNICODE_FILLER:
-            fits = shown->len < POINTS_MAX;
+            fits = fits && shown->len < POINTS_MAX;
             if (fits)
                 add_blank(shown, bkey_unicode_ink_of(all->at[i]) == BKEY_UNICODE_BLANK);
             break;
         case BKEY_UNICODE_SHOWN:
-            fits = add_letter(shown, all->at[i]);
+            fits = fits && add_letter(shown, all->at[i]);
             break;
         case BKEY_UNICODE_HIDDEN:
             break;
@@ -111,15 +113,22 @@ static bool spell(const points *shown, points *spelled)
 /* Places in the spelled name: true where the kept name, as far as it was walked, may end. */
 typedef struct places {
     bool at[POINTS_MAX + 1];
-    bool any;
+    size_t first;
+    size_t last; /* first > last: nowhere */
 } places;
+
+static void mark(places *to, size_t place)
+{
+    to->at[place] = true;
+    to->first = place < to->first ? place : to->first;
+    to->last = place > to->last ? place : to->last;
+}
 
 static void arrive(places *to, const points *spelled, size_t place)
 {
-    to->any = true;
-    to->at[place] = true;
+    mark(to, place);
     if (place < spelled->len && spelled->at[place] == MAYBE_BLANK)
-        to->at[place + 1] = true;
+        mark(to, place + 1);
 }
 
 static bool is_blank_at(const points *spelled, size_t place)
@@ -134,7 +143,8 @@ static void walk(const points *spelled, const places *from, uint32_t c, places *
     uint32_t own[1];
     const uint32_t *letters = NULL;
     size_t count = prototype(c, own, &letters);
-    for (size_t place = 0; place + count <= spelled->len; place++) {
+    for (size_t place = from->first; place <= from->last && place + count <= spelled->len;
+         place++) {
         if (from->at[place] && memcmp(spelled->at + place, letters, count * sizeof *letters) == 0)
             arrive(to, spelled, place + count);
     }
@@ -142,7 +152,7 @@ static void walk(const points *spelled, const places *from, uint32_t c, places *
 
 static void walk_blank(const points *spelled, const places *from, places *to)
 {
-    for (size_t place = 0; place < spelled->len; place++) {
+    for (size_t place = from->first; place <= from->last; place++) {
         if (from->at[place] && is_blank_at(spelled, place))
             arrive(to, spelled, place + 1);
     }
@@ -151,7 +161,8 @@ static void walk_blank(const points *spelled, const places *from, places *to)
 static void start(places *on, size_t len)
 {
     memset(on->at, 0, (len + 1) * sizeof on->at[0]);
-    on->any = false;
+    on->first = len + 1;
+    on->last = 0;
 }
 
 static bool fits_spelling(const points *kept, const points *spelled)
@@ -161,7 +172,7 @@ static bool fits_spelling(const points *kept, const points *spelled)
     places *to = &on[1];
     start(from, spelled->len);
     arrive(from, spelled, 0);
-    for (size_t i = 0; i < kept->len && from->any; i++) {
+    for (size_t i = 0; i < kept->len && from->first <= from->last; i++) {
         uint32_t c = kept->at[i];
         uint32_t lower = bkey_unicode_lower(c);
         uint32_t upper = bkey_unicode_upper(c);
@@ -178,31 +189,61 @@ static bool fits_spelling(const points *kept, const points *spelled)
         from = to;
         to = other;
     }
-    return from->any && from->at[spelled->len];
+    return from->at[spelled->len];
 }
 
-static bool looks_like(const points *all, const points *kept)
+/* What is kept, freed from what does not show, and how long it can get in prototypes. */
+typedef struct kept_name {
+    points shown;
+    size_t most;
+} kept_name;
+
+static size_t spelled_length(uint32_t c)
+{
+    const uint32_t *letters = NULL;
+    size_t len = bkey_unicode_prototype(c, &letters);
+    return len > 0 ? len : 1;
+}
+
+static bool prepare(const char *text, size_t len, points *all, kept_name *kept)
+{
+    all->len = bkey_unicode_decompose(text, len, all->at, POINTS_MAX);
+    kept->most = 0;
+    if (!keep_shown(all, POINTS_MAX, &kept->shown))
+        return false;
+    for (size_t i = 0; i < kept->shown.len; i++) {
+        uint32_t c = kept->shown.at[i];
+        size_t lower = spelled_length(bkey_unicode_lower(c));
+        size_t upper = spelled_length(bkey_unicode_upper(c));
+        kept->most += lower > upper ? lower : upper;
+    }
+    /* Blanks that may be none come on top, one for each letter at most. */
+    kept->most *= 2;
+    return kept->shown.len > 0;
+}
+
+static bool looks_like(const points *all, const kept_name *kept)
 {
     points shown;
     points spelled;
-    return keep_shown(all, &shown) && spell(&shown, &spelled) && fits_spelling(kept, &spelled);
+    return keep_shown(all, kept->most, &shown) && spell(&shown, &spelled) &&
+           fits_spelling(&kept->shown, &spelled);
 }
 
 bool bkey_alike_names(const char *name, size_t len, const char *kept, size_t kept_len)
 {
     points all;
-    points kept_shown;
-    all.len = bkey_unicode_decompose(kept, kept_len, all.at, POINTS_MAX);
-    if (!keep_shown(&all, &kept_shown) || kept_shown.len == 0)
+    kept_name wanted;
+    if (!prepare(kept, kept_len, &all, &wanted))
         return false;
     all.len = bkey_unicode_decompose(name, len, all.at, POINTS_MAX);
-    if (looks_like(&all, &kept_shown))
+    if (looks_like(&all, &wanted))
         return true;
     if (!bkey_alike_order(all.at, all.len, true))
         return false;
-    if (looks_like(&all, &kept_shown))
+    if (looks_like(&all, &wanted))
         return true;
     /* Not every screen mirrors the brackets. */
     all.len = bkey_unicode_decompose(name, len, all.at, POINTS_MAX);
-    return bkey_alike_order(all.at, all.len, false) && looks_like(&all, &kept_shown);
+    return bkey_alike_order(all.at, all.len, false) && looks_like(&all, &wanted);
 }
