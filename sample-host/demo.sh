@@ -83,15 +83,15 @@ PY
 connect_all() {
 	local count tenant index
 	count=$(ask sample-host/graphsim/demo-host.json 'len(d["organizations"])')
-	for ((index = 0; index < count; index++)); do
-		tenant=$(ask sample-host/graphsim/demo-host.json 'd["organizations"][int(a)]["tenantId"]' $index)
+	for index in $(seq 1 "$count"); do
+		tenant=$(ask sample-host/graphsim/demo-host.json 'd["organizations"][int(a) - 1]["tenantId"]' $index)
 		ask sample-host/graphsim/demo.json \
 			'[t for t in d["tenants"] if t["tenantId"] == a][0]["refreshToken"]' "$tenant" |
 			$dochost connect "$tenant" --grant refresh --login "$origin" --graph "$origin" \
 				--client-id "$(ask sample-host/graphsim/demo.json \
 					'[t for t in d["tenants"] if t["tenantId"] == a][0]["clientId"]' "$tenant")" \
 				--org "$(ask sample-host/graphsim/demo-host.json \
-					'd["organizations"][int(a)]["name"]' $index)" >/dev/null
+					'd["organizations"][int(a) - 1]["name"]' $index)" >/dev/null
 	done
 }
 

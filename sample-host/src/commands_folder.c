@@ -168,43 +168,54 @@ static bool take_view(listing *l, host_view *view)
     return !l->is_hidden;
 }
 
+/* Rows that the next page may have; 0 = the list is long enough. */
+static int64_t next_limit(const listing *l)
+{
+    int64_t left =
+        l->limit == 0 ? HOST_FOLDER_PAGE_MAX : l->limit - (int64_t)json_array_size(l->rows);
+    return left > HOST_FOLDER_PAGE_MAX ? HOST_FOLDER_PAGE_MAX : left;
+}
+
+/* A page without rows still has a head when it is the first. */
+static bool show_page(listing *l, const host_record_page *page, bool is_first, host_error *err)
+{
+    host_view view = {.rows = NULL};
+    bool ok = true;
+    if (page->count > 0) {
+        ok = host_view_render(l->h, l->request, &(host_view_slice){page, 0, page->count}, &view,
+                              err);
+    } else if (is_first) {
+        ok = host_view_head(l->h, l->request, l->query.organization_id, l->query.folder_id, &view,
+                            err);
+    }
+    if (ok && view.rows != NULL) {
+        (void)take_view(l, &view);
+    } else {
+        host_view_done(&view);
+    }
+    return ok;
+}
+
 static bool list_pages(listing *l, host_conn *conn, host_error *err)
 {
+    bool ok = true;
     bool more = true;
     bool is_first = true;
-    while (more && !l->is_hidden) {
+    for (; ok && more && !l->is_hidden; is_first = false) {
         host_record_page page = {.count = 0};
-        int64_t left =
-            l->limit == 0 ? HOST_FOLDER_PAGE_MAX : l->limit - (int64_t)json_array_size(l->rows);
-        l->query.limit = left > HOST_FOLDER_PAGE_MAX ? HOST_FOLDER_PAGE_MAX : left;
-        host_view view = {.rows = NULL};
-        bool ok = l->query.limit > 0 && host_folder_page(conn, &l->query, &page, err);
+        l->query.limit = next_limit(l);
         if (l->query.limit <= 0) {
-            host_record_page_done(&page);
-            return true;
+            break;
         }
-        if (ok && page.count > 0) {
-            ok = host_view_render(l->h, l->request, &(host_view_slice){&page, 0, page.count}, &view,
-                                  err);
-        } else if (ok && is_first) {
-            ok = host_view_head(l->h, l->request, l->query.organization_id, l->query.folder_id,
-                                &view, err);
-        }
+        ok = host_folder_page(conn, &l->query, &page, err) && show_page(l, &page, is_first, err);
         more = ok && page.count == (size_t)l->query.limit;
         if (ok && page.count > 0) {
             host_folder_cursor_make(&page, l->query.sort, l->query.after);
             (void)snprintf(l->next, sizeof l->next, "%s", more ? l->query.after : "");
         }
-        if (view.rows != NULL) {
-            more = take_view(l, &view) && more;
-        }
         host_record_page_done(&page);
-        is_first = false;
-        if (!ok) {
-            return false;
-        }
     }
-    return true;
+    return ok;
 }
 
 static bool list_folder(listing *l, host_error *err)
@@ -222,6 +233,8 @@ static bool list_folder(listing *l, host_error *err)
         l->query.organization_id = organization;
         l->query.folder_id = folder;
         ok = list_pages(l, conn, err);
+        l->query.organization_id = NULL; /* both live no longer than this function */
+        l->query.folder_id = NULL;
     }
     host_db_read_end(l->h->db, conn);
     return ok;

@@ -155,8 +155,10 @@ typedef struct change {
 static bool tell_plugin(const change *c, uint32_t phase, host_error *err)
 {
     problems list = {.any = false};
-    if (c->plugin->settings == NULL) {
-        return c->plugin->instance != NULL ? true : host_plugins_fail_missing(c->plugin, "", err);
+    if (c->plugin == NULL || c->plugin->settings == NULL) {
+        return c->plugin != NULL && c->plugin->instance != NULL
+                   ? true
+                   : host_plugins_fail_missing(c->plugin, "", err);
     }
     host_call call;
     host_call_for_request(&call, c->h, c->request, "");

@@ -93,7 +93,7 @@ static bool check_target(host_conn *conn, const host_viewer *viewer, const host_
     if (!host_object_load(conn, DPH_OBJECT_FOLDER, target, &folder, err)) {
         return false;
     }
-    return strcmp(folder.organization_id, organization) == 0
+    return organization != NULL && strcmp(folder.organization_id, organization) == 0
                ? true
                : host_error_set(err, DPH_E_INVALID, 0,
                                 "The target folder belongs to another organization.");

@@ -6,7 +6,8 @@
  *
  *   test_sync_scenarios [--all] [--seed N] [--points N] [--only PART-OF-NAME]
  *
- * Without --all the points of (c) and (d) are a seeded share (environment: SYNC_SEED).
+ * Without --all the outside calls of (c) are a seeded share (environment: SYNC_SEED); every apply
+ * is always tried.
  */
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c tests/support/sync_cases.c plugin/src/usecase/?*.c
@@ -89,13 +90,12 @@ static bool run_again(bench *b)
            IS(fake_store_same_rows(b->now.store, b->end.store));
 }
 
-static bool die_at(const bench *b, uint64_t n)
+static bool die_of(const bench *b, const sync_fault *fault)
 {
-    const sync_fault fault = {.kind = FAKE_FAULT_DIE, .at = n};
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        (void)sync_world_tick(&b->now, &fault);
+        (void)sync_world_tick(&b->now, fault);
         _exit(0);
     }
     if (child < 0 || waitpid(child, &status, 0) != child)
@@ -125,10 +125,10 @@ static bool has_no_partial_folder(const bench *b)
 }
 
 /* (c) */
-static bool run_killed(bench *b, uint64_t n)
+static bool run_killed(bench *b, const sync_fault *fault)
 {
     sync_world_copy(&b->now, &b->start);
-    if (!IS(die_at(b, n)) || !IS(has_no_partial_folder(b)))
+    if (!IS(die_of(b, fault)) || !IS(has_no_partial_folder(b)))
         return false;
     uint32_t kept = sync_world_state(&b->now, 'S') - sync_world_state(&b->start, 'S');
     uint32_t before = b->now.graph->key_reads;
@@ -172,12 +172,17 @@ static void run_points(bench *b, const options *o)
     uint64_t count = o->all || calls < o->points ? calls : o->points;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t n = count == calls ? i + 1 : 1 + draw(&state) % calls;
+        const sync_fault kill = {.kind = FAKE_FAULT_DIE, .at = n};
         (void)snprintf(part, sizeof part, "killed at outside call %llu", (unsigned long long)n);
-        report(b->scenario->name, part, run_killed(b, n));
+        report(b->scenario->name, part, run_killed(b, &kill));
         (void)snprintf(part, sizeof part, "outside call %llu fails", (unsigned long long)n);
         report(b->scenario->name, part, run_failing(b, n));
     }
-    for (uint64_t n = 1; n <= b->clean.apply_calls && (o->all || n <= o->points); n++) {
+    /* Applies are few and the most telling: every one of them, always. */
+    for (uint64_t n = 1; n <= b->clean.apply_calls; n++) {
+        const sync_fault kill = {.kind = FAKE_FAULT_DIE, .apply_at = n};
+        (void)snprintf(part, sizeof part, "killed at apply %llu", (unsigned long long)n);
+        report(b->scenario->name, part, run_killed(b, &kill));
         (void)snprintf(part, sizeof part, "apply %llu landed unknown", (unsigned long long)n);
         report(b->scenario->name, part, run_unknown(b, n, FAKE_FAULT_LANDED));
         (void)snprintf(part, sizeof part, "apply %llu was lost", (unsigned long long)n);

@@ -139,14 +139,14 @@ class BadInput(unittest.TestCase):
         sim, host, data = self.documented()
         path = os.path.join(host.data, "store.db")
         with sqlite3.connect(path) as database:
-            rows = database.execute("select rowid, key, value from plugin_state").fetchall()
+            rows = database.execute("select key, value from plugin_state").fetchall()
         self.assertGreater(len(rows), 3)
-        for rowid, name, value in rows:
+        for name, value in rows:
             with self.subTest(kind=name[:1]):
                 spoiled = bytes(value[:-1]) + bytes([value[-1] ^ 0x40])
                 with sqlite3.connect(path) as database:
-                    database.execute("update plugin_state set value=? where rowid=?",
-                                     (spoiled, rowid))
+                    database.execute("update plugin_state set value=? where key=?",
+                                     (spoiled, name))
                 before = content(host)
                 synced = host.run("sync")
                 shown = host.run("reveal", guid(1, 1), "--reason", "x")
@@ -157,11 +157,11 @@ class BadInput(unittest.TestCase):
                         self.one_sentence(result)
                         self.assertNotIn(password(1)[:6], result.out)
                 with sqlite3.connect(path) as database:
-                    kept = database.execute("select value from plugin_state where rowid=?",
-                                            (rowid,)).fetchone()[0]
+                    kept = database.execute("select value from plugin_state where key=?",
+                                            (name,)).fetchone()[0]
                     if kept == spoiled:
-                        database.execute("update plugin_state set value=? where rowid=?",
-                                         (value, rowid))
+                        database.execute("update plugin_state set value=? where key=?",
+                                         (value, name))
         self.assertEqual(host.ok("reveal", guid(1, 1), "--reason", "x").out, password(1) + "\n")
 
     def test_corrupted_store_file_is_told(self):
@@ -195,9 +195,11 @@ class BadInput(unittest.TestCase):
     def test_lying_server_is_told_and_changes_nothing(self):
         sim, host, data = self.documented()
         before = content(host)["passwords"]
+        everywhere = [{"action": "garbage"}, {"action": "html"}, {"action": "wrong_type"}]
+        # Those two look like a passing fault of the network, so each is tried for a while.
+        passing = [{"action": "cut_body"}, {"action": "reset"}]
         for route in ("token", "managed_devices", "recovery_keys_list"):
-            for rule in ({"action": "garbage"}, {"action": "html"}, {"action": "cut_body"},
-                         {"action": "wrong_type"}, {"action": "reset"}):
+            for rule in everywhere + (passing if route == "managed_devices" else []):
                 with self.subTest(route=route, rule=rule):
                     sim.fault(route=route, count=-1, **rule)
                     result = host.sync()[0]
@@ -207,7 +209,7 @@ class BadInput(unittest.TestCase):
 
     def test_refused_sign_in_names_who_can_fix_it(self):
         sim, host, data = self.documented()
-        for name, words in (("token:50173", ["sign in"]), ("token:7000215", ["secret"]),
+        for name, words in (("token:50173", ["sign-in", "administrator"]), ("token:7000215", ["secret"]),
                             ("token:65001", ["administrator"])):
             with self.subTest(name=name):
                 sim.fault(route="token", count=-1, error=name)

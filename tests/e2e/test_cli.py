@@ -55,10 +55,10 @@ class Usage(unittest.TestCase):
                 self.assertNotIn(PLANTED, done.stdout + done.stderr)
 
     def test_a_bad_secret_on_standard_input_is_refused(self):
-        words = ["connect", "t", "--org", "o", "--client-id", "c"]
+        given = ["connect", "t", "--org", "o", "--client-id", "c"]
         for text, wanted in (("", "missing"), ("a\nb\n", "more than one line"),
                              ("x" * 65537, "64 KiB"), ("a\0b\n", "zero byte")):
-            done = self.host.run(*words, stdin=text)
+            done = self.host.run(*given, stdin=text)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(wanted, done.stderr)
 

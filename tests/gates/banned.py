@@ -40,7 +40,7 @@ RULES = (
          ("plugin/src/*", "host-sdk/loader/*", "host-sdk/support/*"), (), "code"),
     Rule("exit", call("exit|abort|_exit|quick_exit|assert"),
          ("plugin/src/*", "host-sdk/loader/*", "host-sdk/support/*"), (), "code"),
-    Rule("secret-as-text", r"\bchar\s*\*\s*(?:const\s+)?\w*(?:recovery|password)\w*",
+    Rule("secret-as-text", r"\bchar\s*\*\s*(?:const\s+)?\w*(?:recovery|password)\w*\b(?!\s*\()",
          ("plugin/src/*",), (), "code"),
     Rule("cleanup-attribute", r"__attribute__\s*\(\(\s*cleanup", C, (), "code"),
     Rule("line-comment", r"//", C, (), "no-comments"),

@@ -21,7 +21,7 @@ OVERLOOKED = (
 )
 COMMITS = 5
 CAP = 30
-FLAGS = ["-std=c11", "-Ihost-sdk/include", "-Ihost-sdk", "-Ibuild/gen", "-Iplugin/src", "-I.",
+FLAGS = ["-std=c11", "-pthread", "-Ihost-sdk/include", "-Ihost-sdk", "-Ibuild/gen", "-Iplugin/src", "-I.",
          '-DPRODUCT_VERSION="0"', "-Wno-unknown-warning-option"]
 
 

@@ -158,12 +158,20 @@ static uint32_t list_rows(const fake_graph *graph, fake_route route, uint32_t *o
     return count;
 }
 
+static uint32_t read_number(const char *text)
+{
+    uint32_t number = 0;
+    for (; *text >= '0' && *text <= '9'; text++)
+        number = number * 10 + (uint32_t)(*text - '0');
+    return number;
+}
+
 static void answer_page(const fake_graph *graph, fake_route route, const char *url, sup_buffer *out)
 {
     uint32_t rows[FAKE_GRAPH_KEYS];
     uint32_t count = list_rows(graph, route, rows);
     const char *mark = strstr(url, "skiptoken=");
-    uint32_t start = mark != NULL ? (uint32_t)strtoul(mark + 10, NULL, 10) : 0;
+    uint32_t start = mark != NULL ? read_number(mark + 10) : 0;
     bool empty = graph->empty_page && mark == NULL;
     uint32_t end = empty ? 0 : start + graph->page_size < count ? start + graph->page_size : count;
     uint32_t last = graph->duplicate_rows && end < count ? end + 1 : end;

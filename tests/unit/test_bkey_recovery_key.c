@@ -77,7 +77,7 @@ Test(recovery_key, every_place_has_the_same_bounds)
 {
     for (size_t group = 0; group < 8; group++) {
         char text[56];
-        strcpy(text, vectors[3].text);
+        snprintf(text, sizeof text, "%s", vectors[3].text);
         memcpy(text + group * 7, "720885", 6);
         cr_expect_eq(parse(text), BKEY_RECOVERY_KEY_OK, "%s", text);
         memcpy(text + group * 7, "720896", 6);
@@ -97,7 +97,7 @@ Test(recovery_key, every_single_digit_error_is_found)
         if (vectors[0].text[at] == '-')
             continue;
         for (char digit = '0'; digit <= '9'; digit++) {
-            strcpy(text, vectors[0].text);
+            snprintf(text, sizeof text, "%s", vectors[0].text);
             text[at] = digit;
             bool same = digit == vectors[0].text[at];
             cr_expect_eq(parse(text) == BKEY_RECOVERY_KEY_OK, same, "%s", text);
@@ -137,7 +137,7 @@ Test(recovery_key, a_nul_or_foreign_byte_inside_is_refused)
     char text[56];
     for (size_t at = 0; at < 55; at++) {
         uint8_t out[BKEY_RECOVERY_KEY_BYTES];
-        strcpy(text, vectors[0].text);
+        snprintf(text, sizeof text, "%s", vectors[0].text);
         text[at] = '\0';
         cr_expect_neq(bkey_recovery_key_parse(text, 55, out), BKEY_RECOVERY_KEY_OK);
         text[at] = (char)0xB2;

@@ -32,7 +32,8 @@ static void begin(void)
     fake_device *device = sync_world_device(&world, "PC-1", "SER-1", "org-a");
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);
     (void)fake_graph_add_key(world.graph, device, "fixedDataVolume", 10);
-    strcpy(world.graph->keys[1].password, "not a recovery password");
+    (void)snprintf(world.graph->keys[1].password, sizeof world.graph->keys[1].password,
+                   "not a recovery password");
     cr_assert_eq(sync_world_tick(&world, NULL).result.outcome, BKEY_OUTCOME_DONE);
     fake_ports_init(&fake, world.store, 4711);
     cr_assert(bkey_is_ok(bkey_slab_new(&slab)));

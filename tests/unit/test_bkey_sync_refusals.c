@@ -9,6 +9,7 @@
  */
 /* LIBS: -lsodium -ljansson -lpcre2-8 */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/sync_world.h"
@@ -92,8 +93,8 @@ Test(sync_refusals, every_missing_prerequisite_is_told_at_once)
 /* S1.10: the message has the permission's name. */
 Test(sync_refusals, a_missing_permission_is_named)
 {
-    strcpy(world.graph->scopes,
-           "DeviceManagementManagedDevices.Read.All BitlockerKey.ReadBasic.All");
+    (void)snprintf(world.graph->scopes, sizeof world.graph->scopes,
+                   "DeviceManagementManagedDevices.Read.All BitlockerKey.ReadBasic.All");
     sync_run run = sync_world_tick(&world, NULL);
     expect_untouched(&run, BKEY_OUTCOME_REFUSED);
     cr_assert(strstr(run.result.summary, "BitlockerKey.Read.All"), "%s", run.result.summary);
@@ -114,7 +115,8 @@ Test(sync_refusals, application_permissions_are_of_the_wrong_type)
 
 Test(sync_refusals, a_token_of_another_tenant_is_not_used)
 {
-    strcpy(world.graph->tenant, "99999999-0000-4000-8000-000000000000");
+    (void)snprintf(world.graph->tenant, sizeof world.graph->tenant,
+                   "99999999-0000-4000-8000-000000000000");
     sync_run run = sync_world_tick(&world, NULL);
     expect_untouched(&run, BKEY_OUTCOME_REFUSED);
     cr_assert(bkey_is(run.result.error, BKEY_E_WRONG_TENANT));

@@ -134,7 +134,7 @@ bkey_err bkey_plan_join_keys(const bkey_plan_input *input, bkey_plan_key **out_k
         goto out;
     j.listed_at = 0;
     j.held_at = 0;
-    for (size_t i = 0; has_next(&j); i++)
+    for (size_t i = 0; i < count; i++)
         keys[i] = join_next(&j);
     *out_keys = keys;
     *out_count = count;

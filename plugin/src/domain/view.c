@@ -23,9 +23,9 @@ const char *bkey_view_tag(bkey_lineage lineage)
 
 uint8_t bkey_view_tag_parse(const char *tag, size_t len)
 {
-    for (uint8_t i = BKEY_LINEAGE_CURRENT; i < TAG_COUNT; i++) {
+    for (size_t i = BKEY_LINEAGE_CURRENT; i < TAG_COUNT; i++) {
         if (strlen(tags[i]) == len && memcmp(tags[i], tag, len) == 0)
-            return i;
+            return (uint8_t)i;
     }
     return 0;
 }

@@ -12,15 +12,13 @@ static dph_status status_of_category(bkey_category category)
     switch (category) {
     case BKEY_CAT_NONE:
         return DPH_OK;
-    case BKEY_CAT_RETRY:
-        return DPH_E_UNAVAILABLE;
     case BKEY_CAT_CONFIG:
         return DPH_E_INVALID;
     case BKEY_CAT_AUTH:
     case BKEY_CAT_DENIED:
         return DPH_E_DENIED;
+    case BKEY_CAT_RETRY:
     case BKEY_CAT_REMOTE:
-        return DPH_E_UNAVAILABLE;
     case BKEY_CAT_LOCAL:
         return DPH_E_UNAVAILABLE;
     case BKEY_CAT_CORRUPT:

@@ -40,10 +40,11 @@ static dph_status DPH_CALL render_folder(dph_plugin *face, const dph_call *call,
         return bkey_hook_error_fill(err, bkey_folder_view_hide(pass_item, &copy));
     for (uint32_t i = 0; bkey_is_ok(result) && i < query->row_count; i++) {
         const dph_record_row *row = query->rows[i];
-        if (row != NULL && DPH_HAS(row, plugin_data))
-            result =
-                bkey_folder_view_row(i, row->plugin_tag.ptr, row->plugin_tag.len,
-                                     row->plugin_data.ptr, row->plugin_data.len, pass_item, &copy);
+        if (row == NULL || !DPH_HAS(row, plugin_data))
+            continue;
+        const bkey_folder_row view = {i, row->plugin_tag.ptr, row->plugin_tag.len,
+                                      row->plugin_data.ptr, row->plugin_data.len};
+        result = bkey_folder_view_row(&view, pass_item, &copy);
     }
     return bkey_hook_error_fill(err, result);
 }

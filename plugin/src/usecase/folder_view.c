@@ -25,17 +25,16 @@ static bkey_err put_badges(uint32_t row, const bkey_view_facts *facts, bkey_fold
     return err;
 }
 
-bkey_err bkey_folder_view_row(uint32_t row, const char *tag, size_t tag_len, const char *data,
-                              size_t data_len, bkey_folder_sink sink, void *context)
+bkey_err bkey_folder_view_row(const bkey_folder_row *row, bkey_folder_sink sink, void *context)
 {
-    const bkey_view_facts facts = bkey_view_data_parse(data, data_len);
-    const uint8_t lineage = bkey_view_tag_parse(tag, tag_len);
-    const bkey_folder_item volume = {BKEY_FOLDER_CELL, row, false, "volume",
+    const bkey_view_facts facts = bkey_view_data_parse(row->data, row->data_len);
+    const uint8_t lineage = bkey_view_tag_parse(row->tag, row->tag_len);
+    const bkey_folder_item volume = {BKEY_FOLDER_CELL, row->index, false, "volume",
                                      bkey_volume_word(facts.volume)};
-    const bkey_folder_item state = {BKEY_FOLDER_CELL, row, lineage == BKEY_LINEAGE_GONE, "state",
-                                    bkey_view_tag((bkey_lineage)lineage)};
+    const bkey_folder_item state = {BKEY_FOLDER_CELL, row->index, lineage == BKEY_LINEAGE_GONE,
+                                    "state", bkey_view_tag((bkey_lineage)lineage)};
     bkey_err err = sink(context, &volume);
     if (bkey_is_ok(err))
         err = sink(context, &state);
-    return bkey_is_ok(err) ? put_badges(row, &facts, sink, context) : err;
+    return bkey_is_ok(err) ? put_badges(row->index, &facts, sink, context) : err;
 }

@@ -29,10 +29,18 @@ typedef bkey_err (*bkey_folder_sink)(void *context, const bkey_folder_item *item
 
 /* The one item that hides the folder from everybody (S1.80, S1.81). */
 BKEY_MUST_CHECK bkey_err bkey_folder_view_hide(bkey_folder_sink sink, void *context);
+/* What a record says of itself; text need not be terminated. */
+typedef struct bkey_folder_row {
+    uint32_t index; /* on the page */
+    const char *tag;
+    size_t tag_len;
+    const char *data;
+    size_t data_len;
+} bkey_folder_row;
+
 /* Cells "volume" (os, fixed, removable, unknown) and "state" (current, superseded, gone_at_source)
- * of one row, and its badges. Text need not be terminated. */
-BKEY_MUST_CHECK bkey_err bkey_folder_view_row(uint32_t row, const char *tag, size_t tag_len,
-                                              const char *data, size_t data_len,
-                                              bkey_folder_sink sink, void *context);
+ * of one row, and its badges. */
+BKEY_MUST_CHECK bkey_err bkey_folder_view_row(const bkey_folder_row *row, bkey_folder_sink sink,
+                                              void *context);
 
 #endif
