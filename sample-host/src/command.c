@@ -3,7 +3,9 @@
  * Running one command of the table: arguments and rights are checked here, for every front. */
 #include "sample-host/src/command.h"
 
+#include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
+#include "sample-host/src/rights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,12 +88,65 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     return true;
 }
 
-/* The one place for rights: today every actor is an administrator. */
-static bool may_run(const host_request *request, host_error *err)
+/* Every refusal leaves its entry (S1.65); one that cannot be written leaves a line in the log. */
+static void log_refusal(host *h, const host_request *request, const host_error *why)
 {
-    return request->actor.role == DPH_ROLE_ADMINISTRATOR
-               ? true
-               : host_error_set(err, DPH_E_DENIED, 0, "Only administrators may do that.");
+    host_call call;
+    host_error problem = {0};
+    host_call_for_request(&call, h, request, "");
+    host_activity entry = {.action = DPH_ACTIVITY_REFUSED,
+                           .code = why->code,
+                           .subject = host_str(request->command),
+                           .detail = host_str(why->message)};
+    if (!host_activity_add_alone(h, &call.abi, &entry, &problem)) {
+        host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
+    }
+}
+
+static bool check_needs(host *h, const host_command *command, const host_request *request,
+                        host_error *err)
+{
+    if (h == NULL && (command->flags & HOST_COMMAND_NO_DATA) == 0) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "%s wants --data DIR.",
+                              command->name);
+    }
+    if (h == NULL && request->actor.as_user != NULL) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "%s knows no users: it works without data.", command->name);
+    }
+    bool is_missing = request->secret == NULL || request->secret->len == 0;
+    return is_missing && (command->flags & HOST_COMMAND_READS_SECRET) != 0
+               ? host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                                "%s wants one line with the secret on standard input.",
+                                command->name)
+               : true;
+}
+
+/* From here on the request is the user's own: name, role and what exists for that user. */
+static int run_as(host *h, const host_command *command, const host_request *request,
+                  host_reply *reply)
+{
+    host_error err = {0};
+    host_viewer viewer;
+    host_request own = *request;
+    if (!host_viewer_load(h, &request->actor, &viewer, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    own.viewer = &viewer;
+    own.actor.role = viewer.role;
+    if (viewer.id[0] != '\0') {
+        own.actor.kind = DPH_ACTOR_USER;
+        own.actor.name = viewer.name;
+    }
+    int exit_code = HOST_EXIT_REFUSED;
+    if (host_rights_check(&viewer, command->name, &err)) {
+        exit_code = command->run(h, &own, reply);
+    } else {
+        log_refusal(h, &own, &err);
+        exit_code = host_commands_fail(reply, &err);
+    }
+    host_viewer_done(&viewer);
+    return exit_code;
 }
 
 int host_command_run(host *h, const host_request *request, host_reply *reply)
@@ -103,19 +158,8 @@ int host_command_run(host *h, const host_request *request, host_reply *reply)
                              request->command);
         return host_commands_fail(reply, &err);
     }
-    if (!check_args(command, request->args, &err) || !may_run(request, &err)) {
+    if (!check_args(command, request->args, &err) || !check_needs(h, command, request, &err)) {
         return host_commands_fail(reply, &err);
     }
-    if (h == NULL && (command->flags & HOST_COMMAND_NO_DATA) == 0) {
-        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE, "%s wants --data DIR.",
-                             command->name);
-        return host_commands_fail(reply, &err);
-    }
-    if ((command->flags & HOST_COMMAND_READS_SECRET) != 0 &&
-        (request->secret == NULL || request->secret->len == 0)) {
-        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
-                             "%s wants one line with the secret on standard input.", command->name);
-        return host_commands_fail(reply, &err);
-    }
-    return command->run(h, request, reply);
+    return h != NULL ? run_as(h, command, request, reply) : command->run(h, request, reply);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 typedef struct host host;
+typedef struct host_viewer host_viewer;
 
 /* Who asks. The local administrator is kind DPH_ACTOR_LOCAL with role DPH_ROLE_ADMINISTRATOR. */
 typedef struct host_actor {
@@ -22,6 +23,7 @@ typedef struct host_actor {
     uint32_t os_uid;            /* or DPH_UID_UNKNOWN */
     const char *name;           /* terminated, never NULL */
     const char *remote_address; /* terminated; "" when local */
+    const char *as_user;        /* id or name of the user it acts as; NULL = none, the role above */
 } host_actor;
 
 /* Bytes in sodium_malloc memory. All zero = none. */
@@ -44,6 +46,7 @@ typedef struct host_request {
     const json_t *args;
     const host_secret *secret; /* one token or password from standard input, or NULL */
     host_actor actor;
+    const host_viewer *viewer;       /* set by host_command_run; what the actor may see */
     int (*cancelled)(void *context); /* may be NULL; called from any thread */
     void *cancel_ctx;
     /* May be NULL; called from any thread. total 0 = not known. */
@@ -117,6 +120,7 @@ typedef struct host_open_options {
     uint32_t flags;       /* HOST_OPEN_* */
 } host_open_options;
 
+#define HOST_TOKEN_USER_SIZE 65
 #define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not error */
 
 /* Prepares the process once: file mode mask, no core dumps, libsodium. Call first in main. */
@@ -138,6 +142,8 @@ const char *host_data_dir(const host *h);
 const char *host_token_path(const host *h);
 /* True when those bytes are the bearer token made by init. Constant time in the token. */
 bool host_token_ok(host *h, const char *token, size_t len);
+/* True when those bytes are a token made for a user; out_id then names that user. */
+bool host_token_user(host *h, const char *token, size_t len, char out_id[HOST_TOKEN_USER_SIZE]);
 /* Path of the socket of a server on that data directory: DIR/socket. False when it does not fit. */
 bool host_socket_path(const char *data_dir, char *out, size_t cap);
 /* Ready = the store answers. For /readyz. */

@@ -5,6 +5,7 @@
 /* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
 /* LINK: sample-host/src/record.c sample-host/src/folder_page.c sample-host/src/key_lookup.c */
 /* LINK: host-sdk/support/[a-z]*.c */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium */
 #define _GNU_SOURCE
 #include "sample-host/src/folder_page.h"
@@ -195,7 +196,7 @@ static size_t count_part(const char *part)
     host_record_page page = {.count = 0};
     memset(&err, 0, sizeof err);
     host_conn *conn = host_db_read_begin(box.h.db, &err);
-    bool ok = host_key_lookup_part(conn, part, &page, &err);
+    bool ok = host_key_lookup_part(conn, NULL, part, &page, &err);
     host_db_read_end(box.h.db, conn);
     size_t count = ok ? page.count : 1000;
     host_record_page_done(&page);
@@ -232,7 +233,7 @@ static size_t count_exact(const char *key)
 {
     host_record_page page = {.count = 0};
     host_conn *conn = host_db_read_begin(box.h.db, &err);
-    (void)host_key_lookup_exact(conn, key, &page, &err);
+    (void)host_key_lookup_exact(conn, NULL, key, &page, &err);
     host_db_read_end(box.h.db, conn);
     size_t count = page.count;
     host_record_page_done(&page);
@@ -279,7 +280,7 @@ Test(host_store, pages_of_a_folder_join_without_gap_or_repeat)
         }
         total += count;
         if (count > 0) {
-            host_folder_cursor_make(&page, query.after);
+            host_folder_cursor_make(&page, query.sort, query.after);
         }
         host_record_page_done(&page);
     }
