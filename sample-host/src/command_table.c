@@ -76,6 +76,15 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
 };
+static const host_option export_options[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"format", 0, "FORMAT", "csv (default) or json"},
+};
+static const host_option import_options[] = {
+    {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV or JSON, at most 1 MiB"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "check everything, write nothing"},
+};
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
 static const host_option folder_add[] = {
@@ -265,6 +274,8 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
+     HOST_COMMAND_PRINTS_TEXT, "", host_commands_export},
     {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
      "key_id device organization state", host_commands_find},
     {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},
@@ -283,6 +294,8 @@ static const host_command table[] = {
     {"group delete", "Delete a group without users", OPTIONS(one_name), WRITES, "",
      host_commands_group_delete},
     {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
+    {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
+     WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),

@@ -124,17 +124,24 @@ static bool write_checked(host_conn *conn, const host_call *call, const host_mut
     return host_mutate_write(conn, call, mutation, &now.object, out_id, err);
 }
 
+static bool check(host *h, const host_call *call, const host_mutation *mutation,
+                  host_mutate_facts *facts, host_error *err)
+{
+    if (!check_fields(mutation, err) || !look(h, call, mutation, facts, err)) {
+        return false;
+    }
+    bool ok = ask(h, call, mutation, facts, err);
+    if (!ok && err->status == DPH_E_DENIED) {
+        log_refusal(h, call, mutation, facts, err);
+    }
+    return ok;
+}
+
 bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, char *out_id,
                  host_error *err)
 {
     host_mutate_facts facts = {.guard_count = 0};
-    if (!check_fields(mutation, err) || !look(h, call, mutation, &facts, err)) {
-        return false;
-    }
-    if (!ask(h, call, mutation, &facts, err)) {
-        if (err->status == DPH_E_DENIED) {
-            log_refusal(h, call, mutation, &facts, err);
-        }
+    if (!check(h, call, mutation, &facts, err)) {
         return false;
     }
     host_conn *conn = host_db_write_begin(h->db, true, err);
@@ -146,6 +153,22 @@ bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, 
         return false;
     }
     return host_db_write_commit(h->db, conn, err);
+}
+
+bool host_mutate_may(host *h, const host_call *call, const host_mutation *mutation, host_error *err)
+{
+    host_mutate_facts facts = {.guard_count = 0};
+    return check(h, call, mutation, &facts, err);
+}
+
+bool host_mutate_in(host *h, host_conn *conn, const host_call *call, const host_mutation *mutation,
+                    char *out_id, host_error *err)
+{
+    host_mutate_facts facts = {.guard_count = 0};
+    return check_fields(mutation, err) &&
+           host_mutate_collect(conn, call->viewer, mutation, &facts, err) &&
+           ask(h, call, mutation, &facts, err) &&
+           host_mutate_write(conn, call, mutation, &facts.object, out_id, err);
 }
 
 json_t *host_mutate_refused_fields(host *h, const host_call *call, const host_mutation *mutation)

@@ -29,6 +29,14 @@ typedef struct host_mutation {
  * changed meanwhile, or a name is taken), UNAVAILABLE. */
 bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, char *out_id,
                  host_error *err);
+/* Many changes in one transaction. First, for each: everything that host_mutate checks; a refusal
+ * is logged. */
+bool host_mutate_may(host *h, const host_call *call, const host_mutation *mutation,
+                     host_error *err);
+/* Then, in the caller's transaction: looks and asks again, with what was written before it, and
+ * writes. When it fails the caller rolls everything back. */
+bool host_mutate_in(host *h, host_conn *conn, const host_call *call, const host_mutation *mutation,
+                    char *out_id, host_error *err);
 /* Those fields of an edit that the guards refuse, each asked for by itself. */
 json_t *host_mutate_refused_fields(host *h, const host_call *call, const host_mutation *mutation);
 /* May a person give that name? Asks every plugin that claims names. */

@@ -8,6 +8,7 @@
 #include "dph/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define HOST_MESSAGE_SIZE 512
 
@@ -37,6 +38,8 @@ typedef struct host_error {
 /* Fills *err (NULL is allowed) and returns false, so that a failing function may end with it. */
 bool host_error_set(host_error *err, dph_status status, uint32_t code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Puts "Line N: " in front of the sentence. Returns false. */
+bool host_error_at_line(host_error *err, size_t line);
 /* Copies what a plugin or the loader reported, control characters removed. Returns false. */
 bool host_error_from_dph(host_error *err, dph_status status, const dph_error *from,
                          const char *fallback);
