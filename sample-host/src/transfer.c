@@ -3,7 +3,7 @@
  * The columns, and the CSV side. */
 #include "sample-host/src/transfer.h"
 
-#include "sample-host/src/csv_read.h"
+#include "sample-host/src/base/csv_read.h"
 #include "sample-host/src/sealed.h"
 #include "sample-host/src/transfer_json.h"
 

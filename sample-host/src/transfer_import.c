@@ -55,21 +55,37 @@ static bool change(import *in, const host_mutation *mutation, char *out_id, host
                             : host_mutate_in(in->h, in->conn, in->call, mutation, out_id, err);
 }
 
+/* Names of categories are compared without regard to ASCII letter case, as the store does. */
+static void make_key(const named *what, char out[HOST_OBJECT_TEXT_SIZE])
+{
+    size_t len = 0;
+    for (; what->name[len] != '\0' && len + 1 < HOST_OBJECT_TEXT_SIZE; len++) {
+        char c = what->name[len];
+        bool folds = what->kind == DPH_OBJECT_CATEGORY && c >= 'A' && c <= 'Z';
+        out[len] = folds ? (char)(c - 'A' + 'a') : c;
+    }
+    out[len] = '\0';
+}
+
 static bool is_planned(const import *in, const named *what)
 {
-    const json_t *names = json_object_get(in->planned, host_object_kind_name(what->kind));
-    return json_object_get(names, what->name) != NULL;
+    char key[HOST_OBJECT_TEXT_SIZE];
+    make_key(what, key);
+    return json_object_get(json_object_get(in->planned, host_object_kind_name(what->kind)), key) !=
+           NULL;
 }
 
 static void plan(import *in, const named *what)
 {
+    char key[HOST_OBJECT_TEXT_SIZE];
     const char *kind = host_object_kind_name(what->kind);
     json_t *names = json_object_get(in->planned, kind);
     if (names == NULL) {
         names = json_object();
         (void)json_object_set_new(in->planned, kind, names);
     }
-    (void)json_object_set_new(names, what->name, json_true());
+    make_key(what, key);
+    (void)json_object_set_new(names, key, json_true());
 }
 
 static bool make(import *in, const named *what, char *out_id, host_error *err)

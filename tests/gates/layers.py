@@ -65,7 +65,7 @@ ONLY_IN = (
     (r"pcre2", r"plugin/src/base/pattern[^/]*$", r"plugin/"),
     (r"utf8proc", r"plugin/src/base/unicode\.c$", r""),
     (r"unicode/", r"plugin/tools/gen_[^/]*$", r""),
-    (r"csv\.h$", r"sample-host/src/csv_read\.c$", r""),
+    (r"csv\.h$", r"sample-host/src/base/csv_read\.c$", r""),
     (r"(h2o|h2o/.*|uv)\.h$", r"sample-host/graphsim/", r""),
     (r"microhttpd\.h$", r"sample-host/src/", r""),
     (r"sqlite3\.h$", r"sample-host/src/|tests/", r""),

@@ -6,8 +6,8 @@
 /* LINK: sample-host/src/front/args.c sample-host/src/base/host_error.c */
 /* LINK: sample-host/src/base/secret.c host-sdk/support/utf8.c host-sdk/support/hex.c */
 /* LIBS: -ljansson -lsodium */
-#include "sample-host/src/front/rest_body.h"
 #include "sample-host/src/base/secret_json.h"
+#include "sample-host/src/front/rest_body.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>

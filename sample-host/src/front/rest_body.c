@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sample-host/src/front/rest_body.h"
 
-#include "sample-host/src/front/args.h"
 #include "sample-host/src/base/secret_json.h"
+#include "sample-host/src/front/args.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * libcsv with guarded memory, strict quotes and no trimming. Must not know the columns. */
-#include "sample-host/src/csv_read.h"
+#include "sample-host/src/base/csv_read.h"
 
 #include "sample-host/src/csv.h"
 
