@@ -3,24 +3,13 @@
  * Writing CSV. */
 #include "sample-host/src/csv.h"
 
-#include <string.h>
+#include "sample-host/src/base/formula.h"
 
-bool host_csv_is_formula(const char *text, size_t len)
-{
-    static const char *const starts[] = {"=",  "+",  "-",  "@",  "\t", "\r",
-                                         "\n", "＝", "＋", "－", "＠"};
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        size_t n = strlen(starts[i]);
-        if (len >= n && memcmp(text, starts[i], n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#include <string.h>
 
 void host_csv_cell(const char *text, size_t len, sup_buffer *out)
 {
-    bool is_formula = host_csv_is_formula(text, len);
+    bool is_formula = host_formula_begins(text, len);
     bool is_quoted = is_formula;
     for (size_t i = 0; i < len && !is_quoted; i++) {
         is_quoted = text[i] == '"' || text[i] == ',' || text[i] == '\n' || text[i] == '\r';

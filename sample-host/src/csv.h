@@ -8,9 +8,6 @@
 
 #include <jansson.h>
 
-/* Starts like what Excel, LibreOffice and Google Sheets take for a formula; the full-width signs
- * count. */
-bool host_csv_is_formula(const char *text, size_t len);
 /* One cell: quoted where needed; an apostrophe before what a spreadsheet would calculate. */
 void host_csv_cell(const char *text, size_t len, sup_buffer *out);
 /* Objects of an array under those columns, with a head line. */

@@ -6,7 +6,7 @@
 /* LINK: sample-host/src/record.c sample-host/src/folder_page.c sample-host/src/key_lookup.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE
 #include "sample-host/src/folder_page.h"
 #include "sample-host/src/key_lookup.h"
