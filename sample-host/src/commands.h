@@ -27,6 +27,10 @@ json_t *host_commands_json(dph_str text);
 /* Looks up an organization that the viewer sees, by id or name. out has HOST_OBJECT_ID_SIZE. */
 bool host_commands_organization(host *h, const host_request *request, const char *wanted, char *out,
                                 host_error *err);
+/* Every refusal leaves its entry (S1.65); host_mutate writes its own. One that cannot be written
+ * leaves a line in the log. */
+void host_commands_log_refusal(host *h, const host_request *request, const char *subject,
+                               const host_error *why);
 /* Runs a mutation and answers with {"id": ...}. */
 int host_commands_mutate(host *h, const host_request *request, const host_mutation *mutation,
                          host_reply *reply);

@@ -174,7 +174,7 @@ class GuardWorld:
             "move-org": ("folder move", {**folder, "to-org": "Other", "parent": ids["other"]}),
             "add-reserved": ("folder add", {"name": FOLDER, "org": "Fernhill"}),
             "entitlement": ("settings set", {"key": "", "value": ""}),
-            "settings": ("settings set", {"key": "transition_window", "value": "86400"}),
+            "settings": ("settings set", {"key": "parallel_reads", "value": "90"}),
             "read-settings": ("settings get", {}), "activity": ("activity list", {}),
             "at-risk": ("activity at-risk", {}), "delete": ("password delete", me)}
         if item in ("managed", "parent", "plain") and action == "delete":

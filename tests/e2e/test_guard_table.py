@@ -10,8 +10,10 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guard_world import GuardWorld, table
 
-# Every n-th row also goes through the socket; all of them when the campaign is the full one.
-SOCKET_SHARE = 1 if os.environ.get("GUARD_FULL") else 25
+# The share of the table that is run, drawn by the seed; all of it with GUARD_FULL=1.
+FULL = bool(os.environ.get("GUARD_FULL"))
+REST_SHARE = 1 if FULL else 3
+SOCKET_SHARE = 1 if FULL else 30
 # What stays the same without the plugin: who may, and what is nobody's.
 GATE = {"gone": "9001", "dead": "9001", "lies": "9003"}
 NAMES = {"gone": "9101", "dead": "9101", "lies": "9003"}
@@ -59,7 +61,8 @@ class GuardTable(unittest.TestCase):
                 expected = translate(case, expected)
                 if expected is None:
                     continue
-                self.check(case, expected, "rest")
+                if self.random.randrange(REST_SHARE) == 0:
+                    self.check(case, expected, "rest")
                 if self.random.randrange(SOCKET_SHARE) == 0:
                     self.check(case, expected, "socket")
 
