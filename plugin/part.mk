@@ -10,11 +10,4 @@ FLAGS_plugin_src_hooks := -Iplugin/src
 FLAGS_plugin_src_state := -Iplugin/src
 FLAGS_plugin_src_usecase := -Iplugin/src
 
-$(eval $(call dph_plugin,bitlocker_keys,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8,manifest.json))
-
-ALL += $(B)/plugin/manifest.json
-SAN_ALL += $(B)/san/plugin/manifest.json
-
-$(B)/plugin/manifest.json $(B)/san/plugin/manifest.json: manifest.json
-	@mkdir -p $(@D) && chmod go-w $(@D)
-	@install -m 644 $< $@
+$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8,manifest.json))

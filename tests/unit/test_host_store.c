@@ -108,6 +108,33 @@ Test(host_store, damaged_file_is_told_in_one_sentence)
     cr_assert_eq(err.status, DPH_E_CORRUPT, "%s", err.message);
 }
 
+/* A connection keeps a limited number of statements; one that is being stepped is not among those
+ * that make room. */
+Test(host_store, statement_in_use_survives_any_number_of_others)
+{
+    static char sql[HOST_DB_STATEMENTS * 2][32];
+    host_box_sql(&box, "INSERT INTO organizations VALUES('org3','Third',1,1,1)");
+    host_conn *conn = host_db_read_begin(box.h.db, &err);
+    cr_assert_not_null(conn);
+    for (size_t i = 0; i + 1 < HOST_DB_STATEMENTS; i++) {
+        int64_t number = 0;
+        (void)snprintf(sql[i], sizeof sql[i], "SELECT %zu", i);
+        cr_assert(host_rows_number(conn, &err, &number, sql[i], ""));
+    }
+    sqlite3_stmt *outer = host_rows_query(conn, &err, "SELECT id FROM organizations", "");
+    bool row = false;
+    cr_assert(host_rows_next(conn, outer, &row, &err) && row);
+    for (size_t i = HOST_DB_STATEMENTS; i < HOST_DB_STATEMENTS * 2; i++) {
+        int64_t number = 0;
+        (void)snprintf(sql[i], sizeof sql[i], "SELECT %zu", i);
+        cr_assert(host_rows_number(conn, &err, &number, sql[i], ""));
+        cr_assert_eq(number, (int64_t)i);
+    }
+    cr_assert(host_rows_next(conn, outer, &row, &err), "%s", err.message);
+    cr_expect(row);
+    host_db_read_end(box.h.db, conn);
+}
+
 Test(host_store, reader_sees_one_snapshot)
 {
     int64_t before = 0;
