@@ -4,7 +4,7 @@
  * one more waiting, and a row in the sync log for each. */
 /* LINK: sample-host/src/rotation.c sample-host/src/mutate*.c sample-host/src/object.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c sample-host/src/sealed.c */
-/* LINK: sample-host/src/activity.c host-sdk/loader/gate.c */
+/* LINK: sample-host/src/host.c host-sdk/loader/gate.c */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
 /* LINK: sample-host/src/ticks.c sample-host/src/scheduler.c sample-host/src/apply.c */
