@@ -86,7 +86,7 @@ test: ## all tests; ends with "N passed, N failed"
 
 bench: ## figures against the floor, as one table
 	@$(DEPS) $(PKGS_BUILD)
-	@$(AGAIN) all
+	@$(AGAIN) all bench-programs
 	@$(PYTHON) tests/bench/run.py
 
 check: ## format, static analysis, layers, banned words and the gates' own tests
@@ -95,7 +95,7 @@ check: ## format, static analysis, layers, banned words and the gates' own tests
 
 $(GATES): $(GEN)
 	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
-symbols: $(filter $(B)/plugin/%,$(ALL))
+symbols: $(filter $(B)/%.so,$(ALL))
 	@$(PYTHON) tests/gates/$@.py && echo "ok   $@"
 tidy-all: $(GEN) ## clang-tidy over every file, not only the changed ones
 	@$(PYTHON) tests/gates/tidy.py --all
@@ -107,18 +107,17 @@ fresh-check: ## the two commands of the README in a bare Debian; needs root
 	@bash tests/tools/fresh.sh $(B)/fresh $(FRESH)
 
 # What parts put into ALL is installed by its place in build/. Examples and the simulated cloud are
-# not for a user's system. dph.pc names the prefix, which may have changed since it was made.
-NOT_INSTALLED := %/graphsim %/example-host $(B)/plugin/example%
+# not for a user's system. dph.pc names the prefix, so it is made anew for each installation.
+NOT_INSTALLED := %/graphsim %/example-host
 pair = $(foreach f,$(1),$(f):$(2))
 INSTALL_FILES += $(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/bin/%,$(ALL))),bin) \
-	$(call pair,$(filter-out $(NOT_INSTALLED),$(filter $(B)/plugin/%,$(ALL))),lib/dochost/plugins) \
+	$(call pair,$(filter $(B)/plugin/%,$(ALL)),lib/dochost/plugins/bitlocker_keys) \
 	$(call pair,$(filter $(B)/lib/%.a,$(ALL)),lib) \
-	$(call pair,$(filter $(B)/lib/%.pc,$(ALL)),lib/pkgconfig) \
+	$(call pair,host-sdk/dph.pc.in,lib/pkgconfig) \
 	$(call pair,$(wildcard host-sdk/include/dph/*.h),include/dph)
 install: all ## copy what was built to DESTDIR/PREFIX
-	@rm -f $(filter %/dph.pc,$(ALL))
-	@$(AGAIN) -s all
-	@sh tests/tools/install.sh "$(DESTDIR)$(PREFIX)" $(INSTALL_FILES)
+	@PREFIX="$(PREFIX)" VERSION="$(VERSION)" \
+		sh tests/tools/install.sh "$(DESTDIR)$(PREFIX)" $(INSTALL_FILES)
 
 # A per-directory flag: FLAGS_<dir with / as _>, set by a part (for example FLAGS_sample-host_src).
 dirflags = $(FLAGS_$(subst /,_,$(patsubst %/,%,$(dir $(1)))))

@@ -7,39 +7,39 @@ EXAMPLE_HOST_SRC := $(wildcard host-sdk/example-host/*.c)
 PROBE_SRC := $(wildcard host-sdk/probe/*.c)
 LDPLUGIN := -shared -Wl,-z,defs -Wl,--version-script=host-sdk/exports.map
 
-# $(eval $(call dph_plugin,ID,SOURCES,LIBRARIES,MANIFEST.json)): build/plugin/ID.so and ID.json, the
-# same under build/san, and build/gen/ID_manifest.h and .c with the object ID_manifest. Nothing but
-# the owner may write what a loader is to accept, whatever the umask.
+# $(eval $(call dph_plugin,ID,FOLDER,SOURCES,LIBRARIES,MANIFEST.json)): build/FOLDER/ID.so with its
+# manifest.json beside it, the same under build/san, and build/gen/ID_manifest.h and .c with the
+# object ID_manifest. Nothing but the owner may write what a loader is to accept, whatever the umask.
 define dph_plugin
-$(B)/gen/$(1)_manifest.c $(B)/gen/$(1)_manifest.h &: $(4) host-sdk/tools/gen_manifest.py
+$(B)/gen/$(1)_manifest.c $(B)/gen/$(1)_manifest.h &: $(5) host-sdk/tools/gen_manifest.py
 	@mkdir -p $(B)/gen
 	$$(if $$(Q),@echo "  GEN   $(1)_manifest")
-	$$(Q)$$(PYTHON) host-sdk/tools/gen_manifest.py $(4) $(B)/gen/$(1)_manifest
+	$$(Q)$$(PYTHON) host-sdk/tools/gen_manifest.py $(5) $(B)/gen/$(1)_manifest
 
-$(call objs,$(2)) $(call sanobjs,$(2)): | $(B)/gen/$(1)_manifest.h
+$(call objs,$(3)) $(call sanobjs,$(3)): | $(B)/gen/$(1)_manifest.h
 
-$(B)/plugin/$(1).so: $(call objs,$(2) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map
+$(B)/$(2)/$(1).so: $(call objs,$(3) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map
 	@mkdir -p $$(@D) && chmod go-w $$(@D)
 	$$(if $$(Q),@echo "  LD    $$@")
-	$$(Q)$$(CC) $$(LDFLAGS_PLAIN) $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(3)
+	$$(Q)$$(CC) $$(LDFLAGS_PLAIN) $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(4)
 	@chmod go-w $$@
 
-$(B)/san/plugin/$(1).so: $(call sanobjs,$(2) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map
+$(B)/san/$(2)/$(1).so: $(call sanobjs,$(3) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map
 	@mkdir -p $$(@D) && chmod go-w $$(@D)
 	$$(if $$(Q),@echo "  LD    $$@")
-	$$(Q)$$(CC) $$(LDFLAGS_SAN) $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(3)
+	$$(Q)$$(CC) $$(LDFLAGS_SAN) $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(4)
 	@chmod go-w $$@
 
-$(B)/plugin/$(1).json $(B)/san/plugin/$(1).json: $(4)
+$(B)/$(2)/manifest.json $(B)/san/$(2)/manifest.json: $(5)
 	@mkdir -p $$(@D) && chmod go-w $$(@D)
 	@install -m 644 $$< $$@
 
 GEN += $(B)/gen/$(1)_manifest.h
-ALL += $(B)/plugin/$(1).so $(B)/plugin/$(1).json
-SAN_ALL += $(B)/san/plugin/$(1).so $(B)/san/plugin/$(1).json
+ALL += $(B)/$(2)/$(1).so $(B)/$(2)/manifest.json
+SAN_ALL += $(B)/san/$(2)/$(1).so $(B)/san/$(2)/manifest.json
 endef
 
-$(eval $(call dph_plugin,example_plugin,host-sdk/example-plugin/example_plugin.c,,host-sdk/example-plugin/manifest.json))
+$(eval $(call dph_plugin,example_plugin,example-plugin,host-sdk/example-plugin/example_plugin.c,,host-sdk/example-plugin/manifest.json))
 
 $(B)/lib/libdph.a: $(call objs,$(DPH_SRC))
 $(B)/san/lib/libdph.a: $(call sanobjs,$(DPH_SRC))
@@ -77,8 +77,8 @@ $(BAD_PLUGINS): $(B)/san/bad-plugins/%.so: $(B)/san/obj/tests/bad-plugins/%.o ho
 	@chmod go-w $@
 
 .PHONY: example-host
-example-host: $(B)/bin/example-host $(B)/bin/dph-probe $(B)/plugin/example_plugin.so $(B)/plugin/example_plugin.json ## run the example host with the example plugin
-	$(Q)$(B)/bin/example-host $(abspath $(B)/plugin/example_plugin.so) $(abspath $(B)/plugin/example_plugin.json) $(abspath $(B)/bin/dph-probe)
+example-host: $(B)/bin/example-host $(B)/bin/dph-probe $(B)/example-plugin/example_plugin.so $(B)/example-plugin/manifest.json ## run the example host with the example plugin
+	$(Q)$(B)/bin/example-host $(abspath $(B)/example-plugin/example_plugin.so) $(abspath $(B)/example-plugin/manifest.json) $(abspath $(B)/bin/dph-probe)
 
 ALL += $(B)/lib/libdph.a $(B)/lib/dph.pc $(B)/bin/dph-probe $(B)/bin/example-host
 SAN_ALL += $(B)/san/lib/libdph.a $(B)/san/bin/dph-probe $(B)/san/bin/example-host $(BAD_PLUGINS)

@@ -22,11 +22,4 @@ $(B)/gen/lookalikes_gen.h: $(B)/tools/gen_lookalikes
 GEN += $(B)/gen/lookalikes_gen.h
 $(call objs,plugin/src/base/unicode.c) $(call sanobjs,plugin/src/base/unicode.c): $(B)/gen/lookalikes_gen.h
 
-$(eval $(call dph_plugin,bitlocker_keys,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc,manifest.json))
-
-ALL += $(B)/plugin/manifest.json
-SAN_ALL += $(B)/san/plugin/manifest.json
-
-$(B)/plugin/manifest.json $(B)/san/plugin/manifest.json: manifest.json
-	@mkdir -p $(@D) && chmod go-w $(@D)
-	@install -m 644 $< $@
+$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc,manifest.json))

@@ -50,3 +50,17 @@ $(DRIVER_BIN): $(B)/test/%: $$(call linked,tests/%.c)
 FORCE:
 tests: $(TESTS)
 harness: $(HARNESS_BIN)
+
+# What `make bench` measures with: the yardsticks, and the gate in one process.
+.PHONY: bench-programs
+bench-programs: $(B)/bench/client $(B)/bench/gate
+
+$(B)/bench/client: $(call objs,tests/bench/client.c)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -lcurl -lsqlite3
+
+$(B)/bench/gate: $(call objs,tests/bench/gate.c) $(B)/lib/libdph.a
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium

@@ -33,10 +33,16 @@ static int32_t refuse(const dphl_guard *guard, uint32_t code, const char *reason
     return 0;
 }
 
+static int is_key_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
 static void copy_reason_key(const char *from, char *to, size_t cap)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
-    size_t len = strspn(from, allowed);
+    size_t len = 0;
+    while (is_key_character(from[len]))
+        len++;
     if (from[len] != '\0' || len >= cap)
         return;
     memcpy(to, from, len + 1);
@@ -45,7 +51,13 @@ static void copy_reason_key(const char *from, char *to, size_t cap)
 /* The guard said no in a valid way: its own words go to the person, made harmless. */
 static int32_t relay_refusal(const dphl_guard *guard, const dph_verdict *answer, dph_verdict *out)
 {
-    (void)refuse(guard, DPHL_GATE_NO_CODE, "gate.no_code", "refused this without a reason.", out);
+    if (answer->code == 0 || answer->message[0] == '\0')
+        (void)refuse(guard, DPHL_GATE_NO_CODE, "gate.no_code", "refused this without a reason.",
+                     out);
+    else
+        memset(out, 0, sizeof *out);
+    out->struct_size = sizeof *out;
+    out->decision = DPH_DENY;
     if (answer->code != 0) {
         out->code = answer->code;
         out->reason_key[0] = '\0';

@@ -68,6 +68,11 @@ size_t sup_utf8_clean(const char *text, size_t len, char *out, size_t cap)
     if (cap == 0)
         return 0;
     for (size_t at = 0; at < len;) {
+        /* Most text is printable ASCII: verdicts are cleaned on every guarded change. */
+        while (at < len && done + 1 < cap && text[at] >= ' ' && text[at] <= '~')
+            out[done++] = text[at++];
+        if (at == len)
+            break;
         uint32_t value = 0;
         size_t step = sup_utf8_decode(text + at, len - at, &value);
         bool keep = step > 0 && !is_unsafe(value);

@@ -3,7 +3,6 @@
  * Running one command of the table: arguments and rights are checked here, for every front. */
 #include "sample-host/src/command.h"
 
-#include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/rights.h"
 
@@ -88,21 +87,6 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     return true;
 }
 
-/* Every refusal leaves its entry (S1.65); one that cannot be written leaves a line in the log. */
-static void log_refusal(host *h, const host_request *request, const host_error *why)
-{
-    host_call call;
-    host_error problem = {0};
-    host_call_for_request(&call, h, request, "");
-    host_activity entry = {.action = DPH_ACTIVITY_REFUSED,
-                           .code = why->code,
-                           .subject = host_str(request->command),
-                           .detail = host_str(why->message)};
-    if (!host_activity_add_alone(h, &call.abi, &entry, &problem)) {
-        host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
-    }
-}
-
 static bool check_needs(host *h, const host_command *command, const host_request *request,
                         host_error *err)
 {
@@ -142,7 +126,7 @@ static int run_as(host *h, const host_command *command, const host_request *requ
     if (host_rights_check(&viewer, command->name, &err)) {
         exit_code = command->run(h, &own, reply);
     } else {
-        log_refusal(h, &own, &err);
+        host_commands_log_refusal(h, &own, command->name, &err);
         exit_code = host_commands_fail(reply, &err);
     }
     host_viewer_done(&viewer);

@@ -95,8 +95,8 @@ typedef struct host_option {
 #define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
 #define HOST_COMMAND_WRITES 64u          /* changes the data */
 #define HOST_COMMAND_READS_FILE 128u     /* the secret is the content of the argument "file" */
-#define HOST_COMMAND_PRINTS_TEXT 256u    /* body.content, when it is there, is the output as it is */
-#define HOST_COMMAND_FILE_MAX 1048576u   /* bytes of such a file */
+#define HOST_COMMAND_PRINTS_TEXT 256u  /* body.content, when it is there, is the output as it is */
+#define HOST_COMMAND_FILE_MAX 1048576u /* bytes of such a file */
 
 typedef struct host_command {
     const char *name; /* "folder list" */

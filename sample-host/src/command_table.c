@@ -201,6 +201,8 @@ static const host_option plugin_release[] = {
 };
 static const host_option plugin_info[] = {
     {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
+static const host_option plugin_retry[] = {
+    {"plugin", REQUIRED_POSITIONAL, "ID", "plugin that is quarantined"}};
 static const host_option reveal[] = {
     {"key", REQUIRED_POSITIONAL, "KEY", "full Key ID, or record id"},
     {"reason", HOST_OPTION_REQUIRED, "TEXT", "why; kept sealed in the audit"},
@@ -351,6 +353,8 @@ static const host_command table[] = {
      host_commands_plugin_list},
     {"plugin release", "Lift the protection that a missing plugin left behind",
      OPTIONS(plugin_release), WRITES, "", host_commands_plugin_release},
+    {"plugin retry", "Lift a plugin's quarantine; it is loaded at the next start",
+     OPTIONS(plugin_retry), WRITES, "", host_commands_plugin_retry},
     {"reveal", "Print a recovery key or password", OPTIONS(reveal), HOST_COMMAND_PRINTS_SECRET, "",
      host_commands_reveal},
     {"settings get", "Show settings", OPTIONS(settings_get), LIST, "key value default",

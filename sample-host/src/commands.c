@@ -3,6 +3,8 @@
  * What run functions share. */
 #include "sample-host/src/commands.h"
 
+#include "sample-host/src/activity.h"
+
 #include "support/utf8.h"
 
 #include <stdio.h>
@@ -132,4 +134,19 @@ int host_commands_mutate(host *h, const host_request *request, const host_mutati
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, json_pack("{s:s}", "id", id), "");
+}
+
+void host_commands_log_refusal(host *h, const host_request *request, const char *subject,
+                               const host_error *why)
+{
+    host_call call;
+    host_error problem = {0};
+    host_call_for_request(&call, h, request, "");
+    host_activity entry = {.action = DPH_ACTIVITY_REFUSED,
+                           .code = why->code,
+                           .subject = host_str(subject),
+                           .detail = host_str(why->message)};
+    if (!host_activity_add_alone(h, &call.abi, &entry, &problem)) {
+        host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
+    }
 }

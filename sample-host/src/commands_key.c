@@ -91,12 +91,14 @@ static bool reveal_guarded(host *h, const host_request *request, const dph_recor
 {
     host_plugin *plugin = host_plugin_find(h, row->guard_owner.ptr, row->guard_owner.len);
     if (plugin == NULL || plugin->secret == NULL) {
-        return host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_PLUGIN_MISSING,
-                              "The plugin %.60s, which keeps this key, is not loaded%s%.120s; the "
-                              "program bkey-open reads the key without it.",
-                              row->guard_owner.ptr,
-                              plugin != NULL && plugin->problem[0] != '\0' ? ": " : "",
-                              plugin != NULL ? plugin->problem : "");
+        (void)host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_PLUGIN_MISSING,
+                             "The plugin %.60s, which keeps this key, is not loaded%s%.120s; the "
+                             "program bkey-open reads the key without it.",
+                             row->guard_owner.ptr,
+                             plugin != NULL && plugin->problem[0] != '\0' ? ": " : "",
+                             plugin != NULL ? plugin->problem : "");
+        host_commands_log_refusal(h, request, row->title.ptr, err);
+        return false;
     }
     host_call call;
     host_call_for_request(&call, h, request, "");

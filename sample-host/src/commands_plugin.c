@@ -87,6 +87,24 @@ int host_commands_plugin_release(host *h, const host_request *request, host_repl
                               "What it guarded is ordinary now.");
 }
 
+int host_commands_plugin_retry(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    char subject[HOST_PLUGIN_ID_SIZE + 16];
+    const char *id = host_commands_text(request, "plugin");
+    host_call call;
+    host_call_for_request(&call, h, request, "");
+    (void)snprintf(subject, sizeof subject, "plugin %.*s", HOST_PLUGIN_ID_SIZE, id);
+    host_activity entry = {.action = DPH_ACTIVITY_UPDATED,
+                           .subject = host_str(subject),
+                           .detail = host_str("quarantine lifted")};
+    if (!host_plugins_retry(h, id, &err) || !host_activity_add_alone(h, &call.abi, &entry, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply, json_pack("{s:s}", "id", id),
+                              "The next start loads it again.");
+}
+
 #define PARAMS_MAX 64
 
 typedef struct params {

@@ -255,5 +255,8 @@ int host_commands_settings_set(host *h, const host_request *request, host_reply 
              tell_plugin(&c, DPH_SETTINGS_VALIDATE, &err) && store(&c, &err) &&
              tell_plugin(&c, DPH_SETTINGS_APPLY, &err);
     }
+    if (!ok && err.status == DPH_E_DENIED) {
+        host_commands_log_refusal(h, request, c.key, &err);
+    }
     return ok ? host_commands_done(reply, json_object(), "") : host_commands_fail(reply, &err);
 }

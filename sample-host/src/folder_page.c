@@ -19,14 +19,14 @@
                        " ORDER BY p." column ", p.seq LIMIT ?5"
 #define ALL(column, value)                                                                         \
     HOST_RECORD_SELECT                                                                             \
-        " WHERE p.organization_id=?1 AND p.folder_id=?2 AND ?6='' AND ?7=1 AND (p." column         \
-        ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column ", p.seq LIMIT ?5"
+    " WHERE p.organization_id=?1 AND p.folder_id=?2 AND ?6='' AND ?7=1 AND (p." column             \
+    ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column ", p.seq LIMIT ?5"
 #define SEARCH(column, value)                                                                      \
     HOST_RECORD_SELECT                                                                             \
-        " WHERE p.seq IN (SELECT rowid FROM passwords_text WHERE passwords_text"                   \
-        " MATCH ?6) AND +p.organization_id=?1 AND +p.folder_id=?2 AND (p.archived=0"               \
-        " OR ?7) AND (+p." column ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column        \
-        ", p.seq LIMIT ?5"
+    " WHERE p.seq IN (SELECT rowid FROM passwords_text WHERE passwords_text"                       \
+    " MATCH ?6) AND +p.organization_id=?1 AND +p.folder_id=?2 AND (p.archived=0"                   \
+    " OR ?7) AND (+p." column ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column            \
+    ", p.seq LIMIT ?5"
 #define VARIANTS(column, value)                                                                    \
     {                                                                                              \
         CURRENT(column, value), ALL(column, value), SEARCH(column, value)                          \

@@ -29,6 +29,7 @@ typedef struct host_plugin {
     dphl_library *library;           /* NULL = not loaded */
     dph_plugin *instance;            /* NULL = not started; all hooks are NULL then */
     char problem[HOST_MESSAGE_SIZE]; /* why it is not loaded, or "" */
+    bool is_quarantined;             /* that is why */
     const dph_hook_guard_v1 *guard;
     const dph_hook_folder_v1 *folder;
     const dph_hook_secret_v1 *secret;

@@ -37,7 +37,10 @@ static bool set_paths(const host_init_options *options, host_init_result *out, b
         (int)sizeof out->token_file) {
         return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
     }
-    (void)snprintf(b->temp_dir, sizeof b->temp_dir, "%s.init", out->data_dir);
+    if (snprintf(b->temp_dir, sizeof b->temp_dir, "%s.init-XXXXXX", out->data_dir) >=
+        (int)sizeof b->temp_dir) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
+    }
     if (host_file_exists(out->data_dir)) {
         return host_error_set(err, DPH_E_CONFLICT, 0, "%s exists already.", out->data_dir);
     }
@@ -96,8 +99,7 @@ static bool write_store(build *b, const host_init_options *options, host_init_re
     char fallback[PATH_MAX];
     host h = {.lock_fd = -1};
     const char *plugin = options->plugin_path;
-    if (plugin == NULL && host_plugins_default_path(fallback, sizeof fallback) &&
-        host_file_exists(fallback)) {
+    if (plugin == NULL && host_plugins_default_path(fallback, sizeof fallback)) {
         plugin = fallback;
     }
     bool ok = host_db_open(in_temp(b, "store.db"), &h.db, err) &&
@@ -113,7 +115,6 @@ bool host_init(const host_init_options *options, host_init_result *out, host_err
     if (!set_paths(options, out, &b, err)) {
         return false;
     }
-    host_file_remove_dir(b.temp_dir);
     if (!host_file_make_dir(b.temp_dir, err)) {
         return false;
     }

@@ -87,17 +87,18 @@ static bool look(host *h, const host_call *call, const host_mutation *mutation,
 static bool ask(host *h, const host_call *call, const host_mutation *mutation,
                 const host_mutate_facts *facts, host_error *err)
 {
-    const char *name = host_mutate_field(mutation, "name");
+    bool is_record = mutation->object_kind == DPH_OBJECT_RECORD;
+    bool is_folder = mutation->object_kind == DPH_OBJECT_FOLDER;
+    const char *name = host_mutate_field(mutation, is_record ? "category" : "name");
     if (!host_mutate_ask(h, call, mutation, facts, err)) {
         return false;
     }
-    if (name == NULL || (mutation->object_kind != DPH_OBJECT_FOLDER &&
-                         mutation->object_kind != DPH_OBJECT_CATEGORY)) {
+    if (name == NULL || name[0] == '\0' ||
+        !(is_record || is_folder || mutation->object_kind == DPH_OBJECT_CATEGORY)) {
         return true;
     }
-    uint32_t kind =
-        mutation->object_kind == DPH_OBJECT_FOLDER ? DPH_NAME_FOLDER : DPH_NAME_CATEGORY;
-    return host_mutate_check_name(h, call, kind, name, err);
+    return host_mutate_check_name(h, call, is_folder ? DPH_NAME_FOLDER : DPH_NAME_CATEGORY, name,
+                                  err);
 }
 
 static bool is_same(const host_mutate_facts *a, const host_mutate_facts *b)

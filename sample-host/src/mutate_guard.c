@@ -8,18 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char chain_sql[] =
-    "WITH RECURSIVE chain(id, parent, owner, depth) AS ("
-    " SELECT id, parent_id, guard_owner, 0 FROM folders WHERE id=?1"
-    " UNION ALL SELECT f.id, f.parent_id, f.guard_owner, depth+1 FROM folders f"
-    " JOIN chain ON f.id=chain.parent WHERE depth<1000)"
-    "SELECT DISTINCT owner FROM chain WHERE owner<>'' ORDER BY owner";
+/* UNION, not UNION ALL: the walks end in any graph, so they need no limit that somebody could build
+ * folders deeper than. */
+static const char chain_sql[] = "WITH RECURSIVE chain(id, parent, owner) AS ("
+                                " SELECT id, parent_id, guard_owner FROM folders WHERE id=?1"
+                                " UNION SELECT f.id, f.parent_id, f.guard_owner FROM folders f"
+                                " JOIN chain ON f.id=chain.parent)"
+                                "SELECT DISTINCT owner FROM chain WHERE owner<>'' ORDER BY owner";
 
 static const char below_sql[] =
-    "WITH RECURSIVE below(id, depth) AS ("
-    " SELECT id, 0 FROM folders WHERE parent_id=?1"
-    " UNION ALL SELECT f.id, depth+1 FROM folders f JOIN below ON f.parent_id=below.id"
-    " WHERE depth<1000)"
+    "WITH RECURSIVE below(id) AS ("
+    " SELECT id FROM folders WHERE parent_id=?1"
+    " UNION SELECT f.id FROM folders f JOIN below ON f.parent_id=below.id)"
     "SELECT guard_owner FROM folders WHERE id IN (SELECT id FROM below) AND guard_owner<>''"
     " UNION SELECT guard_owner FROM passwords"
     " WHERE (folder_id=?1 OR folder_id IN (SELECT id FROM below)) AND guard_owner<>'' ORDER BY 1";

@@ -212,8 +212,10 @@ bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m
         return set_archived(conn, false, object, err);
     case DPH_OP_MOVE:
         return host_rows_run(conn, err,
-                             "UPDATE passwords SET organization_id=?, folder_id=?,"
-                             " revision=revision+1, updated_ms=? WHERE id=?",
+                             "UPDATE passwords SET organization_id=?1, folder_id=?2,"
+                             " configuration_id=CASE organization_id WHEN ?1 THEN"
+                             " configuration_id ELSE '' END,"
+                             " revision=revision+1, updated_ms=?3 WHERE id=?4",
                              "ssis", m->target_organization_id, m->target_folder_id,
                              host_clock_wall_ms(), id);
     case DPH_OP_DELETE:

@@ -119,7 +119,8 @@ static bool move_folder(host_conn *conn, const host_mutation *m, const host_obje
     return host_rows_run(conn, err,
                          "WITH RECURSIVE below(id) AS (SELECT ?1 UNION"
                          " SELECT f.id FROM folders f JOIN below ON f.parent_id=below.id)"
-                         " UPDATE passwords SET organization_id=?2, revision=revision+1"
+                         " UPDATE passwords SET organization_id=?2, configuration_id='',"
+                         " revision=revision+1"
                          " WHERE folder_id IN (SELECT id FROM below)",
                          "ss", object->id, m->target_organization_id) &&
            host_rows_run(

@@ -5,6 +5,7 @@
 
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_file.h"
+#include "sample-host/src/base/os_process.h"
 #include "sample-host/src/services.h"
 
 #include <stdio.h>
@@ -64,7 +65,14 @@ bool host_plugins_default_path(char *out, size_t cap)
         }
         *slash = '\0';
     }
-    return snprintf(out, cap, "%s/plugin/bitlocker_keys.so", program) < (int)cap;
+    static const char *const places[] = {"plugin", "lib/dochost/plugins/bitlocker_keys"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (snprintf(out, cap, "%s/%s/bitlocker_keys.so", program, places[i]) < (int)cap &&
+            host_file_exists(out)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void *find_hook(dph_plugin *instance, const char *id)
@@ -138,13 +146,27 @@ static void remember_probe(host_plugin *plugin)
     }
 }
 
+static void marker_path(const host_plugin *plugin, char *out, size_t cap)
+{
+    (void)snprintf(out, cap, "%s/loading-%s", plugin->host->dir, plugin->id);
+}
+
 static void fail_load(host_plugin *plugin, dph_status status, const dph_error *problem)
 {
     host_error err = {0};
     (void)host_error_from_dph(&err, status, problem, "It could not be loaded.");
+    plugin->is_quarantined = problem->code == DPHL_CODE_QUARANTINED;
+    if (plugin->is_quarantined) {
+        (void)host_error_set(
+            &err, status, problem->code,
+            "It is quarantined, because dochost was ended while it loaded it. If "
+            "the plugin is not to blame, lift that with `dochost --data DIR plugin "
+            "retry %s`; else install another version.",
+            plugin->id);
+    }
     (void)snprintf(plugin->problem, sizeof plugin->problem, "%s", err.message);
     json_t *fields = json_pack("{s:s}", "plugin", plugin->id);
-    host_log_line(DPH_LOG_ERROR, "plugin_not_loaded", plugin->problem, fields);
+    host_log_line(DPH_LOG_WARNING, "plugin_not_loaded", plugin->problem, fields);
     json_decref(fields);
 }
 
@@ -157,7 +179,7 @@ static void load(host_plugin *plugin, const pin_row *pin)
     char *slash = strrchr(program, '/');
     (void)snprintf(probe, sizeof probe, "%.*s/dph-probe",
                    (int)(slash != NULL ? slash - program : 0), program);
-    (void)snprintf(marker, sizeof marker, "%s/loading-%s", plugin->host->dir, plugin->id);
+    marker_path(plugin, marker, sizeof marker);
     dphl_options options = {.path = pin->library_path,
                             .manifest_path = pin->manifest_path,
                             .library_hash = pin->library_hash,
@@ -166,6 +188,8 @@ static void load(host_plugin *plugin, const pin_row *pin)
                             .already_probed = pin->is_probed ? 1 : 0,
                             .marker_path = marker};
     dph_error problem = {.struct_size = sizeof problem};
+    /* Ctrl-C or a closed terminal is not the plugin's fault: it waits until the load is over. */
+    uint32_t held = host_process_hold_signals();
     dph_status status = dphl_open(&options, &plugin->services, &plugin->library, &problem);
     host_call call;
     start_call(&call, plugin->host);
@@ -177,6 +201,7 @@ static void load(host_plugin *plugin, const pin_row *pin)
             plugin->instance = NULL;
         }
     }
+    host_process_release_signals(held);
     if (status != DPH_OK) {
         fail_load(plugin, status, &problem);
         return;
@@ -257,6 +282,23 @@ bool host_plugins_open(host *h, host_error *err)
     }
     free(pins);
     return ok;
+}
+
+bool host_plugins_retry(host *h, const char *id, host_error *err)
+{
+    char marker[PATH_MAX + 64];
+    host_plugin *plugin = host_plugin_find(h, id, strlen(id));
+    if (plugin == NULL) {
+        return host_plugins_fail_missing(NULL, id, err);
+    }
+    if (!plugin->is_quarantined) {
+        return host_error_set(err, DPH_E_CONFLICT, 0, "The plugin %s is not quarantined.", id);
+    }
+    marker_path(plugin, marker, sizeof marker);
+    host_file_remove(marker);
+    return host_file_exists(marker)
+               ? host_error_set(err, DPH_E_UNAVAILABLE, 0, "%s cannot be removed.", marker)
+               : true;
 }
 
 void host_plugins_close(host *h)

@@ -47,12 +47,8 @@ static bool find_files(const char *library_path, pin *p, host_error *err)
     }
     (void)snprintf(p->id, sizeof p->id, "%.*s", (int)id_len, name);
     int folder = (int)(name - p->library);
-    (void)snprintf(p->manifest_path, sizeof p->manifest_path, "%.*s%s.json", folder, p->library,
-                   p->id);
-    if (!host_file_exists(p->manifest_path)) {
-        (void)snprintf(p->manifest_path, sizeof p->manifest_path, "%.*smanifest.json", folder,
-                       p->library);
-    }
+    (void)snprintf(p->manifest_path, sizeof p->manifest_path, "%.*smanifest.json", folder,
+                   p->library);
     return true;
 }
 
@@ -108,7 +104,7 @@ static bool insert_claim(host_conn *conn, const char *id, uint32_t kind, const c
                          "sss", category, name, id);
 }
 
-/* One claim whose name a setting may change: {"kind", "name", "setting"}. */
+/* {"kind", "name", "setting"}: a setting, where one is named, may replace the name. */
 static bool store_claim(host_conn *conn, const char *id, const json_t *claim, host_error *err)
 {
     char name[1024] = "";
@@ -122,18 +118,6 @@ static bool store_claim(host_conn *conn, const char *id, const json_t *claim, ho
     return insert_claim(conn, id, kind_of_claim(claim), name[0] != '\0' ? name : fixed, err);
 }
 
-/* Fixed names by kind: {"categories": [...], "folders": [...]}. */
-static bool store_fixed(host_conn *conn, const char *id, uint32_t kind, const json_t *names,
-                        host_error *err)
-{
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        if (!insert_claim(conn, id, kind, json_string_value(json_array_get(names, i)), err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool host_plugins_store_claims(host_conn *conn, const char *id, const json_t *manifest,
                                host_error *err)
 {
@@ -141,10 +125,9 @@ bool host_plugins_store_claims(host_conn *conn, const char *id, const json_t *ma
     if (!host_rows_run(conn, err, "DELETE FROM reserved_claims WHERE plugin=?", "s", id)) {
         return false;
     }
-    if (json_is_object(claims)) {
-        return store_fixed(conn, id, DPH_NAME_CATEGORY, json_object_get(claims, "categories"),
-                           err) &&
-               store_fixed(conn, id, DPH_NAME_FOLDER, json_object_get(claims, "folders"), err);
+    if (claims != NULL && !json_is_array(claims)) {
+        return host_error_set(err, DPH_E_CORRUPT, DPHL_CODE_MANIFEST,
+                              "The manifest of %s does not list its guarded names.", id);
     }
     for (size_t i = 0; i < json_array_size(claims); i++) {
         if (!store_claim(conn, id, json_array_get(claims, i), err)) {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LOOK_EVERY_NS UINT64_C(5000000000)
+#define WAIT_NS UINT64_C(60000000)
 #define PURGE_EVERY_MS (INT64_C(3600) * 1000)
 
 bool host_ticks_new(host *h, host_error *err)
@@ -63,14 +64,58 @@ static host_ticks_entry *find_entry(host_ticks *ticks, const host_plugin *plugin
     return entry;
 }
 
-bool host_ticks_enter(host *h, const host_plugin *plugin, const char *unit)
+static bool is_over(void *context)
+{
+    const host_ticks_patience *patience = context;
+    return patience->is_over(patience->context) != 0;
+}
+
+/* Under the lock, which it lets go meanwhile; entries may move then. */
+static host_ticks_entry *wait_for_turn(host_ticks *ticks, const host_unit *unit,
+                                       const host_ticks_patience *patience)
+{
+    bool goes_on = true;
+    host_ticks_entry *entry = find_entry(ticks, unit->plugin, unit->id);
+    entry->has_waiter = true;
+    while (entry->is_running && goes_on) {
+        (void)pthread_mutex_unlock(&ticks->lock);
+        goes_on = host_clock_wait(WAIT_NS, is_over, (void *)(uintptr_t)patience);
+        (void)pthread_mutex_lock(&ticks->lock);
+        entry = find_entry(ticks, unit->plugin, unit->id);
+    }
+    entry->has_waiter = false;
+    return goes_on && patience->is_over(patience->context) == 0 ? entry : NULL;
+}
+
+/* Under the lock. */
+static bool take_turn(host_ticks *ticks, const host_unit *unit, const host_ticks_patience *patience,
+                      host_error *err)
+{
+    host_ticks_entry *entry = find_entry(ticks, unit->plugin, unit->id);
+    if (entry == NULL) {
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
+    if (entry->is_running && (patience == NULL || entry->has_waiter)) {
+        return host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_BUSY,
+                              "A sync of this connection is running%s.",
+                              patience == NULL ? " already" : ", and one more waits already");
+    }
+    if (entry->is_running) {
+        entry = wait_for_turn(ticks, unit, patience);
+    }
+    if (entry == NULL) {
+        return host_error_set(err, DPH_E_CANCELLED, 0,
+                              "The wait for the running sync was ended; nothing was done.");
+    }
+    entry->is_running = true;
+    return true;
+}
+
+bool host_ticks_enter(host *h, const host_unit *unit, const host_ticks_patience *patience,
+                      host_error *err)
 {
     (void)pthread_mutex_lock(&h->ticks->lock);
-    host_ticks_entry *entry = find_entry(h->ticks, plugin, unit);
-    bool ok = entry != NULL && !entry->is_running;
-    if (ok) {
-        entry->is_running = true;
-    }
+    bool ok = take_turn(h->ticks, unit, patience, err);
     (void)pthread_mutex_unlock(&h->ticks->lock);
     return ok;
 }

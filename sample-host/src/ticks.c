@@ -156,9 +156,9 @@ static void run_tick(run *r, host_tick_report *report)
     host_actor scheduler = host_call_scheduler();
     const host_request *request = r->order->request;
     int64_t started_ms = host_clock_wall_ms();
-    if (!host_ticks_enter(r->h, report->unit.plugin, report->unit.id)) {
-        (void)host_error_set(&report->problem, DPH_E_UNAVAILABLE, HOST_CODE_BUSY,
-                             "A sync of this connection is running already.");
+    host_ticks_patience patience = {is_stopped, r};
+    if (!host_ticks_enter(r->h, &report->unit, request != NULL ? &patience : NULL,
+                          &report->problem)) {
         report->result.outcome = DPH_OUTCOME_REFUSED;
         return;
     }

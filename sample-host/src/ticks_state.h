@@ -10,6 +10,7 @@ typedef struct host_ticks_entry {
     const host_plugin *plugin;
     char id[HOST_TICKS_ID_MAX + 1];
     bool is_running;
+    bool has_waiter;     /* a person's sync that begins when the running one ends */
     int64_t next_due_ms; /* as the last tick in this process said; 0 = ask the unit */
 } host_ticks_entry;
 
@@ -24,8 +25,17 @@ struct host_ticks {
     pthread_t thread;
 };
 
-/* Marks the unit as running; false when it is already. */
-bool host_ticks_enter(host *h, const host_plugin *plugin, const char *unit);
+/* How long a person's sync waits for the one that runs: until this is not zero. */
+typedef struct host_ticks_patience {
+    int (*is_over)(void *context);
+    void *context;
+} host_ticks_patience;
+
+/* Marks the unit as running. While it is already, the first caller with patience waits and every
+ * other one fails (BUSY): pressing again queues at most one more. NULL = none. CANCELLED when the
+ * patience is over. */
+bool host_ticks_enter(host *h, const host_unit *unit, const host_ticks_patience *patience,
+                      host_error *err);
 /* Ends that; remembers when it is due next (0 = the default interval from now). */
 void host_ticks_leave(host *h, const host_plugin *plugin, const char *unit, int64_t next_due_ms);
 bool host_ticks_due(host *h, const host_unit *unit, int64_t now_ms);

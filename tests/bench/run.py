@@ -49,7 +49,8 @@ def timed_sync(host):
     """Wall seconds, CPU seconds, peak KiB and the sync's own row."""
     command = [harness.DOCHOST, "--data", host.data, "--json", "sync"]
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True)
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - start
@@ -87,7 +88,8 @@ def fill(host, devices):
     database = sqlite3.connect(os.path.join(host.data, "store.db"))
     database.executemany(
         "insert into configurations(id, organization_id, name, hostname, serial, mac, manufacturer,"
-        " model, archived, revision) values(?, ?, ?, ?, ?, '', '', '', 0, 1)",
+        " model, archived, revision, created_ms, updated_ms)"
+        " values(?, ?, ?, ?, ?, '', '', '', 0, 1, 0, 0)",
         [("bench-%d" % i, organization, d["deviceName"], d["deviceName"], d["serialNumber"])
          for i, d in enumerate(devices)])
     database.commit()
@@ -146,9 +148,9 @@ def gate_rows():
 def crowd(host, organization, count):
     """A folder of `count` records of the plugin, straight into the store."""
     database = sqlite3.connect(os.path.join(host.data, "store.db"))
-    columns = [r[1] for r in database.execute("pragma table_info(passwords)")]
+    columns = [r[1] for r in database.execute("pragma table_info(passwords)") if r[1] != "seq"]
     template = dict(zip(columns, database.execute(
-        "select * from passwords where external_id <> '' limit 1").fetchone()))
+        "select %s from passwords where external_id <> '' limit 1" % ",".join(columns)).fetchone()))
     database.executemany(
         "insert into passwords(%s) values(%s)" % (",".join(columns), ",".join("?" * len(columns))),
         [tuple(dict(template, id="bench-%07d" % i, external_id="bench:%d" % i,

@@ -9,7 +9,8 @@ import unittest
 ROOT = pathlib.Path(os.environ["ROOT"])
 HEADERS = sorted(path.name for path in (ROOT / "host-sdk/include/dph").glob("*.h"))
 WANTED = {"bin/dochost", "bin/dph-probe", "lib/libdph.a", "lib/pkgconfig/dph.pc",
-          "lib/dochost/plugins/bitlocker_keys.so", "lib/dochost/plugins/bitlocker_keys.json"}
+          "lib/dochost/plugins/bitlocker_keys/bitlocker_keys.so",
+          "lib/dochost/plugins/bitlocker_keys/manifest.json"}
 
 
 def run(command, **more):
@@ -39,6 +40,14 @@ class Install(unittest.TestCase):
             if path.is_file():
                 loaded = path.suffix == ".so" or path.parent.name == "bin"
                 self.assertEqual(path.stat().st_mode & 0o777, 0o755 if loaded else 0o644, path)
+
+    def test_installed_host_finds_its_plugin(self):
+        with tempfile.TemporaryDirectory() as folder:
+            dochost = [self.prefix / "bin/dochost", "--data", folder + "/data"]
+            done = run(dochost + ["init"])
+            self.assertEqual(done.returncode, 0, done.stdout)
+            done = run(dochost + ["plugin", "info", "bitlocker_keys"])
+            self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_pkg_config_tells_where_it_is_going_to_be(self):
         command = ["pkg-config", "--cflags", "--libs", "dph"]

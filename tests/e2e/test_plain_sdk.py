@@ -71,9 +71,9 @@ class Generator(Folder):
 class ExampleHost(Folder):
     def paths(self):
         plugin = self.folder / "example_plugin.so"
-        manifest = self.folder / "example_plugin.json"
-        shutil.copy(ROOT / "build/plugin/example_plugin.so", plugin)
-        shutil.copy(ROOT / "build/plugin/example_plugin.json", manifest)
+        manifest = self.folder / "manifest.json"
+        shutil.copy(ROOT / "build/example-plugin/example_plugin.so", plugin)
+        shutil.copy(ROOT / "build/example-plugin/manifest.json", manifest)
         return plugin, manifest, ROOT / "build/bin/dph-probe"
 
     def build(self):

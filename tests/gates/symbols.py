@@ -17,7 +17,7 @@ def exported(path):
 
 def main():
     root = tree.options(__doc__).root
-    libraries = sorted((root / "build/plugin").glob("*.so"))
+    libraries = sorted(root.glob("build/*plugin/*.so"))
     problems = []
     for path in libraries:
         symbols = exported(path)

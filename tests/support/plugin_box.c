@@ -44,7 +44,7 @@ void plugin_box_write(const char *path, const void *bytes, size_t len)
 
 static void copy_library(const char *id, const char *to)
 {
-    static const char *const folders[] = {"build/san/bad-plugins", "build/san/plugin"};
+    static const char *const folders[] = {"build/san/bad-plugins", "build/san/example-plugin"};
     char from[256];
     size_t len = 0;
     void *bytes = NULL;

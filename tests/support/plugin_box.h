@@ -21,8 +21,8 @@ typedef struct plugin_box {
     int open_files;       /* of the process when the box was made */
 } plugin_box;
 
-/* Copies build/san/bad-plugins/ID.so, or ID.so of build/san/plugin, into a new folder and writes a
- * manifest.json that is right for it. Ends the test when that cannot be done. */
+/* Copies build/san/bad-plugins/ID.so, or ID.so of build/san/example-plugin, into a new folder and
+ * writes a manifest.json that is right for it. Ends the test when that cannot be done. */
 void plugin_box_init(plugin_box *box, const char *id);
 /* Removes the folder and all in it. */
 void plugin_box_done(plugin_box *box);

@@ -368,6 +368,46 @@ static bool check_renamed_folder(const sync_world *w, const sync_run *run)
            IS(strcmp(sync_world_record(w, key(w, 0))->category, "Recovery") == 0);
 }
 
+/* S1.73: a row that cannot be read may be any key, so none is gone, and none is archived for it. */
+static void prepare_bad_row(sync_world *w)
+{
+    fake_device *one = sync_world_device(w, "PC-1", "SER-1", "org-a");
+    (void)fake_graph_add_key(w->graph, one, FIXED, 10);
+    (void)fake_graph_add_key(w->graph, one, FIXED, 11);
+    tick(w);
+    (void)fake_graph_add_key(w->graph, one, OS, 12);
+    w->graph->keys[0].gone = true;
+    fake_key *bad = fake_graph_add_key(w->graph, one, FIXED, 13);
+    (void)snprintf(bad->id, sizeof bad->id, "no id");
+}
+
+static bool check_bad_row(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(run->result.failed == 1) && IS(run->result.archived == 0) &&
+           IS(is_shown(w, 0, "current", false)) && IS(is_shown(w, 1, "current", false)) &&
+           IS(is_shown(w, 2, "current", false));
+}
+
+/* S1.28: keys that Microsoft keeps refusing hold back no other, however it refuses them. */
+static void prepare_hard_keys(sync_world *w)
+{
+    char serial[16];
+    w->settings[0] = "parallel_reads";
+    w->settings[1] = "2";
+    for (uint32_t i = 0; i < 16; i++) {
+        (void)snprintf(serial, sizeof serial, "HARD-%u", i);
+        fake_device *one = sync_world_device(w, serial, serial, "org-a");
+        fake_key *row = fake_graph_add_key(w->graph, one, OS, 10);
+        row->status = i < 2 ? 0 : i < 12 ? 500 : i < 15 ? 401 : 0;
+    }
+}
+
+static bool check_hard_keys(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(run->result.failed == 13) && IS(run->result.created == 3) &&
+           IS(is_shown(w, 0, "current", false)) && IS(is_shown(w, 15, "current", false));
+}
+
 const sync_case sync_cases[] = {
     {"first sync", prepare_first, check_first, 0},
     {"a rotation adds a newer key", prepare_rotation, check_rotation, 0},
@@ -388,6 +428,8 @@ const sync_case sync_cases[] = {
     {"many devices", prepare_many, check_many, 0},
     {"a user's unarchive holds", prepare_unarchived, check_unarchived, 0},
     {"a configuration changed its organization", prepare_moved, check_moved, 0},
+    {"a row of the listing is damaged", prepare_bad_row, check_bad_row, 0},
+    {"keys that stay refused", prepare_hard_keys, check_hard_keys, 64},
     {"the folder gets another name", prepare_renamed_folder, check_renamed_folder, 0},
 };
 

@@ -12,7 +12,7 @@ typedef struct sync_case {
     void (*prepare)(sync_world *world);
     /* False: wrong; says what on standard error. */
     bool (*check)(const sync_world *world, const sync_run *run);
-    uint32_t unread; /* keys that a further tick tries again, as their reading failed */
+    uint32_t unread; /* requests of a further tick for keys whose reading failed */
 } sync_case;
 
 extern const sync_case sync_cases[];

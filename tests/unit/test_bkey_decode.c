@@ -3,7 +3,7 @@
  * Graph's answers: pages as they were seen, keys in either shape, and refusals in every dialect. */
 /* LINK: plugin/src/graph/decode.c plugin/src/graph/decode_key.c plugin/src/graph/decode_failure.c
  * plugin/src/graph/origin.c plugin/src/base/jsonscan*.c plugin/src/base/json.c
- * plugin/src/base/secret.c plugin/src/base/error.c
+ * plugin/src/base/json_repair.c plugin/src/base/secret.c plugin/src/base/error.c
  * plugin/src/domain/volume.c plugin/src/domain/recovery_key.c host-sdk/support/buffer.c
  * host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/utf8.c
  * host-sdk/support/iso8601.c */
@@ -97,6 +97,28 @@ Test(decode, keys_are_read_in_every_form_that_was_seen)
     bkey_page_done(&page);
 }
 
+/* S1.28: one odd name holds nobody back, and never becomes another's. */
+Test(decode, a_name_that_is_no_text_does_not_hide_the_other_devices)
+{
+    static const char body[] =
+        "{\"value\":["
+        "{\"azureADDeviceId\":\"be1a9ffc-ba30-4086-bd76-c20d3af47e13\","
+        "\"deviceName\":\"A\\ud800Z\",\"serialNumber\":\"S\\\\ud800\\\"\"},"
+        "{\"azureADDeviceId\":\"9091a2bd-9809-4bd5-b057-47574f36805c\","
+        "\"deviceName\":\"\\udc00\\ud83d\\ude00\\ud83d\",\"serialNumber\":\"\xff\xc3(\"}]}";
+    seen all = {.count = 0};
+    bkey_page page;
+    cr_assert(bkey_is_ok(bkey_decode_devices(bytes_of(body), GRAPH, take_device, &all, &page)));
+    cr_assert_eq(all.count, 2);
+    cr_expect_str_eq(all.devices[0], "be|A\xef\xbf\xbdZ|S\\ud800\"");
+    cr_expect_str_eq(all.devices[1], "90|\xef\xbf\xbd\xf0\x9f\x98\x80\xef\xbf\xbd|"
+                                     "\xef\xbf\xbd\xef\xbf\xbd(");
+    bkey_page_done(&page);
+    cr_expect_eq(page_reason("{\"value\":[\"\\ud8\"]}"), BKEY_E_BODY);
+    cr_expect_eq(page_reason("{\"value\":[\"\\ud800]}"), BKEY_E_BODY);
+    cr_expect_eq(page_reason("{\"value\":[\"\\"), BKEY_E_BODY);
+}
+
 Test(decode, devices_tolerate_nulls_and_wrong_types)
 {
     static const char body[] =
@@ -112,7 +134,7 @@ Test(decode, devices_tolerate_nulls_and_wrong_types)
     cr_assert(bkey_is_ok(bkey_decode_devices(bytes_of(body), GRAPH, take_device, &all, &page)));
     cr_expect_eq(page.rows, 2);
     cr_expect_eq(page.skipped, 3);
-    cr_expect_str_eq(all.devices[0], "be|FERN-LT-014|5CG4");
+    cr_expect_str_eq(all.devices[0], "be|FERN-LT-014|");
     cr_expect_str_eq(all.devices[1], "90||");
     cr_expect_str_eq(sup_buffer_text(&page.next), "");
     bkey_page_done(&page);

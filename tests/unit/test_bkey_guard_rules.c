@@ -226,3 +226,21 @@ Test(guard_rules, the_numbers_are_those_of_the_abi)
     cr_expect_eq(BKEY_NAMING_CATEGORY, DPH_NAME_CATEGORY);
     cr_expect_eq(BKEY_NAMING_FOLDER, DPH_NAME_FOLDER);
 }
+
+/* S1.66: links to other items lie beside the record and are allowed; with anything else they are
+ * not (S1.58). */
+Test(bkey_guard_rules, links_alone_are_allowed)
+{
+    bkey_guard_op op = {.kind = BKEY_GUARD_EDIT,
+                        .object = BKEY_GUARD_RECORD,
+                        .relation = BKEY_GUARD_SELF,
+                        .links_only = true,
+                        .tag = "current",
+                        .tag_len = 7};
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 0);
+    op.links_only = false;
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 1001);
+    op.links_only = true;
+    op.object = BKEY_GUARD_FOLDER;
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 1101);
+}

@@ -180,11 +180,17 @@ Test(match, a_decision_survives_its_configuration)
     cr_expect_eq(match.outcome, BKEY_MATCHED_REMEMBERED);
     cr_expect_eq(match.configuration, 4);
     bkey_decision gone = {{{1}}, "c-deleted", 1, 3};
-    match = match_with("5CG4021XQZ", &gone);
+    match = match_with("NOWHERE001", &gone);
     cr_expect_eq(match.outcome, BKEY_MATCHED_LOST);
     cr_expect_eq(match.configuration, BKEY_NONE);
     cr_expect_eq(match.organization, 1);
     cr_expect_not(match.remember);
+    match = match_with("BOTH0001", &gone);
+    cr_expect_eq(match.outcome, BKEY_MATCHED_SERIAL, "made again in the same organization");
+    cr_expect(match.remember && match.configuration == 6 && match.organization == 1);
+    match = match_with("5CG4021XQZ", &gone);
+    cr_expect_eq(match.outcome, BKEY_UNMATCHED_AMBIGUOUS, "made again in another one");
+    cr_expect_eq(match.organization, BKEY_NONE);
 }
 
 /* S1.3 S1.77 */

@@ -428,6 +428,93 @@ Test(plan, a_malformed_secret_is_flagged_in_the_record)
     expect_quiet();
 }
 
+/* S1.73: a key that opens nothing must not hide one that does. */
+Test(plan, a_malformed_newer_key_supersedes_no_older_one)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    world_list(&w, 2, 1, T + HOUR, BKEY_VOLUME_OS);
+    bkey_plan first = world_plan(&w);
+    world_fetch(&w, &first);
+    bkey_plan_free(&first);
+    world_held(&w, 2)->flags |= BKEY_HELD_MALFORMED;
+    world_tick(&w);
+    cr_expect_not(world_record(&w, 1)->archived);
+    cr_expect_eq(world_record(&w, 1)->lineage, BKEY_LINEAGE_CURRENT);
+    cr_expect_not(world_record(&w, 2)->archived, "nor is it hidden itself");
+    expect_quiet();
+}
+
+/* S1.51 */
+Test(plan, a_second_row_of_a_key_does_not_erase_what_the_first_one_said)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_list(&w, 1, 0, BKEY_DATE_UNKNOWN, BKEY_VOLUME_UNKNOWN)->device_id = (sup_guid){{0}};
+    world_tick(&w);
+    cr_assert_not_null(world_record(&w, 1), "still of its device");
+    cr_expect_eq(world_held(&w, 1)->created_ms, T);
+    cr_expect_eq(world_held(&w, 1)->volume, BKEY_VOLUME_OS);
+    expect_quiet();
+}
+
+/* S1.73 */
+Test(plan, a_listing_with_unreadable_rows_makes_nothing_gone_or_archived)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_FIXED);
+    world_list(&w, 2, 1, T + HOUR, BKEY_VOLUME_FIXED);
+    world_tick(&w);
+    world_unlist(&w, 1);
+    bkey_plan_input input = world_input(&w);
+    bkey_plan plan;
+    input.listing_incomplete = true;
+    cr_assert(bkey_is_ok(bkey_plan_build(&input, &plan)));
+    cr_expect_eq(world_find(&plan, 1)->todo, 0);
+    bkey_plan_free(&plan);
+    cr_expect_eq(todo_of(1), BKEY_DO_META | BKEY_DO_UPDATE | BKEY_DO_ARCHIVE);
+}
+
+/* S1.76 */
+Test(plan, a_configuration_that_was_made_again_gets_its_keys_back)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    w.configurations[0].id = "c-gone";
+    w.configurations[0].serial = "OTHER001";
+    world_tick(&w);
+    world_configuration(&w, "c-3", "SERIAL01", 0);
+    cr_expect_eq(todo_of(1), BKEY_DO_UPDATE);
+    world_tick(&w);
+    cr_expect_str_eq(w.decisions[0].configuration_id, "c-3");
+    expect_quiet();
+}
+
+/* S1.7: the device changed hands; its new key is not for those who had it before. */
+Test(plan, a_lost_configuration_that_reappears_elsewhere_gets_no_new_key)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    w.configurations[0].id = "c-gone";
+    w.configurations[0].organization = 1;
+    world_list(&w, 2, 1, T + HOUR, BKEY_VOLUME_OS);
+    world_tick(&w);
+    cr_expect_eq(world_record(&w, 1)->organization, 0, "what is shown stays");
+    cr_expect_null(world_record(&w, 2), "in nobody's folder until a person decides");
+    expect_quiet();
+}
+
+/* S1.7 S1.104: evidence for two configurations is evidence for none. */
+Test(plan, a_device_listed_twice_with_two_serial_numbers_matches_nothing)
+{
+    world_device(&w, 1, "FERN-LT-014", "SERIAL02");
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    cr_expect_null(world_record(&w, 1));
+    cr_expect_eq(w.decision_count, 0);
+    w.devices[w.device_count - 1].serial = " serial01";
+    world_tick(&w);
+    cr_expect_eq(world_record(&w, 1)->organization, 0, "the same number twice is one");
+}
+
 Test(plan, rows_are_sorted_by_organization_device_volume_date_and_id)
 {
     world_list(&w, 9, 3, T, BKEY_VOLUME_OS);

@@ -5,6 +5,7 @@
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "plugin/src/base/secret.h"
@@ -174,5 +175,42 @@ Test(secret, threads_never_see_each_others_bytes)
         pthread_join(threads[i], NULL);
         cr_expect_eq(dirty[i], 0);
     }
+    cr_expect_eq(bkey_slab_used(slab), 0);
+}
+
+static void *visit(void *context)
+{
+    for (int i = 0; i < 200; i++) {
+        bkey_secret *held[BKEY_SLAB_GUEST_SLOTS] = {NULL};
+        bkey_slab_enter(slab);
+        for (size_t k = 0; k < BKEY_SLAB_GUEST_SLOTS; k++) {
+            if (!bkey_is_ok(bkey_secret_new(slab, 32, &held[k])))
+                *(int *)context += 1;
+            (void)sched_yield();
+        }
+        for (size_t k = 0; k < BKEY_SLAB_GUEST_SLOTS; k++)
+            bkey_secret_free(&held[k]);
+        bkey_slab_leave(slab);
+    }
+    return NULL;
+}
+
+/* S1.1: however many people look at keys at once, each finds room, and so do four ticks. */
+Test(secret, a_crowd_of_guests_waits_instead_of_failing)
+{
+    enum { CROWD = 32, TICKS = 24 };
+    pthread_t threads[CROWD];
+    int refused[CROWD] = {0};
+    bkey_secret *ticks[TICKS] = {NULL};
+    for (int i = 0; i < TICKS; i++)
+        cr_assert(bkey_is_ok(bkey_secret_new(slab, 32, &ticks[i])));
+    for (int i = 0; i < CROWD; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, visit, &refused[i]), 0);
+    for (int i = 0; i < CROWD; i++) {
+        pthread_join(threads[i], NULL);
+        cr_expect_eq(refused[i], 0, "%d", i);
+    }
+    for (int i = 0; i < TICKS; i++)
+        bkey_secret_free(&ticks[i]);
     cr_expect_eq(bkey_slab_used(slab), 0);
 }

@@ -226,7 +226,7 @@ Test(loader, example_plugin_loads_starts_and_guards)
     size_t len = 0;
     plugin_box_init(&box, "example_plugin");
     char manifest[512];
-    cr_assert_not_null(realpath("build/san/plugin/example_plugin.json", manifest));
+    cr_assert_not_null(realpath("build/san/example-plugin/manifest.json", manifest));
     box.options.manifest_path = manifest;
     cr_assert_eq(dphl_hash_file(manifest, box.manifest_hash, &box.err), DPH_OK);
     cr_assert_eq(dphl_open(&box.options, plugin_box_host(), &library, &box.err), DPH_OK, "%s",

@@ -313,6 +313,50 @@ Test(host_mutate, reserved_names_are_refused_with_and_without_the_plugin)
     cr_assert_not(name_is_free(DPH_OBJECT_FOLDER, " reserved "));
 }
 
+/* S1.32: a category that only looks like the reserved one is no way around either. */
+Test(host_mutate, own_password_cannot_take_a_look_alike_of_the_reserved_category)
+{
+    json_t *fields = json_pack("{s:s}", "category", "  reserved ");
+    host_mutation m = {
+        .op = DPH_OP_EDIT, .object_kind = DPH_OBJECT_RECORD, .object_id = "mine", .fields = fields};
+    cr_expect_not(mutate(&m));
+    cr_expect_eq(err.status, DPH_E_DENIED);
+    json_decref(fields);
+}
+
+/* S1.33: however deep a guarded folder lies, moving what contains it is asked. */
+Test(host_mutate, guarded_folder_far_below_is_found)
+{
+    host_box_sql(&box, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<1500)"
+                       " INSERT INTO folders SELECT 'f'||i,'org1',CASE i WHEN 1 THEN '' ELSE"
+                       " 'f'||(i-1) END,'F','',0,1,1,1 FROM n;"
+                       "UPDATE folders SET parent_id='f1500' WHERE guard_owner<>''");
+    host_mutation m = {.op = DPH_OP_MOVE,
+                       .object_kind = DPH_OBJECT_FOLDER,
+                       .object_id = "f1",
+                       .target_organization_id = "org2",
+                       .target_folder_id = ""};
+    cr_expect_not(mutate(&m));
+    cr_expect_eq(err.status, DPH_E_DENIED, "%s", err.message);
+}
+
+Test(host_mutate, moving_to_another_organization_drops_the_link_to_a_configuration)
+{
+    host_box_sql(&box, "UPDATE passwords SET configuration_id='conf1' WHERE id='mine'");
+    host_mutation m = {.op = DPH_OP_MOVE,
+                       .object_kind = DPH_OBJECT_RECORD,
+                       .object_id = "mine",
+                       .target_organization_id = "org1",
+                       .target_folder_id = ""};
+    static const char linked[] = "SELECT count(*) FROM passwords WHERE id='mine' AND"
+                                 " configuration_id='conf1'";
+    cr_assert(mutate(&m), "%s", err.message);
+    cr_expect_eq(host_box_number(&box, linked), 1);
+    m.target_organization_id = "org2";
+    cr_assert(mutate(&m), "%s", err.message);
+    cr_expect_eq(host_box_number(&box, linked), 0);
+}
+
 Test(host_mutate, names_have_limits)
 {
     char name[1025];

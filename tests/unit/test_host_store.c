@@ -58,6 +58,9 @@ Test(host_store, reopening_changes_nothing)
 Test(host_store, newer_schema_is_refused_untouched)
 {
     char path[512];
+    char back[64];
+    (void)snprintf(back, sizeof back, "PRAGMA user_version=%d",
+                   (int)host_box_number(&box, "PRAGMA user_version"));
     host_box_sql(&box, "PRAGMA user_version=900");
     store_path(path, sizeof path);
     host_db_close(box.h.db);
@@ -67,9 +70,9 @@ Test(host_store, newer_schema_is_refused_untouched)
     cr_assert_not_null(strstr(err.message, "900"));
     sqlite3 *raw = NULL;
     cr_assert_eq(sqlite3_open(path, &raw), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(raw, "SELECT id FROM organizations WHERE 1; PRAGMA user_version=3",
-                              NULL, NULL, NULL),
+    cr_assert_eq(sqlite3_exec(raw, "SELECT id FROM organizations WHERE 1", NULL, NULL, NULL),
                  SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(raw, back, NULL, NULL, NULL), SQLITE_OK);
     (void)sqlite3_close(raw);
     cr_assert(host_db_open(path, &box.h.db, &err), "%s", err.message);
 }
@@ -103,6 +106,33 @@ Test(host_store, damaged_file_is_told_in_one_sentence)
     (void)close(fd);
     cr_assert_not(host_db_open(path, &box.h.db, &err));
     cr_assert_eq(err.status, DPH_E_CORRUPT, "%s", err.message);
+}
+
+/* A connection keeps a limited number of statements; one that is being stepped is not among those
+ * that make room. */
+Test(host_store, statement_in_use_survives_any_number_of_others)
+{
+    static char sql[HOST_DB_STATEMENTS * 2][32];
+    host_box_sql(&box, "INSERT INTO organizations VALUES('org3','Third',1,1,1)");
+    host_conn *conn = host_db_read_begin(box.h.db, &err);
+    cr_assert_not_null(conn);
+    for (size_t i = 0; i + 1 < HOST_DB_STATEMENTS; i++) {
+        int64_t number = 0;
+        (void)snprintf(sql[i], sizeof sql[i], "SELECT %zu", i);
+        cr_assert(host_rows_number(conn, &err, &number, sql[i], ""));
+    }
+    sqlite3_stmt *outer = host_rows_query(conn, &err, "SELECT id FROM organizations", "");
+    bool row = false;
+    cr_assert(host_rows_next(conn, outer, &row, &err) && row);
+    for (size_t i = HOST_DB_STATEMENTS; i < HOST_DB_STATEMENTS * 2; i++) {
+        int64_t number = 0;
+        (void)snprintf(sql[i], sizeof sql[i], "SELECT %zu", i);
+        cr_assert(host_rows_number(conn, &err, &number, sql[i], ""));
+        cr_assert_eq(number, (int64_t)i);
+    }
+    cr_assert(host_rows_next(conn, outer, &row, &err), "%s", err.message);
+    cr_expect(row);
+    host_db_read_end(box.h.db, conn);
 }
 
 Test(host_store, reader_sees_one_snapshot)

@@ -102,7 +102,9 @@ const bkey_json *bkey_json_member(const bkey_json *object, const char *name)
 
 const char *bkey_json_as_text(const bkey_json *value)
 {
-    return json_string_value(inside(value));
+    const char *text = json_string_value(inside(value));
+    /* Cut at its NUL a serial number could equal another one. */
+    return text != NULL && strlen(text) == json_string_length(inside(value)) ? text : NULL;
 }
 
 const char *bkey_json_text(const bkey_json *object, const char *name)

@@ -28,7 +28,18 @@ typedef struct bkey_call {
     uint32_t actor_role;
     uint32_t source; /* DPH_SOURCE_* as a number */
     uint32_t os_uid;
+    char *said; /* BKEY_SAID_CAP bytes for the host's own sentence when its store fails, or NULL */
 } bkey_call;
+
+#define BKEY_SAID_CAP 256u
+
+/* The host's own sentence, when `failed` is a failure of its store and it gave one; else NULL. Only
+ * the host knows that a disk is full. */
+static inline const char *bkey_call_said(const bkey_call *call, bkey_err failed)
+{
+    bool is_store = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE);
+    return is_store && call->said != NULL && call->said[0] != '\0' ? call->said : NULL;
+}
 
 /* ---- writes ---- */
 typedef enum bkey_item_kind {

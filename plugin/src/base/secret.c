@@ -23,6 +23,8 @@ struct bkey_secret {
 
 struct bkey_slab {
     pthread_mutex_t lock;
+    pthread_cond_t left;
+    uint32_t guests;
     uint8_t *memory;
     bool unlocked;
     bkey_secret slots[BKEY_SLAB_SLOTS];
@@ -38,6 +40,12 @@ bkey_err bkey_slab_new(bkey_slab **out_slab)
     size_t size = (size_t)BKEY_SLAB_SLOTS * SLOT_STRIDE;
     slab->memory = sodium_malloc(size);
     if (slab->memory == NULL || pthread_mutex_init(&slab->lock, NULL) != 0) {
+        sodium_free(slab->memory);
+        free(slab);
+        return bkey_fail(BKEY_E_NOMEM);
+    }
+    if (pthread_cond_init(&slab->left, NULL) != 0) {
+        pthread_mutex_destroy(&slab->lock);
         sodium_free(slab->memory);
         free(slab);
         return bkey_fail(BKEY_E_NOMEM);
@@ -58,6 +66,7 @@ void bkey_slab_free(bkey_slab **slab)
     if (slab == NULL || *slab == NULL)
         return;
     sodium_free((*slab)->memory); /* wipes */
+    pthread_cond_destroy(&(*slab)->left);
     pthread_mutex_destroy(&(*slab)->lock);
     free(*slab);
     *slab = NULL;
@@ -76,6 +85,23 @@ size_t bkey_slab_used(bkey_slab *slab)
         used += slab->slots[i].in_use || slab->slots[i].retired;
     pthread_mutex_unlock(&slab->lock);
     return used;
+}
+
+void bkey_slab_enter(bkey_slab *slab)
+{
+    pthread_mutex_lock(&slab->lock);
+    while (slab->guests == BKEY_SLAB_GUESTS)
+        pthread_cond_wait(&slab->left, &slab->lock);
+    slab->guests++;
+    pthread_mutex_unlock(&slab->lock);
+}
+
+void bkey_slab_leave(bkey_slab *slab)
+{
+    pthread_mutex_lock(&slab->lock);
+    slab->guests--;
+    pthread_cond_signal(&slab->left);
+    pthread_mutex_unlock(&slab->lock);
 }
 
 bkey_err bkey_secret_new(bkey_slab *slab, size_t len, bkey_secret **out_secret)

@@ -12,6 +12,8 @@
 #include "base/error.h"
 
 #define BKEY_SLAB_SLOTS 64u
+#define BKEY_SLAB_GUESTS 6u
+#define BKEY_SLAB_GUEST_SLOTS 6u
 #define BKEY_SECRET_MAX 16384u /* bytes of a slot: the longest token that is accepted */
 
 typedef struct bkey_slab bkey_slab;
@@ -24,6 +26,12 @@ void bkey_slab_free(bkey_slab **slab);
 bool bkey_slab_is_unlocked(const bkey_slab *slab);
 /* Slots in use; for tests and leak checks. */
 size_t bkey_slab_used(bkey_slab *slab);
+
+/* Waits for its turn among at most BKEY_SLAB_GUESTS short uses, and ends it. Between the two a use
+ * takes at most BKEY_SLAB_GUEST_SLOTS slots, so that however many people reveal at once, each finds
+ * slots, and so do the ticks. Must not be nested. */
+void bkey_slab_enter(bkey_slab *slab);
+void bkey_slab_leave(bkey_slab *slab);
 
 /* Takes a slot of `len` zero bytes. SLAB_FULL when all 64 are taken, LIMIT when len is too large.
  */

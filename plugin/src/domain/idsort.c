@@ -75,19 +75,36 @@ size_t bkey_idsort_skip(const bkey_idsort *sorted, size_t place)
     return next;
 }
 
-uint32_t bkey_idsort_find(const bkey_idsort *sorted, const sup_guid *id)
+/* The first place behind the rows with that id. */
+static size_t place_behind(const bkey_idsort *sorted, const bkey_idsort_entry *wanted)
 {
-    bkey_idsort_entry wanted = {prefix_of(id), id};
     size_t low = 0;
     size_t high = sorted->count;
-    while (low < high) { /* the first place behind the id */
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_ids(&sorted->entries[middle], &wanted) <= 0)
+        if (compare_ids(&sorted->entries[middle], wanted) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == 0 || compare_ids(&sorted->entries[low - 1], &wanted) != 0)
-        return UINT32_MAX;
-    return bkey_idsort_row(sorted, low - 1);
+    return low;
+}
+
+size_t bkey_idsort_rows(const bkey_idsort *sorted, const sup_guid *id, size_t *out_first)
+{
+    bkey_idsort_entry wanted = {prefix_of(id), id};
+    size_t end = place_behind(sorted, &wanted);
+    size_t first = end;
+    while (first > 0 && compare_ids(&sorted->entries[first - 1], &wanted) == 0)
+        first--;
+    if (first < end)
+        *out_first = first;
+    return end - first;
+}
+
+uint32_t bkey_idsort_find(const bkey_idsort *sorted, const sup_guid *id)
+{
+    size_t first = 0;
+    size_t rows = bkey_idsort_rows(sorted, id, &first);
+    return rows == 0 ? UINT32_MAX : bkey_idsort_row(sorted, first + rows - 1);
 }

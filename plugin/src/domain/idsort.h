@@ -31,6 +31,8 @@ const sup_guid *bkey_idsort_id(const bkey_idsort *sorted, size_t place);
 uint32_t bkey_idsort_row(const bkey_idsort *sorted, size_t place);
 /* The first place behind the rows that have the same id as the one at `place`. */
 size_t bkey_idsort_skip(const bkey_idsort *sorted, size_t place);
+/* How many rows have that id; *out_first, their first place, is written when there are any. */
+size_t bkey_idsort_rows(const bkey_idsort *sorted, const sup_guid *id, size_t *out_first);
 /* The index of the last row with that id; UINT32_MAX when there is none. */
 uint32_t bkey_idsort_find(const bkey_idsort *sorted, const sup_guid *id);
 

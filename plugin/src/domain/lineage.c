@@ -12,7 +12,7 @@ bool bkey_lineage_is_dated(int64_t created_ms)
 
 int64_t bkey_lineage_fold(int64_t newest_ms, const bkey_lineage_fact *fact)
 {
-    bool supersedes = fact->listed && fact->held && bkey_lineage_is_dated(fact->created_ms);
+    bool supersedes = fact->listed && fact->usable && bkey_lineage_is_dated(fact->created_ms);
     return supersedes && fact->created_ms > newest_ms ? fact->created_ms : newest_ms;
 }
 

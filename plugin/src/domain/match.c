@@ -167,19 +167,10 @@ static bkey_match match_serial(const bkey_match_index *index, const char *serial
     return match;
 }
 
-bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
-                           const bkey_decision *decision, bkey_match *out_match)
+static bkey_err match_by_serial(const bkey_match_index *index, const bkey_device *device,
+                                bkey_match *out_match)
 {
-    bkey_match none = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
     char serial[BKEY_MATCH_SERIAL_MAX + 1];
-    if (decision != NULL && decision->configuration_id != NULL) {
-        *out_match = match_remembered(index, decision);
-        return bkey_ok();
-    }
-    if (device == NULL) {
-        *out_match = none;
-        return bkey_ok();
-    }
     size_t len = bkey_match_serial(device->serial, serial);
     bool junk = len == 0;
     if (!junk) {
@@ -189,7 +180,37 @@ bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
         else if (!bkey_is_ok(err))
             return err;
     }
-    none.outcome = BKEY_UNMATCHED_JUNK;
-    *out_match = junk ? none : match_serial(index, serial);
+    *out_match = junk ? (bkey_match){BKEY_UNMATCHED_JUNK, BKEY_NONE, BKEY_NONE, false}
+                      : match_serial(index, serial);
+    return bkey_ok();
+}
+
+/* The remembered configuration is gone. Its successor is one of the same organization; one of
+ * another says that the device may have changed hands, and then no new key goes to the old place.
+ */
+static bkey_match replace_lost(const bkey_match *lost, const bkey_match *found)
+{
+    if (found->outcome != BKEY_MATCHED_SERIAL)
+        return *lost;
+    if (found->organization == lost->organization)
+        return *found;
+    return (bkey_match){BKEY_UNMATCHED_AMBIGUOUS, BKEY_NONE, BKEY_NONE, false};
+}
+
+bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
+                           const bkey_decision *decision, bkey_match *out_match)
+{
+    bkey_match match = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
+    bkey_match found = match;
+    bool decided = decision != NULL && decision->configuration_id != NULL;
+    if (decided)
+        match = match_remembered(index, decision);
+    if (device != NULL && (!decided || match.outcome == BKEY_MATCHED_LOST)) {
+        bkey_err err = match_by_serial(index, device, &found);
+        if (!bkey_is_ok(err))
+            return err;
+        match = decided ? replace_lost(&match, &found) : found;
+    }
+    *out_match = match;
     return bkey_ok();
 }

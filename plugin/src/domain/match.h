@@ -13,13 +13,14 @@
 /* Why; the first group has a home, the second has none. */
 typedef enum bkey_match_outcome {
     BKEY_MATCHED_REMEMBERED = 1, /* the decision's configuration is there, archived or not */
-    BKEY_MATCHED_LOST,           /* the decision's configuration is gone: the keys stay */
+    BKEY_MATCHED_LOST,           /* the decision's configuration is gone, no successor: keys stay */
     BKEY_MATCHED_SERIAL,
     BKEY_UNMATCHED_NO_DEVICE, /* not in the inventory, nothing remembered */
     BKEY_UNMATCHED_JUNK,      /* the serial number is no evidence */
     BKEY_UNMATCHED_NOWHERE,   /* no configuration has that serial number */
     BKEY_UNMATCHED_ARCHIVED,  /* only archived configurations have it */
-    BKEY_UNMATCHED_AMBIGUOUS, /* two configurations have it: quarantined */
+    BKEY_UNMATCHED_AMBIGUOUS, /* two configurations have it, or it points elsewhere than
+                               * the gone one: no new key is placed */
     BKEY_UNMATCHED_ELSEWHERE  /* remembered in an organization that left the connection */
 } bkey_match_outcome;
 

@@ -67,10 +67,12 @@ static size_t end_of_line(const bkey_plan_key *keys, size_t count, size_t start)
     return end;
 }
 
+/* What opens no volume supersedes nothing: the older key may be the only one that works. */
 static bkey_lineage_fact fact_of(const bkey_plan_key *key)
 {
+    bool usable = bkey_plan_join_is_held(key) && (key->flags & BKEY_HELD_MALFORMED) == 0;
     bkey_lineage_fact fact = {key->created_ms, (bkey_volume)key->volume,
-                              bkey_plan_join_is_listed(key), bkey_plan_join_is_held(key)};
+                              bkey_plan_join_is_listed(key), usable};
     return fact;
 }
 
@@ -96,6 +98,34 @@ static void remember(planner *p, const sup_guid *device_id, const bkey_match *ma
                           decision == NULL ? 0 : decision->revision};
 }
 
+/* A device that is listed twice with two serial numbers is neither of them: a wrong match would
+ * show its keys to somebody else. */
+static bool is_contradictory(const planner *p, const sup_guid *device_id)
+{
+    char one[BKEY_MATCH_SERIAL_MAX + 1];
+    char other[BKEY_MATCH_SERIAL_MAX + 1];
+    size_t first = 0;
+    size_t rows = bkey_idsort_rows(&p->devices, device_id, &first);
+    for (size_t i = 1; i < rows; i++) {
+        uint32_t row = bkey_idsort_row(&p->devices, first + i);
+        uint32_t before = bkey_idsort_row(&p->devices, first + i - 1);
+        (void)bkey_match_serial(p->input->devices[before].serial, one);
+        (void)bkey_match_serial(p->input->devices[row].serial, other);
+        if (strcmp(one, other) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32_t row,
+                             const bkey_decision *decision, bkey_match *out_match)
+{
+    const bkey_device *device = row == BKEY_NONE ? NULL : &p->input->devices[row];
+    if (device != NULL && is_contradictory(p, device_id))
+        device = NULL;
+    return bkey_match_device(p->match, device, decision, out_match);
+}
+
 static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
 {
     const bkey_plan_input *input = p->input;
@@ -104,8 +134,7 @@ static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
     const bkey_decision *decision = decided == BKEY_NONE ? NULL : &input->decisions[decided];
     bkey_match match = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
     if (!sup_guid_is_zero(&keys[0].device_id)) {
-        bkey_err err = bkey_match_device(
-            p->match, device == BKEY_NONE ? NULL : &input->devices[device], decision, &match);
+        bkey_err err = match_device(p, &keys[0].device_id, device, decision, &match);
         if (!bkey_is_ok(err))
             return err;
     }

@@ -17,8 +17,9 @@ typedef struct bkey_plan_rules {
 } bkey_plan_rules;
 
 typedef struct bkey_plan_input {
-    const bkey_listed_key *listed; /* complete; duplicates by id are allowed, the last one wins */
+    const bkey_listed_key *listed; /* duplicates by id are allowed, the last word counts */
     size_t listed_count;
+    bool listing_incomplete; /* it had rows that could not be read: nothing is gone for it */
     const bkey_held_key *held;
     size_t held_count;
     const bkey_device *devices;

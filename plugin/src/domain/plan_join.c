@@ -30,13 +30,14 @@ static bkey_plan_key new_key(const sup_guid *id)
                            .flags = BKEY_HELD_GONE};
 }
 
-static void take_held(bkey_plan_key *key, const bkey_held_key *held, uint32_t index)
+/* What is missing from a listing with unreadable rows may be one of them: nothing changes then. */
+static void take_held(bkey_plan_key *key, const bkey_held_key *held, uint32_t index, bool complete)
 {
     key->held = index;
     key->device_id = held->device_id;
     key->created_ms = held->created_ms;
     key->volume = held->volume;
-    key->flags = (uint8_t)(held->flags | BKEY_HELD_GONE);
+    key->flags = complete ? (uint8_t)(held->flags | BKEY_HELD_GONE) : held->flags;
 }
 
 /* What the source leaves out does not erase what it once said. */
@@ -93,13 +94,13 @@ static bkey_plan_key join_next(join *j)
         size_t next = bkey_idsort_skip(&j->held, j->held_at);
         uint32_t row = bkey_idsort_row(&j->held, next - 1);
         held = &j->input->held[row];
-        take_held(&key, held, row);
+        take_held(&key, held, row, !j->input->listing_incomplete);
         j->held_at = next;
     }
     if (order <= 0) {
         size_t next = bkey_idsort_skip(&j->listed, j->listed_at);
-        take_listed(&key, &j->input->listed[bkey_idsort_row(&j->listed, next - 1)]);
-        j->listed_at = next;
+        for (; j->listed_at < next; j->listed_at++)
+            take_listed(&key, &j->input->listed[bkey_idsort_row(&j->listed, j->listed_at)]);
     }
     find_work(&key, held);
     return key;

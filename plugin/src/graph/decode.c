@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_repair.h"
 #include "domain/volume.h"
 #include "graph/origin.h"
 #include "support/iso8601.h"
@@ -51,12 +52,26 @@ typedef struct page_source {
     void *walk;
 } page_source;
 
+/* A name that is no text must not hide all other devices: what is wrong is replaced, once. */
+static bkey_err parse_page(bkey_bytes body, bkey_json **out_document)
+{
+    sup_buffer copy;
+    bkey_err err = bkey_json_parse(body.ptr, body.len, PAGE_MAX, out_document);
+    if (!bkey_is(err, BKEY_E_BODY))
+        return err;
+    sup_buffer_init(&copy, PAGE_MAX);
+    if (bkey_json_repair_text((const char *)body.ptr, body.len, &copy))
+        err = bkey_json_parse(sup_buffer_text(&copy), copy.len, PAGE_MAX, out_document);
+    sup_buffer_done(&copy);
+    return err;
+}
+
 static bkey_err read_page(const page_source *source, bkey_page *out_page)
 {
     bkey_json *document = NULL;
     bkey_page page = {.rows = 0};
     sup_buffer_init(&page.next, LINK_MAX);
-    bkey_err err = bkey_json_parse(source->body.ptr, source->body.len, PAGE_MAX, &document);
+    bkey_err err = parse_page(source->body, &document);
     if (!bkey_is_ok(err))
         return err;
     const bkey_json *rows = bkey_json_array(document, "value");

@@ -136,7 +136,8 @@ static dph_status DPH_CALL invoke(dph_plugin *face, const dph_call *call, const 
     bkey_host_call_init(&host_call, call);
     sup_buffer_init(&json, RESULT_MAX);
     bkey_err result = run_connect(bkey_plugin_of(face), &host_call.call, params, &json, detail);
-    dph_status status = bkey_hook_error_say(err, result, detail);
+    const char *said = bkey_call_said(&host_call.call, result);
+    dph_status status = bkey_hook_error_say(err, result, said != NULL ? said : detail);
     if (status == DPH_OK) {
         const dph_str text = {sup_buffer_text(&json), json.len};
         status = sink->result(sink->context, &text);

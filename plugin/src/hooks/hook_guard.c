@@ -8,7 +8,6 @@
 #include "hooks/hook_error.h"
 #include "hooks/hooks.h"
 #include "plugin.h"
-#include "support/utf8.h"
 
 static bool is_same(const dph_str *a, const dph_str *b)
 {
@@ -30,6 +29,15 @@ static bool changes_links_only(const dph_op *op)
     return links;
 }
 
+/* The rules' own texts: ASCII that fits, a unit test sees to it. */
+static void copy_text(const char *text, char *out, size_t cap)
+{
+    size_t len = strlen(text);
+    len = len < cap ? len : cap - 1;
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
 static dph_status answer(dph_verdict *verdict, const bkey_guard_rule *rule)
 {
     if (rule->code == 0) {
@@ -39,10 +47,8 @@ static dph_status answer(dph_verdict *verdict, const bkey_guard_rule *rule)
     }
     verdict->decision = DPH_DENY;
     verdict->code = rule->code;
-    (void)sup_utf8_clean(rule->reason_key, strlen(rule->reason_key), verdict->reason_key,
-                         sizeof verdict->reason_key);
-    (void)sup_utf8_clean(rule->message, strlen(rule->message), verdict->message,
-                         sizeof verdict->message);
+    copy_text(rule->reason_key, verdict->reason_key, sizeof verdict->reason_key);
+    copy_text(rule->message, verdict->message, sizeof verdict->message);
     return DPH_OK;
 }
 

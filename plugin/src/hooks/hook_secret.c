@@ -64,7 +64,7 @@ static dph_status DPH_CALL reveal(dph_plugin *face, const dph_call *call, const 
     };
     bkey_err result = bkey_reveal_run(&wanted, pass_secret, &copy);
     sodium_memzero(&texts, sizeof texts);
-    return bkey_hook_error_fill(err, result);
+    return bkey_hook_error_say(err, result, bkey_call_said(&host_call.call, result));
 }
 
 const dph_hook_secret_v1 *bkey_hook_secret_table(void)

@@ -78,7 +78,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
     };
     bkey_err failed = bkey_sync_tick_run(&request, &result);
     fill_result(out, &result);
-    return bkey_hook_error_fill(err, failed);
+    return bkey_hook_error_say(err, failed, bkey_call_said(&host_call.call, failed));
 }
 
 const dph_hook_sync_v1 *bkey_hook_sync_table(void)

@@ -64,6 +64,7 @@ void bkey_host_call_init(bkey_host_call *out, const dph_call *call)
     out->call.actor = out->actor;
     out->call.remote_address = out->address;
     out->call.os_uid = DPH_UID_UNKNOWN;
+    out->call.said = out->said;
     if (call == NULL || !DPH_HAS(call, os_uid))
         return;
     copy_text(out->organization, sizeof out->organization, &call->organization_id);
@@ -144,6 +145,8 @@ static bkey_err make_slot(void *self, const char *slot)
     const bkey_host_ports *p = self;
     dph_str name = text_of(slot);
     dph_status status = p->keyring->slot_make(p->host, &name, NULL);
+    if (status == DPH_E_UNAVAILABLE)
+        return bkey_fail(BKEY_E_STORE); /* a full disk, not a wrong key file */
     return status == DPH_OK ? bkey_ok() : bkey_fail(BKEY_E_KEYRING);
 }
 

@@ -35,6 +35,7 @@ typedef struct bkey_host_call {
     char organization[BKEY_HOST_TEXT_CAP];
     char actor[BKEY_HOST_TEXT_CAP];
     char address[BKEY_HOST_TEXT_CAP];
+    char said[BKEY_SAID_CAP];
 } bkey_host_call;
 
 /* Fills `out` from the host's call, which must outlive it. Longer texts are cut; NULL is allowed

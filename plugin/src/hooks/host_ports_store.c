@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/utf8.h"
+
 typedef union any_item {
     dph_item head;
     dph_item_record_put record;
@@ -94,12 +96,23 @@ static void fill_item(any_item *out, const bkey_item *item)
     }
 }
 
+/* What the host said stays with the call, for the one sentence that a person is shown. */
+static bkey_err fail_store(const bkey_call *call, dph_status status, dph_error *said,
+                           uint32_t not_found)
+{
+    said->message[sizeof said->message - 1] = '\0';
+    if (status != DPH_OK && call != NULL && call->said != NULL)
+        (void)sup_utf8_clean(said->message, strlen(said->message), call->said, BKEY_SAID_CAP);
+    return bkey_host_ports_error(status, not_found);
+}
+
 static bkey_err apply_items(void *self, const bkey_call *call, const bkey_item *items, size_t count,
                             const char *op_key, uint64_t *out_rows, size_t *out_conflict)
 {
     const bkey_host_ports *p = self;
     dph_str key = text_of(op_key);
     dph_apply_result result;
+    dph_error said = {.struct_size = sizeof said};
     dph_batch batch = {sizeof batch, (uint32_t)count, NULL};
     dph_status status = DPH_E_NOMEM;
     if (count == 0 || count > BKEY_BATCH_MAX)
@@ -115,7 +128,7 @@ static bkey_err apply_items(void *self, const bkey_call *call, const bkey_item *
     memset(&result, 0, sizeof result);
     result.struct_size = sizeof result;
     batch.items = pointers;
-    status = p->store->apply(p->host, bkey_host_ports_call(call), &batch, &key, &result, NULL);
+    status = p->store->apply(p->host, bkey_host_ports_call(call), &batch, &key, &result, &said);
     if (status == DPH_OK && out_rows != NULL)
         *out_rows = result.rows_changed;
     if (status == DPH_E_CONFLICT && out_conflict != NULL)
@@ -123,7 +136,7 @@ static bkey_err apply_items(void *self, const bkey_call *call, const bkey_item *
 out:
     free(pointers);
     free(filled);
-    return bkey_host_ports_error(status, BKEY_E_STORE);
+    return fail_store(call, status, &said, BKEY_E_STORE);
 }
 
 typedef struct state_context {
@@ -155,8 +168,10 @@ static bkey_err get_state(void *self, const bkey_call *call, bkey_bytes key, bke
     state_context to = {sink, context, bkey_ok()};
     dph_state_sink host_sink = {sizeof host_sink, 0, &to, pass_state};
     dph_bytes name = bytes_of(key);
-    dph_status status = p->state->get(p->host, bkey_host_ports_call(call), &name, &host_sink, NULL);
-    return bkey_is_ok(to.err) ? bkey_host_ports_error(status, BKEY_E_NO_STATE) : to.err;
+    dph_error said = {.struct_size = sizeof said};
+    dph_status status =
+        p->state->get(p->host, bkey_host_ports_call(call), &name, &host_sink, &said);
+    return bkey_is_ok(to.err) ? fail_store(call, status, &said, BKEY_E_NO_STATE) : to.err;
 }
 
 static bkey_err scan_state(void *self, const bkey_call *call, bkey_bytes prefix,
@@ -166,9 +181,10 @@ static bkey_err scan_state(void *self, const bkey_call *call, bkey_bytes prefix,
     state_context to = {sink, context, bkey_ok()};
     dph_state_sink host_sink = {sizeof host_sink, 0, &to, pass_state};
     dph_bytes name = bytes_of(prefix);
+    dph_error said = {.struct_size = sizeof said};
     dph_status status =
-        p->state->scan(p->host, bkey_host_ports_call(call), &name, &host_sink, NULL);
-    return bkey_is_ok(to.err) ? bkey_host_ports_error(status, BKEY_E_STORE) : to.err;
+        p->state->scan(p->host, bkey_host_ports_call(call), &name, &host_sink, &said);
+    return bkey_is_ok(to.err) ? fail_store(call, status, &said, BKEY_E_STORE) : to.err;
 }
 
 void bkey_host_ports_fill_store(bkey_ports *ports)

@@ -189,24 +189,32 @@ static bkey_err write_audit(const revealing *r, bkey_err failed)
     return err;
 }
 
+static bkey_err show(revealing *r, bkey_reveal_sink sink, void *context)
+{
+    bkey_err err = find_key(r);
+    if (bkey_is_ok(err))
+        err = check_allowed(r);
+    if (bkey_is_ok(err))
+        err = open_key(r);
+    bkey_err written = write_audit(r, err);
+    /* A refusal stays what it is when it cannot be written; a showing does not happen then. */
+    if (bkey_is_ok(err))
+        err = written;
+    if (bkey_is_ok(err)) {
+        err = sink(context, bkey_secret_borrow(r->text), bkey_secret_len(r->text), r->malformed);
+        bkey_secret_return(r->text);
+    }
+    bkey_secret_free(&r->text);
+    return err;
+}
+
 bkey_err bkey_reveal_run(const bkey_reveal_request *request, bkey_reveal_sink sink, void *context)
 {
     revealing r;
     memset(&r, 0, sizeof r);
     r.request = request;
-    bkey_err err = find_key(&r);
-    if (bkey_is_ok(err))
-        err = check_allowed(&r);
-    if (bkey_is_ok(err))
-        err = open_key(&r);
-    bkey_err written = write_audit(&r, err);
-    /* A refusal stays what it is when it cannot be written; a showing does not happen then. */
-    if (bkey_is_ok(err))
-        err = written;
-    if (bkey_is_ok(err)) {
-        err = sink(context, bkey_secret_borrow(r.text), bkey_secret_len(r.text), r.malformed);
-        bkey_secret_return(r.text);
-    }
-    bkey_secret_free(&r.text);
+    bkey_slab_enter(request->slab);
+    bkey_err err = show(&r, sink, context);
+    bkey_slab_leave(request->slab);
     return err;
 }

@@ -56,6 +56,7 @@ typedef struct bkey_sync {
     bkey_arena listing_texts; /* of devices */
     bkey_vec devices;         /* bkey_device */
     bkey_vec listed;          /* bkey_listed_key */
+    uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
     bkey_arena state_texts;  /* of everything below */
     bkey_vec organizations;  /* bkey_sync_organization */

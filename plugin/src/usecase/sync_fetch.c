@@ -14,13 +14,18 @@
 #define SLICE_MS 100u
 #define URL_MAX 1024u
 #define REPLY_MAX 8192u
-#define COMMIT_KEYS 64u /* held back at most: half of it is what a crash costs on average */
+#define COMMIT_KEYS 64u /* held back: half of it is what a crash costs on average */
+#define DRAIN_KEYS 192u /* so many at most, when that many answers are there already */
+
+_Static_assert((DRAIN_KEYS + 1) * 2 <= BKEY_BATCH_MAX, "what is held back must fit one batch");
 
 /* So many bad answers in a row, for every request that may be under way, and it is the service
  * that is down, not a key. */
 #define BAD_RUN_PER_REQUEST 4u
-#define BAD_RUN_MIN 24u
-#define PAUSES_MAX 12u /* throttled so often without one good answer between */
+#define BAD_RUN_MIN 100u
+#define REFUSALS_MAX 3u /* a key that good tokens do not open so often is the one at fault */
+#define REFUSED_MAX 24u /* such keys in a row, and it is the sign-in that is at fault */
+#define PAUSES_MAX 12u  /* throttled so often without one good answer between */
 
 typedef struct waiting_key {
     uint32_t key; /* index into plan.keys */
@@ -40,6 +45,9 @@ typedef struct fetching {
     uint32_t token_limit; /* no renewal for answers to a token with a lower number */
     bool need_token;
     bool token_proven; /* the present token has read something */
+    bool any_read;     /* some token of this connection has */
+    uint64_t started;  /* keys that were asked for at least once */
+    uint32_t refused;  /* by tokens that have read nothing yet */
     sup_buffer url;
 } fetching;
 
@@ -115,8 +123,6 @@ static bkey_err take_secret(fetching *f, const bkey_plan_key *key, bkey_bytes bo
         err = seal_key(f, key, secret, malformed);
     }
     bkey_secret_free(&secret);
-    if (bkey_is_ok(err) && f->fresh.count >= COMMIT_KEYS)
-        err = commit(f);
     return err;
 }
 
@@ -151,21 +157,28 @@ static bkey_err try_later(fetching *f, const bkey_net_reply *reply, uint32_t key
     bkey_err err = bkey_ok();
     if (bkey_is_ok(reply->error) && reply->status == 429)
         err = note_throttled(f, now, until);
-    else if (++f->bad_run > (limit > BAD_RUN_MIN ? limit : BAD_RUN_MIN))
+    else if (++f->bad_run > (limit > BAD_RUN_MIN ? limit : BAD_RUN_MIN) &&
+             f->started < f->sync->plan.fetches) /* else only hard keys are left, see S1.28 */
         err = bkey_is_ok(reply->error) ? bkey_fail(BKEY_E_REMOTE_FAULT) : reply->error;
     return bkey_is_ok(err) ? put_back(f, key, attempt, until) : err;
 }
 
 /* A token may end in the middle of a long run: it is renewed when nothing is under way, and again
- * only after the new one has read something. */
+ * only after the new one has read something. A key that new tokens do not open while they open
+ * others is given up: it must not hold back the rest. */
 static bkey_err take_unauthorized(fetching *f, uint32_t key, uint32_t attempt, uint32_t token)
 {
-    if (token == (f->sync->token_number & 0xffffu) && !f->need_token) {
-        if (!f->token_proven && f->sync->token_number > f->token_limit)
-            return bkey_fail(BKEY_E_TOKEN_REFUSED);
-        f->need_token = true;
+    const bool renewed = f->sync->token_number > f->token_limit;
+    if (token != (f->sync->token_number & 0xffffu) || f->need_token)
+        return put_back(f, key, attempt, 0);
+    if (renewed && !f->token_proven && (!f->any_read || ++f->refused > REFUSED_MAX))
+        return bkey_fail(BKEY_E_TOKEN_REFUSED);
+    if (renewed && (!f->token_proven || attempt >= REFUSALS_MAX)) {
+        f->sync->unread++;
+        return bkey_ok();
     }
-    return put_back(f, key, attempt, 0);
+    f->need_token = true;
+    return put_back(f, key, attempt + 1, 0);
 }
 
 static bkey_err take_reply(fetching *f, const bkey_net_reply *reply)
@@ -187,6 +200,8 @@ static bkey_err take_reply(fetching *f, const bkey_net_reply *reply)
         f->bad_run = 0;
         f->pauses = 0;
         f->token_proven = true;
+        f->any_read = true;
+        f->refused = 0;
         return take_secret(f, key_at(f, key), reply->body);
     }
     bkey_err err = bkey_decode_failure(BKEY_CALL_KEY, reply->status, reply->body);
@@ -237,6 +252,7 @@ static bool take_next(fetching *f, waiting_key *out)
         if ((key_at(f, index)->todo & BKEY_DO_FETCH) != 0) {
             out->key = index;
             out->attempt = 1;
+            f->started++;
             return true;
         }
     }
@@ -281,19 +297,35 @@ static bkey_err wait_for_turn(fetching *f)
                        : bkey_ok();
 }
 
-static bkey_err receive(fetching *f)
+static bkey_err receive(fetching *f, uint32_t timeout_ms, bool *out_got)
 {
     bkey_net *net = f->sync->net;
     bkey_net_reply reply;
-    bool got = false;
     memset(&reply, 0, sizeof reply);
-    bkey_err err = net->next(net->self, SLICE_MS, &reply, &got);
-    if (!bkey_is_ok(err) || !got)
+    *out_got = false;
+    bkey_err err = net->next(net->self, timeout_ms, &reply, out_got);
+    if (!bkey_is_ok(err) || !*out_got)
         return err;
     f->in_flight--;
     err = take_reply(f, &reply);
     net->release(net->self, &reply);
     return err;
+}
+
+/* Everything that has arrived. Before the store is written the next requests are sent: Microsoft
+ * answers them meanwhile. */
+static bkey_err receive_all(fetching *f)
+{
+    bool got = false;
+    bkey_err err = receive(f, SLICE_MS, &got);
+    while (bkey_is_ok(err) && got && f->in_flight > 0 && f->fresh.count < DRAIN_KEYS)
+        err = receive(f, 0, &got);
+    if (!bkey_is_ok(err) || f->fresh.count < COMMIT_KEYS)
+        return err;
+    err = fill(f);
+    if (bkey_is_ok(err) && f->in_flight > 0)
+        err = receive(f, 0, &got);
+    return bkey_is_ok(err) ? commit(f) : err;
 }
 
 static bool is_finished(const fetching *f)
@@ -312,7 +344,7 @@ static bkey_err run(fetching *f)
             err = fill(f);
         if (!bkey_is_ok(err) || is_finished(f))
             break;
-        err = f->in_flight > 0 ? receive(f) : wait_for_turn(f);
+        err = f->in_flight > 0 ? receive_all(f) : wait_for_turn(f);
     }
     if (!bkey_is_ok(err))
         f->sync->net->cancel_all(f->sync->net->self);
@@ -330,6 +362,7 @@ bkey_err bkey_sync_fetch_secrets(bkey_sync *sync)
     memset(&f, 0, sizeof f);
     f.sync = sync;
     f.token_limit = sync->token_number;
+    f.any_read = sync->held.count > 0; /* this sign-in has read keys before */
     bkey_vec_init(&f.waiting, sizeof(waiting_key));
     bkey_vec_init(&f.fresh, sizeof(bkey_held_key));
     sup_buffer_init(&f.url, URL_MAX);

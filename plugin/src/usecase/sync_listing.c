@@ -83,6 +83,9 @@ static bkey_err fetch_page(bkey_sync *sync, sup_buffer *url, bkey_call_kind kind
     sync->net->release(sync->net->self, &reply);
     if (!bkey_is_ok(err))
         return err;
+    /* A managed device without a directory identity is usual, a key without an id is damage. */
+    if (kind == BKEY_CALL_KEYS)
+        sync->unreadable_rows += page.skipped;
     sup_buffer_reset(url);
     sup_buffer_add_str(url, sup_buffer_text(&page.next));
     bkey_page_done(&page);

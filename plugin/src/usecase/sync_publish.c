@@ -224,11 +224,11 @@ static bkey_err publish_organization(publishing *p, size_t start, size_t end)
     return finish_folder(p, has_records);
 }
 
-/* Keys that could not be read, and keys that are held but are no recovery passwords. */
+/* Keys and rows that could not be read, and keys that are held but are no recovery passwords. */
 static void count_rest(bkey_sync *sync)
 {
     sync->counts.unmatched = sync->plan.unmatched;
-    sync->counts.failed = sync->unread;
+    sync->counts.failed = sync->unread + sync->unreadable_rows;
     for (size_t i = 0; i < sync->plan.key_count; i++)
         sync->counts.failed += (sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0;
 }

@@ -204,6 +204,7 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
     sync->input = (bkey_plan_input){
         .listed = sync->listed.items,
         .listed_count = sync->listed.count,
+        .listing_incomplete = sync->unreadable_rows > 0,
         .held = sync->held.items,
         .held_count = sync->held.count,
         .devices = sync->devices.items,

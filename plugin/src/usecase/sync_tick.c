@@ -86,6 +86,7 @@ static void count_plan(bkey_sync *sync)
         if ((key->flags & BKEY_HELD_MALFORMED) != 0)
             sync->counts.failed++;
     }
+    sync->counts.failed += sync->unreadable_rows;
     sync->counts.unmatched = sync->plan.unmatched;
 }
 
@@ -105,8 +106,9 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
 {
     const bkey_sync_counts *counts = &sync->counts;
     if (!bkey_is_ok(err)) {
-        (void)snprintf(out->summary, sizeof out->summary, "%s",
-                       sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err));
+        const char *said = bkey_call_said(sync->call, err);
+        const char *text = sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err);
+        (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
     (void)snprintf(out->summary, sizeof out->summary,

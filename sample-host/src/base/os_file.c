@@ -157,7 +157,12 @@ static bool read_into(int fd, host_secret *secret)
 bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
                     host_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    /* O_NONBLOCK: a named pipe in the file's place must not hold the program up. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ELOOP) {
+        return host_error_set(err, DPH_E_DENIED, 0,
+                              "%s is a symbolic link; put the file itself there.", path);
+    }
     if (fd < 0) {
         return fail_errno(err, "read", path);
     }
@@ -190,9 +195,9 @@ void host_file_remove(const char *path)
     (void)unlink(path);
 }
 
-bool host_file_make_dir(const char *path, host_error *err)
+bool host_file_make_dir(char *path, host_error *err)
 {
-    return mkdir(path, 0700) == 0 ? true : fail_errno(err, "created", path);
+    return mkdtemp(path) != NULL ? true : fail_errno(err, "created", path);
 }
 
 bool host_file_make_scratch(char *out, size_t cap, host_error *err)
@@ -201,7 +206,7 @@ bool host_file_make_scratch(char *out, size_t cap, host_error *err)
     if (snprintf(out, cap, "%s/dochost-XXXXXX", base != NULL ? base : "/tmp") >= (int)cap) {
         return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
     }
-    return mkdtemp(out) != NULL ? true : fail_errno(err, "created", out);
+    return host_file_make_dir(out, err);
 }
 
 bool host_file_rename_dir(const char *from, const char *to, host_error *err)
@@ -214,7 +219,8 @@ bool host_file_rename_dir(const char *from, const char *to, host_error *err)
 
 void host_file_remove_dir(const char *path)
 {
-    DIR *dir = opendir(path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     struct dirent *entry = NULL;
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
@@ -232,7 +238,9 @@ bool host_file_absolute(const char *path, char *out, size_t cap, host_error *err
     char trimmed[PATH_MAX];
     char dir[PATH_MAX];
     char real[PATH_MAX];
-    (void)snprintf(trimmed, sizeof trimmed, "%s", path);
+    if (snprintf(trimmed, sizeof trimmed, "%s", path) >= (int)sizeof trimmed) {
+        return host_error_set(err, DPH_E_TOO_LARGE, 0, "The path is too long.");
+    }
     for (size_t len = strlen(trimmed); len > 1 && trimmed[len - 1] == '/'; len--) {
         trimmed[len - 1] = '\0';
     }

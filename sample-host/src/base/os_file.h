@@ -19,11 +19,11 @@ bool host_file_read(const char *path, size_t max, bool is_private, host_secret *
 bool host_file_exists(const char *path);
 /* Removes a file; none is fine. */
 void host_file_remove(const char *path);
-/* Makes a directory of mode 0700; CONFLICT when it exists. */
-bool host_file_make_dir(const char *path, host_error *err);
+/* Makes a new directory of mode 0700; `path` ends in XXXXXX, which becomes a name not in use. */
+bool host_file_make_dir(char *path, host_error *err);
 /* Renames a directory and makes that durable; CONFLICT when `to` exists. */
 bool host_file_rename_dir(const char *from, const char *to, host_error *err);
-/* Removes a directory and the plain files in it. */
+/* Removes a directory that this program made, and the plain files in it. */
 void host_file_remove_dir(const char *path);
 /* Makes a fresh private directory for a short time and writes its path. */
 bool host_file_make_scratch(char *out, size_t cap, host_error *err);

@@ -2,6 +2,8 @@
  *
  * What the process must be before it touches a secret: no dumps, private files. */
 #define _GNU_SOURCE
+#include "sample-host/src/base/os_process.h"
+
 #include "sample-host/src/command.h"
 
 #include <signal.h>
@@ -23,4 +25,38 @@ bool host_process_prepare(host_error *err)
         return host_error_set(err, DPH_E_INTERNAL, 0, "The cryptographic library does not start.");
     }
     return true;
+}
+
+static const int held_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void fill_held(sigset_t *set, uint32_t which)
+{
+    (void)sigemptyset(set);
+    for (size_t i = 0; i < sizeof held_signals / sizeof held_signals[0]; i++) {
+        if ((which & (UINT32_C(1) << i)) != 0) {
+            (void)sigaddset(set, held_signals[i]);
+        }
+    }
+}
+
+uint32_t host_process_hold_signals(void)
+{
+    sigset_t set;
+    sigset_t before;
+    uint32_t held = 0;
+    fill_held(&set, UINT32_MAX);
+    if (pthread_sigmask(SIG_BLOCK, &set, &before) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof held_signals / sizeof held_signals[0]; i++) {
+        held |= sigismember(&before, held_signals[i]) == 0 ? UINT32_C(1) << i : 0;
+    }
+    return held;
+}
+
+void host_process_release_signals(uint32_t held)
+{
+    sigset_t set;
+    fill_held(&set, held);
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -2,10 +2,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "sample-host/src/front/os_terminal.h"
 
+#include "sample-host/src/front/os_signal.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+#define LOOK_MS 200
 
 bool front_terminal_err(void)
 {
@@ -46,11 +51,23 @@ static bool hide_echo(struct termios *before)
     return tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
 }
 
+/* Looks up now and then, so that no signal falls between a look and a wait without end. */
+static bool wait_for_input(void)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    int ready = 0;
+    while (ready == 0 && !front_signal_seen(NULL))
+        ready = poll(&input, 1, LOOK_MS);
+    return ready > 0 && !front_signal_seen(NULL);
+}
+
 /* Up to `cap` bytes: to the first line end or the end of the input, so that a writer who keeps his
  * end open is not waited for. */
 static bool fill(host_secret *out)
 {
     while (out->len < out->cap) {
+        if (!wait_for_input())
+            return false;
         ssize_t got = read(STDIN_FILENO, out->ptr + out->len, out->cap - out->len);
         if (got < 0)
             return false;
@@ -99,7 +116,8 @@ bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err
         write_all(STDERR_FILENO, "\n", 1);
     }
     if (!ok)
-        host_error_set(err, DPH_E_UNAVAILABLE, 0, "standard input cannot be read");
+        host_error_set(err, DPH_E_CANCELLED, 0,
+                       "Nothing was done: standard input was interrupted or cannot be read.");
     if (ok) {
         trim(&read_in);
         ok = check(&read_in, err);

@@ -228,7 +228,6 @@ static int run_with(const front_options *options, const host_secret *secret)
         .progress_ctx = &progress,
     };
     front_progress_init(&progress);
-    front_signal_watch();
     host_reply_init(&reply);
     bool ok = run_request(options, &request, &reply, &err);
     front_progress_done(&progress);
@@ -243,6 +242,7 @@ int front_run_command(const front_options *options)
 {
     host_secret secret = {0};
     host_error err;
+    front_signal_watch();
     if (!read_name(options, &err) || !read_secret(options, &secret, &err)) {
         front_run_complain(err.message);
         host_secret_done(&secret);

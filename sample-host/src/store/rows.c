@@ -45,9 +45,15 @@ static sqlite3_stmt *find_statement(host_conn *conn, const char *sql, host_error
             return conn->cache[i].stmt;
         }
     }
-    if (conn->cached == HOST_DB_STATEMENTS) {
+    size_t place = conn->cached;
+    if (place == HOST_DB_STATEMENTS) {
+        /* One that a caller is in the middle of stays. */
+        for (place--; place > 0 && sqlite3_stmt_busy(conn->cache[place].stmt) != 0; place--) {
+        }
+        (void)sqlite3_finalize(conn->cache[place].stmt);
         conn->cached--;
-        (void)sqlite3_finalize(conn->cache[conn->cached].stmt);
+        conn->cache[place] = conn->cache[conn->cached];
+        place = conn->cached;
     }
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v3(conn->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
@@ -55,8 +61,8 @@ static sqlite3_stmt *find_statement(host_conn *conn, const char *sql, host_error
         (void)host_rows_fail(conn->sqlite, rc, err);
         return NULL;
     }
-    conn->cache[conn->cached].sql = sql;
-    conn->cache[conn->cached].stmt = stmt;
+    conn->cache[place].sql = sql;
+    conn->cache[place].stmt = stmt;
     conn->cached++;
     return stmt;
 }
