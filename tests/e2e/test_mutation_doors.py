@@ -47,9 +47,20 @@ class MutationDoors(unittest.TestCase):
 
     def test_the_gate_asks_before_it_writes(self):
         text = joined(os.path.join(SOURCE, "mutate.c"))
-        body = text[text.index("\nbool host_mutate(host *h"):]
-        body = body[:body.index("\n}\n")]
-        self.assertLess(body.index("ask("), body.index("host_db_write_begin("))
+
+        def body(start):
+            rest = text[text.index(start):]
+            return rest[:rest.index("\n}\n")]
+
+        self.assertIn(" ask(", body("\nstatic bool check(host *h"))
+        whole = body("\nbool host_mutate(host *h")
+        self.assertLess(whole.index("check("), whole.index("host_db_write_begin("))
+        inside = body("\nbool host_mutate_in(host *h")
+        self.assertLess(inside.index(" ask("), inside.index("host_mutate_write("))
+
+    def test_changes_inside_a_transaction_are_made_by_the_import_alone(self):
+        users = {name for name, text in files() if re.search(r"(?<!bool )host_mutate_in\(", text)}
+        self.assertEqual(users, {"transfer_import.c"})
 
     def test_a_write_elsewhere_would_be_seen(self):
         self.assertTrue(writes('"UPDATE passwords SET name=?"'))

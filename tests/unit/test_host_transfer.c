@@ -12,15 +12,17 @@
 #include "sample-host/src/base/formula.h"
 #include "sample-host/src/transfer.h"
 
+#define OUT_SIZE 256
+
 /* "LINE name secret;" for each row. */
 static bool write_row(void *context, const host_transfer_row *row, host_error *err)
 {
     char *out = context;
     const char *name = host_transfer_text(row, "name");
     (void)err;
-    sprintf(out + strlen(out), "%zu %s %.*s;", row->line, name == NULL ? "-" : name,
-            row->secret == NULL ? 1 : (int)row->secret->len,
-            row->secret == NULL ? "-" : (const char *)row->secret->ptr);
+    snprintf(out + strlen(out), OUT_SIZE - strlen(out), "%zu %s %.*s;", row->line,
+             name == NULL ? "-" : name, row->secret == NULL ? 1 : (int)row->secret->len,
+             row->secret == NULL ? "-" : (const char *)row->secret->ptr);
     return true;
 }
 
@@ -55,7 +57,7 @@ Test(host_transfer, rows_come_with_their_line_and_secret)
         {" [ {\"name\":\"A\",\"password\":\"]}\\\"\"} ,\n{\"id\":1,\"name\":\"}\"}]\n",
          "1 A ]}\";2 } -;"},
     };
-    char out[256];
+    char out[OUT_SIZE];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         host_error err = {0};
         cr_expect(read_text(rows[i].text, out, &err), "%s: %s", rows[i].text, err.message);
@@ -80,7 +82,7 @@ Test(host_transfer, what_is_wrong_is_told_with_its_line_and_without_its_text)
         {"[{\"name\":\"A\"}] PLANTED", "Line 1: this is no array"},
         {"[[]]", "Line 1: an object"},
     };
-    char out[256];
+    char out[OUT_SIZE];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         host_error err = {0};
         cr_expect_not(read_text(rows[i].text, out, &err), "%s", rows[i].text);
