@@ -13,7 +13,8 @@
 static uint32_t check(uint32_t kind, uint32_t object, uint32_t relation, bool other_organization,
                       bool other_folder, const char *tag)
 {
-    bkey_guard_op op = {kind, object, relation, other_organization, other_folder, false, tag, strlen(tag)};
+    bkey_guard_op op = {kind,         object, relation, other_organization,
+                        other_folder, false,  tag,      strlen(tag)};
     return bkey_guard_rules_check(&op)->code;
 }
 
