@@ -6,6 +6,7 @@
 
 #include "support/iso8601.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -22,4 +23,18 @@ void sim_clock_format(int64_t ms, char out[20])
     sup_iso8601_format(ms, text);
     memcpy(out, text, 19);
     out[19] = '\0';
+}
+
+void sim_clock_http(int64_t ms, char out[SIM_CLOCK_HTTP_SIZE])
+{
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char text[SUP_ISO8601_TEXT_SIZE];
+    sup_iso8601_format(ms, text);
+    int month = (text[5] - '0') * 10 + text[6] - '0';
+    /* 1970 began on a Thursday; clocks before it are of no use here. */
+    int64_t day = ms > 0 ? ms / 86400000 % 7 : 0;
+    (void)snprintf(out, SIM_CLOCK_HTTP_SIZE, "%s, %.2s %s %.4s %.8s GMT", days[day], text + 8,
+                   months[(month + 11) % 12], text, text + 11);
 }

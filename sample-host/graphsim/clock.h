@@ -12,6 +12,9 @@ typedef struct sim_clock {
 
 /* Milliseconds since 1970-01-01T00:00:00Z. */
 int64_t sim_clock_now(const sim_clock *clock);
+#define SIM_CLOCK_HTTP_SIZE 32
+/* "Thu, 20 Aug 2026 10:15:42 GMT" and a zero byte. */
+void sim_clock_http(int64_t ms, char out[SIM_CLOCK_HTTP_SIZE]);
 /* "2026-08-20T10:15:42" and a zero byte, as Graph writes it in errors. */
 void sim_clock_format(int64_t ms, char out[20]);
 

@@ -53,10 +53,12 @@ static void audits(sim_call *call)
     const char *before = "";
     sup_buffer_add_str(out, "{\"value\":[");
     for (size_t i = 0; i < held->count; i++) {
-        if (tenant != NULL && !sim_tenant_is(&world->tenants[held->list[i].tenant], tenant))
+        sim_audit audit;
+        sim_audits_get(held, i, &audit);
+        if (tenant != NULL && !sim_tenant_is(&world->tenants[audit.tenant], tenant))
             continue;
         sup_buffer_add_str(out, before);
-        sim_audits_write(&held->list[i], i + 1, out);
+        sim_audits_write(&audit, i + 1, out);
         before = ",";
     }
     sup_buffer_add_str(out, "]}");
@@ -84,6 +86,12 @@ static void clear_faults(sim_call *call)
 static void switches(sim_call *call)
 {
     answer(call, sim_switches_describe(&call->world->switches));
+}
+
+static void default_switches(sim_call *call)
+{
+    call->world->switches = call->world->initial;
+    switches(call);
 }
 
 static void time_now(sim_call *call)
@@ -137,6 +145,7 @@ static void reset(sim_call *call, json_t *body)
     sim_log_reset(&world->log);
     sim_audits_reset(&world->audits);
     sim_faults_clear(&world->faults);
+    sim_throttle_reset(&world->throttle);
     for (size_t i = 0; i < world->tenant_count; i++)
         sim_tenant_forget_reads(&world->tenants[i]);
     answer(call, json_pack("{s:b}", "done", 1));
@@ -148,12 +157,19 @@ static const struct {
     void (*show)(sim_call *call);
     void (*change)(sim_call *call, json_t *body);
 } table[] = {
-    {"/_sim/requests", "GET", requests, NULL},      {"/_sim/counts", "GET", counts, NULL},
-    {"/_sim/audits", "GET", audits, NULL},          {"/_sim/tenants", "GET", tenants, NULL},
-    {"/_sim/faults", "GET", faults, NULL},          {"/_sim/faults", "POST", NULL, add_faults},
-    {"/_sim/faults", "DELETE", clear_faults, NULL}, {"/_sim/switches", "GET", switches, NULL},
-    {"/_sim/switches", "POST", NULL, set_switches}, {"/_sim/time", "GET", time_now, NULL},
-    {"/_sim/time", "POST", NULL, advance_time},     {"/_sim/events", "POST", NULL, events},
+    {"/_sim/requests", "GET", requests, NULL},
+    {"/_sim/counts", "GET", counts, NULL},
+    {"/_sim/audits", "GET", audits, NULL},
+    {"/_sim/tenants", "GET", tenants, NULL},
+    {"/_sim/faults", "GET", faults, NULL},
+    {"/_sim/faults", "POST", NULL, add_faults},
+    {"/_sim/faults", "DELETE", clear_faults, NULL},
+    {"/_sim/switches", "GET", switches, NULL},
+    {"/_sim/switches", "POST", NULL, set_switches},
+    {"/_sim/time", "GET", time_now, NULL},
+    {"/_sim/time", "POST", NULL, advance_time},
+    {"/_sim/events", "POST", NULL, events},
+    {"/_sim/switches", "DELETE", default_switches, NULL},
     {"/_sim/reset", "POST", NULL, reset},
 };
 

@@ -8,10 +8,11 @@
  *   GET    audits?tenant=T   one directoryAudit per key read
  *   GET    tenants           ids and sign-in facts, secrets included: it is a simulator
  *   GET    faults            rules with what is left of them; POST adds (faults.h), DELETE clears
- *   GET    switches          POST changes those it names (switches.c has the table)
+ *   GET    switches          POST changes those it names (switches.h), DELETE: as at start
  *   GET    time              POST {"advance_ms":N} moves the clock that tokens end by
  *   POST   events            changes devices and keys (events.h)
- *   POST   reset             forgets counts, log, audits and fault rules; data and clock stay */
+ *   POST   reset             forgets counts, log, audits, fault rules and budgets; not data, clock
+ */
 #ifndef SIM_CONTROL_H
 #define SIM_CONTROL_H
 

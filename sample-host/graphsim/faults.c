@@ -20,6 +20,7 @@ static const struct {
     {"empty_page", SIM_FAULT_EMPTY_PAGE},
     {"next_link_other_host", SIM_FAULT_NEXT_LINK_OTHER_HOST},
     {"html", SIM_FAULT_HTML},
+    {"close", SIM_FAULT_CLOSE},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

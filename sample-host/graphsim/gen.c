@@ -16,9 +16,12 @@ enum { SALT_PASSWORD_LOW, SALT_PASSWORD_HIGH, SALT_CREATED, SALT_MODEL, SALT_SYN
 void sim_gen_init(uint64_t seed, uint32_t tenant, uint32_t devices, uint32_t keys, sim_gen *out)
 {
     *out = (sim_gen){.tenant = tenant, .devices = devices, .keys = devices > 0 ? keys : 0};
+    out->users = devices / 2 + devices % 2;
     sim_ids_key(seed, tenant, "key", out->key_ids);
     sim_ids_key(seed, tenant, "device", out->device_ids);
     sim_ids_key(seed, tenant, "managed device", out->managed_ids);
+    sim_ids_key(seed, tenant, "device object", out->object_ids);
+    sim_ids_key(seed, tenant, "user", out->user_ids);
     sim_ids_key(seed, tenant, "values", out->values);
 }
 

@@ -16,9 +16,12 @@ typedef struct sim_gen {
     uint32_t tenant;
     uint32_t devices;
     uint32_t keys;
+    uint32_t users; /* one for two devices */
     uint8_t key_ids[SIM_IDS_KEY_SIZE];
     uint8_t device_ids[SIM_IDS_KEY_SIZE];
     uint8_t managed_ids[SIM_IDS_KEY_SIZE];
+    uint8_t object_ids[SIM_IDS_KEY_SIZE];
+    uint8_t user_ids[SIM_IDS_KEY_SIZE];
     uint8_t values[SIM_IDS_KEY_SIZE];
 } sim_gen;
 

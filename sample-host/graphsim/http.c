@@ -4,11 +4,13 @@
 #include "http.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void sim_http_init(sim_response *response)
 {
     response->delay_ms = 0;
     response->ending = SIM_ENDING_WHOLE;
+    response->chunked = false;
     sup_buffer_init(&response->body, SIM_HTTP_BODY_MAX);
     sim_http_restart(response);
 }
@@ -35,6 +37,21 @@ void sim_http_header(sim_response *response, const char *name, const char *value
     (void)snprintf(header->value, sizeof header->value, "%s", value);
 }
 
+const char *sim_http_find(const sim_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++)
+        if (strcmp(response->headers[i].name, name) == 0)
+            return response->headers[i].value;
+    return NULL;
+}
+
+void sim_http_drop(sim_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++)
+        if (strcmp(response->headers[i].name, name) == 0)
+            response->headers[i--] = response->headers[--response->header_count];
+}
+
 const char *sim_http_reason(int status)
 {
     static const struct {
@@ -43,16 +60,21 @@ const char *sim_http_reason(int status)
     } table[] = {
         {200, "OK"},
         {204, "No Content"},
+        {302, "Found"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {424, "Failed Dependency"},
         {405, "Method Not Allowed"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
+        {509, "Bandwidth Limit Exceeded"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].status == status)

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void announce(const sim_world *world, const sim_server *server)
+static void announce(const sim_world *world, const sim_options *options, const sim_server *server)
 {
-    (void)printf("graphsim listening on http://127.0.0.1:%u\n", sim_server_port(server));
+    (void)printf("graphsim listening on %s://127.0.0.1:%u\n",
+                 options->tls != NULL ? "https" : "http", sim_server_port(server));
+    if (options->tls != NULL)
+        (void)printf("ca %s/ca.pem\n", options->tls);
     (void)fflush(stdout);
     for (size_t i = 0; i < world->tenant_count; i++) {
         json_t *facts = sim_tenant_describe(&world->tenants[i], false);
@@ -30,9 +33,9 @@ static int serve(const sim_options *options)
     char err[256] = "";
     int status = 1;
     if (sim_world_init(&world, options, err))
-        server = sim_server_new(&world, options->port, err);
+        server = sim_server_new(&world, options->port, options->tls, err);
     if (server != NULL) {
-        announce(&world, server);
+        announce(&world, options, server);
         sim_server_run(server);
         sim_server_free(server);
         status = 0;

@@ -1,132 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Intune's device list: paging, selection, filter. Must not know where rows come from. */
+ * Intune's lists. Must not know where rows come from. */
 #define _GNU_SOURCE
 #include "managed_devices.h"
 
-#include "device.h"
 #include "errors.h"
 #include "json.h"
+#include "listing.h"
 #include "odata.h"
+#include "rotation.h"
+#include "support/iso8601.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define PAGE_MAX 1000U
+#define OFFSET_MS INT64_C(28800000)
 
-typedef struct device_query {
-    uint64_t selected;
-    bool filtered;
-    sim_odata_filter filter;
-    size_t top;
-    size_t from;
-} device_query;
+static const char *const options[] = {"$top", "$select", "$filter", "$skiptoken", "$count", NULL};
 
-static bool filterable(int property)
+bool sim_managed_devices_licensed(sim_call *call)
 {
-    static const char *const names[] = {"operatingSystem", "deviceName", "serialNumber",
-                                        "azureADDeviceId"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (sim_device_property(names[i], strlen(names[i])) == property)
-            return true;
-    return false;
+    if (!call->tenant->intune)
+        (void)sim_errors_named(call->world, call->response, "no_intune");
+    return call->tenant->intune;
 }
 
-static const char *read_query(const sim_call *call, device_query *out)
+static sim_listing listing_of(const sim_call *call)
 {
-    static const char *const allowed[] = {"$top",       "$select", "$filter",
-                                          "$skiptoken", "$count",  NULL};
-    const char *name;
-    if (!sim_odata_only(&call->query, allowed, &name))
-        return "The query option is not supported.";
-    *out = (device_query){.selected = UINT64_MAX};
-    out->top = (size_t)call->world->switches.values[SIM_SWITCH_PAGE_SIZE];
-    const char *text = sim_params_get(&call->query, "$select");
-    if (text != NULL && !sim_odata_select(text, sim_device_properties(), &out->selected))
-        return "Could not find a property on type 'microsoft.graph.managedDevice'.";
-    text = sim_params_get(&call->query, "$filter");
-    out->filtered = text != NULL;
-    if (text != NULL && (!sim_odata_filter_read(text, sim_device_properties(), &out->filter) ||
-                         !filterable(out->filter.property)))
-        return "Invalid filter clause.";
-    text = sim_params_get(&call->query, "$top");
-    if (text != NULL && !sim_odata_top(text, &out->top))
-        return "The value of $top is invalid.";
-    text = sim_params_get(&call->query, "$skiptoken");
-    if (text != NULL && !sim_odata_skip_token_read(text, &out->from))
-        return "The page token is invalid.";
-    if (out->top > PAGE_MAX)
-        out->top = PAGE_MAX;
-    return NULL;
+    return (sim_listing){.kind = &sim_kind_managed_device,
+                         .context = "deviceManagement/managedDevices",
+                         .options = options,
+                         .page = (size_t)call->world->switches.values[SIM_SWITCH_PAGE_SIZE],
+                         .most = PAGE_MAX,
+                         .count_page = true,
+                         .bad_query = "BadRequest"};
 }
 
-/* Compares as JSON text, so that rows need not be taken apart. */
-static bool matches(const sim_call *call, const device_query *query, const char *literal,
-                    size_t position)
+/* Every "....Z" of a date becomes the same instant eight hours west. */
+static void offset_dates(sim_call *call)
 {
-    if (!query->filtered)
-        return true;
-    sup_buffer value;
-    sup_buffer_init(&value, 65536);
-    sim_device_write_value(call->tenant, position, query->filter.property, &value);
-    bool same = strcasecmp(sup_buffer_text(&value), literal) == 0;
-    sup_buffer_done(&value);
-    return same;
-}
-
-/* The first live row at or after `at` that the filter lets through. */
-static bool next_row(const sim_call *call, const device_query *query, const char *literal,
-                     size_t *at)
-{
-    const sim_rows *rows = &call->tenant->devices;
-    for (; *at < sim_rows_end(rows); ++*at)
-        if (sim_rows_alive(rows, *at) && matches(call, query, literal, *at))
-            return true;
-    return false;
-}
-
-static void write_page(sim_call *call, const device_query *query)
-{
-    sup_buffer literal;
-    sup_buffer rows;
-    sup_buffer_init(&literal, 8192);
-    sup_buffer_init(&rows, SIM_HTTP_BODY_MAX);
-    json_t *text = json_string(query->filter.literal);
-    sim_json_value(&literal, text);
-    json_decref(text);
-    size_t at = query->from;
-    size_t count = 0;
-    bool more = next_row(call, query, sup_buffer_text(&literal), &at);
-    for (; more && count < query->top; count++) {
-        if (count > 0)
-            sup_buffer_add_str(&rows, ",");
-        sim_device_write(call->tenant, at++, query->selected, &rows);
-        more = next_row(call, query, sup_buffer_text(&literal), &at);
+    sup_buffer *body = &call->response->body;
+    sup_buffer out;
+    if (call->world->switches.values[SIM_SWITCH_INTUNE_OFFSET_DATES] == 0 ||
+        call->response->status != 200)
+        return;
+    sup_buffer_init(&out, SIM_HTTP_BODY_MAX);
+    const char *at = sup_buffer_text(body);
+    const char *found;
+    while ((found = strstr(at, "DateTime\":\"")) != NULL) {
+        int64_t when;
+        found += 11;
+        size_t len = strcspn(found, "\"");
+        sup_buffer_add(&out, at, (size_t)(found - at));
+        if (sup_iso8601_parse(found, len, &when)) {
+            char text[SUP_ISO8601_TEXT_SIZE];
+            sup_iso8601_format(when - OFFSET_MS, text);
+            sup_buffer_printf(&out, "%.23s-08:00", text);
+        } else {
+            sup_buffer_add(&out, found, len);
+        }
+        at = found + len;
     }
-    sup_buffer *out = &call->response->body;
-    sim_odata_context(call, "deviceManagement/managedDevices", out);
-    sup_buffer_printf(out, ",\"@odata.count\":%zu", count);
-    if (more)
-        sim_odata_next_link(call, at, out);
-    sup_buffer_add_str(out, ",\"value\":[");
-    sup_buffer_add_str(out, sup_buffer_text(&rows));
-    sup_buffer_add_str(out, "]}");
-    sup_buffer_done(&rows);
-    sup_buffer_done(&literal);
+    sup_buffer_add_str(&out, at);
+    sup_buffer_done(body);
+    *body = out;
 }
 
 void sim_managed_devices_list(sim_call *call)
 {
-    if (!call->tenant->intune) {
-        (void)sim_errors_named(call->world, call->response, "no_intune");
+    sim_listing listing = listing_of(call);
+    if (!sim_managed_devices_licensed(call))
+        return;
+    sim_listing_run(call, &listing);
+    offset_dates(call);
+}
+
+void sim_managed_devices_get(sim_call *call)
+{
+    sim_listing listing = listing_of(call);
+    size_t position = 0;
+    if (!sim_managed_devices_licensed(call))
+        return;
+    if (!sim_tenant_find_managed(call->tenant, call->captured, &position)) {
+        sim_errors_graph(call->world, call->response, 404, "ResourceNotFound",
+                         "The device was not found.");
         return;
     }
-    device_query query;
-    const char *problem = read_query(call, &query);
-    if (problem != NULL) {
-        sim_errors_graph(call->world, call->response, 400, "BadRequest", problem);
-        return;
+    sim_listing_single(call, &listing, position);
+    sim_rotation_show(call, call->captured);
+    offset_dates(call);
+}
+
+static void write_text(const sim_call *call, size_t position, const char *property,
+                       const char *shown, sup_buffer *out)
+{
+    const sim_kind *kind = &sim_kind_managed_device;
+    sup_buffer_printf(out, "\"%s\":", shown);
+    sim_kind_write_value(kind, call->tenant, position,
+                         sim_kind_property(kind, property, strlen(property)), out);
+    sup_buffer_add_str(out, ",");
+}
+
+static void write_state(const sim_call *call, size_t position, sup_buffer *out)
+{
+    const json_t *row = sim_rows_object(&call->tenant->devices, position);
+    const json_t *given = json_object_get(row, "encryptionState");
+    bool encrypted = row == NULL || json_is_true(json_object_get(row, "isEncrypted"));
+    sup_buffer_add_str(out, "{");
+    write_text(call, position, "id", "id", out);
+    write_text(call, position, "deviceName", "deviceName", out);
+    write_text(call, position, "userPrincipalName", "userPrincipalName", out);
+    write_text(call, position, "osVersion", "osVersion", out);
+    sup_buffer_printf(
+        out,
+        "\"deviceType\":\"%s\",\"tpmSpecificationVersion\":\"%s\",\"encryptionReadinessState\":"
+        "\"%s\",\"encryptionState\":\"%s\",\"encryptionPolicySettingState\":\"%s\","
+        "\"advancedBitLockerStates\":",
+        sim_json_text(given, "deviceType", "desktop"),
+        sim_json_text(given, "tpmSpecificationVersion", "2.0"),
+        sim_json_text(given, "encryptionReadinessState", "ready"),
+        sim_json_text(given, "encryptionState", encrypted ? "encrypted" : "notEncrypted"),
+        sim_json_text(given, "encryptionPolicySettingState", encrypted ? "compliant" : "error"));
+    sim_json_string(out, sim_json_text(given, "advancedBitLockerStates",
+                                       encrypted ? "success" : "osVolumeUnprotected"));
+    sup_buffer_add_str(out, ",\"fileVaultStates\":\"success\",\"policyDetails\":");
+    const json_t *details = json_object_get(given, "policyDetails");
+    if (details != NULL)
+        sim_json_value(out, details);
+    else
+        sup_buffer_add_str(out, "[]");
+    sup_buffer_add_str(out, "}");
+}
+
+static void write_states(sim_call *call, size_t from, size_t top)
+{
+    const sim_rows *rows = &call->tenant->devices;
+    sup_buffer text;
+    sup_buffer_init(&text, SIM_HTTP_BODY_MAX);
+    size_t count = 0;
+    size_t at = from;
+    for (; at < sim_rows_end(rows) && count < top; at++) {
+        if (!sim_rows_alive(rows, at))
+            continue;
+        sup_buffer_add_str(&text, count++ > 0 ? "," : "");
+        write_state(call, at, &text);
     }
-    write_page(call, &query);
+    sup_buffer *out = &call->response->body;
+    sim_odata_context(call, "deviceManagement/managedDeviceEncryptionStates", out);
+    sup_buffer_printf(out, ",\"@odata.count\":%zu", count);
+    if (at < sim_rows_end(rows))
+        sim_odata_next_link(call, at, out);
+    sup_buffer_add_str(out, ",\"value\":[");
+    sup_buffer_add_str(out, sup_buffer_text(&text));
+    sup_buffer_add_str(out, "]}");
+    sup_buffer_done(&text);
+}
+
+void sim_managed_devices_encryption(sim_call *call)
+{
+    static const char *const allowed[] = {"$top", "$skiptoken", NULL};
+    const char *name;
+    size_t from = 0;
+    size_t top = (size_t)call->world->switches.values[SIM_SWITCH_PAGE_SIZE];
+    const char *wanted = sim_params_get(&call->query, "$top");
+    const char *page = sim_params_get(&call->query, "$skiptoken");
+    if (!sim_managed_devices_licensed(call))
+        return;
+    if (!sim_odata_only(&call->query, allowed, &name) ||
+        (wanted != NULL && !sim_odata_top(wanted, &top)))
+        sim_errors_graph(call->world, call->response, 400, "BadRequest",
+                         "The query option is not supported.");
+    else if (page == NULL || sim_odata_page_read(call, page, &from))
+        write_states(call, from, top > PAGE_MAX ? PAGE_MAX : top);
 }

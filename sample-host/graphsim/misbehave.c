@@ -33,9 +33,7 @@ bool sim_misbehave_instead(sim_call *call, const sim_fault *fault)
         instead = (fault->kinds & SIM_FAULT_RESET) != 0;
     }
     if (fault->retry_after[0] != '\0') {
-        for (size_t i = 0; i < response->header_count; i++)
-            if (strcmp(response->headers[i].name, "retry-after") == 0)
-                response->headers[i] = response->headers[--response->header_count];
+        sim_http_drop(response, "retry-after");
         sim_http_header(response, "retry-after", fault->retry_after);
     }
     return instead;
@@ -110,6 +108,8 @@ void sim_misbehave_after(sim_call *call, const sim_fault *fault)
                       SIM_FAULT_NEXT_LINK_OTHER_HOST;
     if ((fault->kinds & shaped) != 0 && call->response->status == 200)
         change_body(call, fault->kinds);
+    if ((fault->kinds & SIM_FAULT_CLOSE) != 0)
+        call->response->ending = SIM_ENDING_CLOSE;
     if ((fault->kinds & SIM_FAULT_CUT_BODY) != 0)
         call->response->ending = SIM_ENDING_CUT;
     if ((fault->kinds & SIM_FAULT_RESET) != 0)

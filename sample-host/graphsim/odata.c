@@ -3,6 +3,7 @@
  * Query options. Must not know which endpoint supports which. */
 #include "odata.h"
 
+#include "errors.h"
 #include "json.h"
 #include "number.h"
 
@@ -10,7 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LONG_LINK 9000U
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+
+/* For a call without a world, which only a link needs. */
+static const int64_t no_switches[SIM_SWITCH_COUNT];
 
 static int find_name(const char *const *names, const char *text, size_t len)
 {
@@ -92,6 +97,25 @@ bool sim_odata_skip_token_read(const char *text, size_t *out_position)
     return true;
 }
 
+bool sim_odata_page_read(sim_call *call, const char *text, size_t *out_position)
+{
+    char token[64];
+    uint64_t epoch = 0;
+    size_t len = strcspn(text, ".");
+    bool good = len < sizeof token &&
+                (text[len] == '\0' ||
+                 sim_number_read(text + len + 1, strlen(text + len + 1), UINT32_MAX, &epoch));
+    (void)snprintf(token, sizeof token, "%.*s", good ? (int)len : 0, text);
+    if (!good || !sim_odata_skip_token_read(token, out_position))
+        sim_errors_graph(call->world, call->response, 400, "BadRequest",
+                         "The page token is invalid.");
+    else if ((int64_t)epoch != call->world->switches.values[SIM_SWITCH_PAGE_TOKEN_EPOCH])
+        (void)sim_errors_named(call->world, call->response, "page_token");
+    else
+        return true;
+    return false;
+}
+
 /* The request's query without its page token, each option followed by &. */
 static void add_other_options(const char *target, sup_buffer *out)
 {
@@ -99,7 +123,7 @@ static void add_other_options(const char *target, sup_buffer *out)
     while (at != NULL && *++at != '\0') {
         size_t len = strcspn(at, "&");
         if (strncmp(at, "$skiptoken=", 11) != 0 && strncmp(at, "%24skiptoken=", 13) != 0 &&
-            len > 0) {
+            strncmp(at, "filler=", 7) != 0 && len > 0) {
             sup_buffer_add(out, at, len);
             sup_buffer_add_str(out, "&");
         }
@@ -118,7 +142,15 @@ void sim_odata_next_link(const sim_call *call, size_t position, sup_buffer *out)
     sup_buffer_add(&url, request->target, strcspn(request->target, "?"));
     sup_buffer_add_str(&url, "?");
     add_other_options(request->target, &url);
+    const int64_t *switches = call->world != NULL ? call->world->switches.values : no_switches;
     sup_buffer_printf(&url, "$skiptoken=%s", token);
+    if (switches[SIM_SWITCH_PAGE_TOKEN_EPOCH] != 0)
+        sup_buffer_printf(&url, ".%lld", (long long)switches[SIM_SWITCH_PAGE_TOKEN_EPOCH]);
+    if (switches[SIM_SWITCH_LONG_NEXT_LINK] != 0) {
+        sup_buffer_add_str(&url, "&filler=");
+        while (url.len < LONG_LINK)
+            sup_buffer_add_str(&url, "x");
+    }
     sup_buffer_add_str(out, ",\"@odata.nextLink\":");
     sim_json_string(out, sup_buffer_text(&url));
     sup_buffer_done(&url);
@@ -126,8 +158,8 @@ void sim_odata_next_link(const sim_call *call, size_t position, sup_buffer *out)
 
 void sim_odata_context(const sim_call *call, const char *what, sup_buffer *out)
 {
-    sup_buffer_printf(out, "{\"@odata.context\":\"https://graph.microsoft.com/%s/$metadata#%s\"",
-                      call->version, what);
+    sup_buffer_printf(out, "{\"@odata.context\":\"https://%s/%s/$metadata#%s\"",
+                      call->world->cloud.graph, call->version, what);
 }
 
 bool sim_odata_only(const sim_params *query, const char *const *allowed, const char **out_name)

@@ -25,6 +25,9 @@ bool sim_odata_top(const char *text, size_t *out);
 /* The opaque page token for a position, and back. */
 void sim_odata_skip_token(size_t position, char out[64]);
 bool sim_odata_skip_token_read(const char *text, size_t *out_position);
+/* Reads the page token of a request. False, and a 400 in the answer, when it is noise or of another
+ * epoch than the switch tells. */
+bool sim_odata_page_read(sim_call *call, const char *text, size_t *out_position);
 /* Adds ,"@odata.nextLink":"..." to the answer: this request's own URL from another position. */
 void sim_odata_next_link(const sim_call *call, size_t position, sup_buffer *out);
 /* Adds {"@odata.context":"https://graph.microsoft.com/<version>/$metadata#<what>". */

@@ -16,20 +16,22 @@ static const struct {
 } table[] = {
     {"--port", U16, 65535},     {"--data", TEXT, 0},        {"--devices", U32, 10000000},
     {"--keys", U32, 20000000},  {"--tenants", U32, 10000},  {"--seed", U64, UINT64_MAX},
-    {"--latency", U32, 600000}, {"--page-size", U32, 1000},
+    {"--latency", U32, 600000}, {"--page-size", U32, 1000}, {"--tls", TEXT, 0},
+    {"--cloud", TEXT, 0},
 };
 
 static void *field_of(sim_options *options, size_t which)
 {
     void *fields[] = {&options->port,    &options->data, &options->devices,    &options->keys,
-                      &options->tenants, &options->seed, &options->latency_ms, &options->page_size};
+                      &options->tenants, &options->seed, &options->latency_ms, &options->page_size,
+                      &options->tls,     &options->cloud};
     return fields[which];
 }
 
 static bool store(sim_options *options, size_t which, const char *text)
 {
     if (table[which].kind == TEXT) {
-        options->data = text;
+        *(const char **)field_of(options, which) = text;
         return true;
     }
     uint64_t value = 0;
@@ -95,6 +97,8 @@ void sim_options_usage(FILE *stream)
         "usage: graphsim --port N|0 --data FILE [--latency MS] [--page-size N]\n"
         "       graphsim --port N|0 --devices N [--keys N] [--tenants T] [--seed S] "
         "[--latency MS] [--page-size N]\n"
+        "Both take [--tls DIR] [--cloud global|usgov|dod|china]; --tls serves HTTPS with a\n"
+        "certificate of DIR/ca.pem, which is made when it is not there.\n"
         "A simulated Microsoft cloud on 127.0.0.1 (port 0: any free one). Devices and keys\n"
         "are per tenant; without --keys each device has one.\n",
         stream);

@@ -9,10 +9,12 @@
 #include <stdio.h>
 
 typedef struct sim_options {
-    uint16_t port;    /* 0: any free one */
-    const char *data; /* NULL: generate */
-    uint32_t devices; /* per generated tenant */
-    uint32_t keys;    /* per generated tenant */
+    uint16_t port;     /* 0: any free one */
+    const char *data;  /* NULL: generate */
+    const char *tls;   /* folder of CA and certificate; NULL: plain HTTP */
+    const char *cloud; /* NULL: global */
+    uint32_t devices;  /* per generated tenant */
+    uint32_t keys;     /* per generated tenant */
     uint32_t tenants;
     uint64_t seed;
     uint32_t latency_ms;

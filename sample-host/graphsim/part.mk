@@ -1,7 +1,7 @@
 # graphsim, the simulated Microsoft cloud. It shares only host-sdk/support with the rest.
 
 SIM_SRC := $(wildcard sample-host/graphsim/*.c)
-SIM_LIBS := -lh2o-evloop -lssl -lcrypto -ljansson -lsodium
+SIM_LIBS := -lh2o-evloop -lssl -lcrypto -ljansson -lsodium -lz
 
 # h2o's headers live in the system directory, so their own warnings stay silent; these two are
 # raised by its inline functions and macros where server.c uses them.

@@ -41,6 +41,10 @@ static void write_volume(const sim_call *call, const sim_key *key, sup_buffer *o
     static const char *const names[] = {"null", "\"operatingSystemVolume\"", "\"fixedDataVolume\"",
                                         "\"removableDataVolume\""};
     int64_t style = call->world->switches.values[SIM_SWITCH_VOLUME_TYPE_STYLE];
+    if (style == SIM_VOLUME_NULL || style == SIM_VOLUME_UNKNOWN) {
+        sup_buffer_add_str(out, style == SIM_VOLUME_NULL ? "null" : "\"unknownFutureValue\"");
+        return;
+    }
     bool as_given = style == SIM_VOLUME_AS_GIVEN || key->volume == 0;
     if (as_given && key->volume_json != NULL)
         sim_json_value(out, key->volume_json);
@@ -80,6 +84,19 @@ static void refuse(sim_call *call, const char *message)
     sim_errors_graph(call->world, call->response, 400, "BadRequest", message);
 }
 
+/* While its device is softly deleted, a key is kept but not shown. */
+static void refuse_deleted(sim_call *call)
+{
+    sim_errors_graph(call->world, call->response, 404, "ResourceNotFound",
+                     "The recovery key was not found.");
+}
+
+static bool is_hidden(const sim_call *call, const sim_key *key)
+{
+    return json_array_size(call->tenant->deleted) > 0 && key->device[0] != '\0' &&
+           sim_tenant_is_deleted(call->tenant, key->device);
+}
+
 static bool named_client(sim_call *call)
 {
     const char *agent = call->request->user_agent;
@@ -116,9 +133,6 @@ static const char *read_query(const sim_call *call, key_query *out)
                          out->filter.property != PROPERTY_DEVICE))
         return "Only a filter on deviceId is supported.";
     out->device = text != NULL ? out->filter.literal : NULL;
-    text = sim_params_get(&call->query, "$skiptoken");
-    if (text != NULL && !sim_odata_skip_token_read(text, &out->from))
-        return "The page token is invalid.";
     return NULL;
 }
 
@@ -128,12 +142,15 @@ static void write_page(sim_call *call, const key_query *query)
     sup_buffer rows;
     sup_buffer_init(&rows, SIM_HTTP_BODY_MAX);
     size_t at = 0;
+    size_t last = 0;
     size_t count = 0;
+    bool again = call->world->switches.values[SIM_SWITCH_DUPLICATE_ACROSS_PAGES] != 0;
     bool more = sim_tenant_next_key(call->tenant, query->from, query->device, &at);
-    for (; more && count < size; count++) {
+    while (more && count < size) {
         sim_key key;
-        if (sim_tenant_read_key(call->tenant, at, &key)) {
-            sup_buffer_add_str(&rows, count > 0 ? ",{" : "{");
+        last = at;
+        if (sim_tenant_read_key(call->tenant, at, &key) && !is_hidden(call, &key)) {
+            sup_buffer_add_str(&rows, count++ > 0 ? ",{" : "{");
             write_members(call, &key, query->selected, &rows);
             sup_buffer_add_str(&rows, "}");
         }
@@ -142,7 +159,7 @@ static void write_page(sim_call *call, const key_query *query)
     sup_buffer *out = &call->response->body;
     sim_odata_context(call, "informationProtection/bitlocker/recoveryKeys", out);
     if (more)
-        sim_odata_next_link(call, at, out);
+        sim_odata_next_link(call, again && count > 1 ? last : at, out);
     sup_buffer_add_str(out, ",\"value\":[");
     sup_buffer_add_str(out, sup_buffer_text(&rows));
     sup_buffer_add_str(out, "]}");
@@ -155,9 +172,12 @@ void sim_recovery_keys_list(sim_call *call)
     if (!named_client(call))
         return;
     const char *problem = read_query(call, &query);
+    const char *page = sim_params_get(&call->query, "$skiptoken");
     if (problem != NULL)
         refuse(call, problem);
-    else
+    else if (query.device != NULL && sim_tenant_is_deleted(call->tenant, query.device))
+        refuse_deleted(call);
+    else if (page == NULL || sim_odata_page_read(call, page, &query.from))
         write_page(call, &query);
 }
 
@@ -167,9 +187,12 @@ static void record_read(sim_call *call, const sim_key *key, size_t position)
     sim_counts_key_read(&call->world->counts, call->tenant->index, reads);
     sim_audit audit = {.when_ms = sim_world_now(call->world),
                        .tenant = call->tenant->index,
+                       .activity = SIM_AUDIT_READ_KEY,
                        .application = call->claims->application};
-    (void)snprintf(audit.key_id, sizeof audit.key_id, "%s", key->id);
+    (void)snprintf(audit.target, sizeof audit.target, "%s", key->id);
     (void)snprintf(audit.app_id, sizeof audit.app_id, "%s", call->claims->app_id);
+    (void)snprintf(audit.user_name, sizeof audit.user_name, "%s", call->claims->user_name);
+    (void)snprintf(audit.user_id, sizeof audit.user_id, "%s", call->claims->user_id);
     sim_audits_add(&call->world->audits, &audit);
 }
 
@@ -204,12 +227,12 @@ void sim_recovery_keys_get(sim_call *call)
         return;
     }
     if (!sim_tenant_find_key(call->tenant, call->captured, &position) ||
-        !sim_tenant_read_key(call->tenant, position, &key)) {
-        sim_errors_graph(call->world, call->response, 404, "ResourceNotFound",
-                         "The recovery key was not found.");
+        !sim_tenant_read_key(call->tenant, position, &key) || is_hidden(call, &key)) {
+        refuse_deleted(call);
         return;
     }
     if (selected == ONLY_KEY) {
+        call->secret = true;
         record_read(call, &key, position);
         selected = WITHOUT_KEY | ONLY_KEY;
     } else {

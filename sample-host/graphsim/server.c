@@ -8,6 +8,7 @@
 
 #include "http.h"
 #include "routes.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <h2o.h>
@@ -29,13 +30,14 @@ struct sim_server {
     sim_world *world;
     h2o_globalconf_t config;
     h2o_context_t context;
-    h2o_accept_ctx_t accept; /* TLS would be its ssl_ctx */
+    h2o_accept_ctx_t accept;
     h2o_socket_t *listener;
     h2o_socket_t *signals;
     delay *delays[DELAYS_MAX];
     size_t delay_count;
     uint16_t port;
     bool stop;
+    bool dated; /* the clock was moved once, so the date is ours from then on */
 };
 
 typedef struct sim_handler {
@@ -77,6 +79,7 @@ static sim_request read_request(h2o_req_t *request)
         .authorization = copy_header(request, "authorization"),
         .user_agent = copy_header(request, "user-agent"),
         .client_request_id = copy_header(request, "client-request-id"),
+        .accept_encoding = copy_header(request, "accept-encoding"),
         .body = request->entity.base,
         .body_len = request->entity.len,
     };
@@ -119,6 +122,21 @@ static void add_headers(h2o_req_t *request, const sim_response *response)
     }
 }
 
+/* h2o writes the Date header from this cache, which lasts as long as the loop's present moment. */
+static void set_date(sim_server *server, h2o_req_t *request)
+{
+    char text[SIM_CLOCK_HTTP_SIZE];
+    h2o_timestamp_t stamp;
+    const sim_world *world = server->world;
+    int64_t skew_ms = world->switches.values[SIM_SWITCH_CLOCK_SKEW_S] * 1000;
+    if (skew_ms == 0 && world->clock.offset_ms == 0 && !server->dated)
+        return;
+    server->dated = true;
+    h2o_get_timestamp(&server->context, &request->pool, &stamp);
+    sim_clock_http(sim_world_now(world) + skew_ms, text);
+    memcpy(stamp.str->rfc1123, text, H2O_TIMESTR_RFC1123_LEN);
+}
+
 static void send_answer(pending *answer)
 {
     h2o_req_t *request = answer->request;
@@ -126,7 +144,10 @@ static void send_answer(pending *answer)
     h2o_iovec_t body = {(char *)(uintptr_t)sup_buffer_text(&response->body), response->body.len};
     request->res.status = response->status;
     request->res.reason = sim_http_reason(response->status);
-    request->res.content_length = body.len;
+    request->res.content_length = response->chunked ? SIZE_MAX : body.len;
+    set_date(answer->server, request);
+    if (response->ending == SIM_ENDING_CLOSE)
+        request->http1_is_persistent = 0;
     add_headers(request, response);
     if (response->ending == SIM_ENDING_RESET) {
         reset_connection(request);
@@ -245,14 +266,8 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-sim_server *sim_server_new(sim_world *world, uint16_t port, char err[256])
+static void configure(sim_server *server)
 {
-    uint16_t bound = 0;
-    int fd = open_listener(port, &bound, err);
-    if (fd < 0)
-        return NULL;
-    sim_server *server = h2o_mem_alloc(sizeof *server);
-    *server = (sim_server){.world = world, .port = bound};
     h2o_config_init(&server->config);
     server->config.server_name = h2o_iovec_init(H2O_STRLIT("graphsim"));
     server->config.http2.idle_timeout = 600000;
@@ -266,6 +281,23 @@ sim_server *sim_server_new(sim_world *world, uint16_t port, char err[256])
     h2o_context_init(&server->context, h2o_evloop_create(), &server->config);
     server->accept.ctx = &server->context;
     server->accept.hosts = server->config.hosts;
+}
+
+sim_server *sim_server_new(sim_world *world, uint16_t port, const char *tls, char err[256])
+{
+    uint16_t bound = 0;
+    SSL_CTX *context = tls != NULL ? sim_tls_open(tls, err) : NULL;
+    int fd = tls == NULL || context != NULL ? open_listener(port, &bound, err) : -1;
+    if (fd < 0) {
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    if (context != NULL)
+        h2o_ssl_register_alpn_protocols(context, h2o_http2_alpn_protocols);
+    sim_server *server = h2o_mem_alloc(sizeof *server);
+    *server = (sim_server){.world = world, .port = bound};
+    configure(server);
+    server->accept.ssl_ctx = context;
     server->listener = watch(server, fd, on_connection);
     server->signals = watch(server, open_signals(), on_signal);
     return server;
@@ -287,6 +319,7 @@ void sim_server_free(sim_server *server)
 {
     if (server == NULL)
         return;
+    SSL_CTX_free(server->accept.ssl_ctx);
     h2o_socket_read_stop(server->listener);
     h2o_socket_close(server->listener);
     h2o_socket_read_stop(server->signals);

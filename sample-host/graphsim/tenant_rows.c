@@ -3,8 +3,8 @@
  * The rows of a tenant, generated or held as JSON, under one set of functions (declared in
  * tenant.h). Must not know how an answer looks. */
 #define _GNU_SOURCE
-#include "device.h"
 #include "json.h"
+#include "kind.h"
 #include "number.h"
 #include "tenant.h"
 
@@ -123,26 +123,37 @@ void sim_tenant_forget_reads(sim_tenant *tenant)
     tenant->key_reads_size = 0;
 }
 
-bool sim_tenant_find_device(const sim_tenant *tenant, const char *id, size_t *out_position)
+/* A row by its own id or by another member that holds an id. */
+static bool find_row(const sim_rows *rows, const char *id, const char *member, size_t *out_position)
 {
-    const sim_rows *rows = &tenant->devices;
     if (sim_rows_find(rows, id, out_position))
         return true;
-    uint32_t index;
-    if ((sim_ids_find(tenant->gen.managed_ids, id, &index) ||
-         sim_ids_find(tenant->gen.device_ids, id, &index)) &&
-        index < rows->base && sim_rows_alive(rows, index)) {
-        *out_position = index;
-        return true;
-    }
     for (size_t at = rows->base; at < sim_rows_end(rows); at++) {
         const json_t *row = sim_rows_object(rows, at);
-        if (strcasecmp(sim_json_text(row, "azureADDeviceId", ""), id) == 0) {
+        if (*id != '\0' && strcasecmp(sim_json_text(row, member, ""), id) == 0) {
             *out_position = at;
             return true;
         }
     }
     return false;
+}
+
+static bool find_generated(const sim_rows *rows, const uint8_t *key, const char *id,
+                           size_t *out_position)
+{
+    uint32_t index;
+    if (!sim_ids_find(key, id, &index) || index >= rows->base || !sim_rows_alive(rows, index))
+        return false;
+    *out_position = index;
+    return true;
+}
+
+bool sim_tenant_find_device(const sim_tenant *tenant, const char *id, size_t *out_position)
+{
+    const sim_rows *rows = &tenant->devices;
+    return find_generated(rows, tenant->gen.managed_ids, id, out_position) ||
+           find_generated(rows, tenant->gen.device_ids, id, out_position) ||
+           find_row(rows, id, "azureADDeviceId", out_position);
 }
 
 /* Only of generated rows, which are operating system or fixed volumes. */
@@ -171,19 +182,78 @@ json_t *sim_tenant_own_key(sim_tenant *tenant, size_t *position)
     return row;
 }
 
-json_t *sim_tenant_own_device(sim_tenant *tenant, size_t *position)
+static json_t *own(sim_tenant *tenant, const sim_kind *kind, sim_rows *rows, size_t *position)
 {
-    if (*position >= tenant->devices.base)
-        return sim_rows_object(&tenant->devices, *position);
+    if (*position >= rows->base)
+        return sim_rows_object(rows, *position);
     sup_buffer text;
     sup_buffer_init(&text, 65536);
-    sim_device_write(tenant, *position, UINT64_MAX, &text);
+    sup_buffer_add_str(&text, "{");
+    sim_kind_write_single(kind, tenant, *position, UINT64_MAX, &text);
     json_t *row = json_loadb(sup_buffer_text(&text), text.len, 0, NULL);
     sup_buffer_done(&text);
-    size_t moved = sim_rows_end(&tenant->devices);
-    if (row == NULL || !sim_rows_add(&tenant->devices, row))
+    size_t moved = sim_rows_end(rows);
+    if (row == NULL || !sim_rows_add(rows, row))
         return NULL;
-    sim_rows_remove(&tenant->devices, *position);
+    sim_rows_remove(rows, *position);
     *position = moved;
     return row;
+}
+
+json_t *sim_tenant_own_device(sim_tenant *tenant, size_t *position)
+{
+    return own(tenant, &sim_kind_managed_device, &tenant->devices, position);
+}
+
+json_t *sim_tenant_own_object(sim_tenant *tenant, size_t *position)
+{
+    return own(tenant, &sim_kind_device, &tenant->directory, position);
+}
+
+bool sim_tenant_find_managed(const sim_tenant *tenant, const char *id, size_t *out_position)
+{
+    return find_generated(&tenant->devices, tenant->gen.managed_ids, id, out_position) ||
+           sim_rows_find(&tenant->devices, id, out_position);
+}
+
+bool sim_tenant_find_object(const sim_tenant *tenant, const char *id, size_t *out_position)
+{
+    const sim_rows *rows = &tenant->directory;
+    return find_generated(rows, tenant->gen.object_ids, id, out_position) ||
+           find_generated(rows, tenant->gen.device_ids, id, out_position) ||
+           find_row(rows, id, "deviceId", out_position);
+}
+
+/* user000012@<domain> */
+static bool find_generated_name(const sim_tenant *tenant, const char *name, size_t *out_position)
+{
+    uint64_t index;
+    const char *at = strchr(name, '@');
+    if (at == NULL || strncmp(name, "user", 4) != 0 || strcasecmp(at + 1, tenant->domain) != 0 ||
+        !sim_number_read(name + 4, (size_t)(at - name) - 4, UINT32_MAX, &index) ||
+        index >= tenant->users.base || !sim_rows_alive(&tenant->users, (size_t)index))
+        return false;
+    *out_position = (size_t)index;
+    return true;
+}
+
+bool sim_tenant_find_user(const sim_tenant *tenant, const char *id, size_t *out_position)
+{
+    return find_generated(&tenant->users, tenant->gen.user_ids, id, out_position) ||
+           find_generated_name(tenant, id, out_position) ||
+           find_row(&tenant->users, id, "userPrincipalName", out_position);
+}
+
+bool sim_tenant_is_deleted(const sim_tenant *tenant, const char *device)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(tenant->deleted, i, entry)
+    {
+        const json_t *row = json_object_get(entry, "row");
+        if (strcasecmp(sim_json_text(row, "deviceId", ""), device) == 0 ||
+            strcasecmp(sim_json_text(row, "id", ""), device) == 0)
+            return true;
+    }
+    return false;
 }

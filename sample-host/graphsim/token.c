@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "number.h"
+#include "permission.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -14,18 +15,12 @@
 #include <string.h>
 
 #define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
-#define GRAPH_ORIGIN "https://graph.microsoft.com"
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define REFRESH_PREFIX "1.SIM-refresh-"
 #define TOKEN_MAX 16384
 
-/* Directory roles that may read BitLocker keys, Helpdesk Administrator first. */
-static const char *const reader_roles[] = {
-    "729827e3-9c14-49f7-bb1b-9608f156bbb8", "62e90394-69f5-4237-9190-012177145e10",
-    "7698a772-787b-4ac8-901f-60d6b08affd2", "3a2c62db-5318-420d-8d74-23affee5d9d5",
-    "194ae4cb-b126-40b2-bd5b-6091b380977d", "5d6b6bb7-de71-4623-b4af-96380a352509",
-    "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-};
+#define HELPDESK "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+#define REFRESH_LIFETIME_S (INT64_C(90) * 86400)
 
 static json_t *split_words(const char *text)
 {
@@ -38,36 +33,57 @@ static json_t *split_words(const char *text)
     return list;
 }
 
-static void add_user_claims(json_t *claims, const sim_tenant *tenant)
+sim_token_facts sim_token_own(const sim_tenant *tenant, bool application, const char *audience)
 {
-    json_t *wids = json_object_get(tenant->facts, "wids");
-    (void)json_object_set_new(claims, "scp", json_string(tenant->scopes));
-    (void)json_object_set_new(
-        claims, "unique_name",
-        json_string(sim_json_text(tenant->facts, "userPrincipalName", "tech@harborbyte.example")));
-    if (json_is_array(wids))
-        (void)json_object_set(claims, "wids", wids);
-    else
-        (void)json_object_set_new(claims, "wids", json_pack("[s]", reader_roles[0]));
+    const json_t *wids = json_object_get(tenant->facts, "wids");
+    return (sim_token_facts){.tenant = tenant,
+                             .home = tenant,
+                             .app_id = tenant->client_id,
+                             .application = application,
+                             .credential = application ? 1 : 0,
+                             .permissions = application ? tenant->roles : tenant->scopes,
+                             .wids = json_is_array(wids) ? wids : NULL,
+                             .audience = audience,
+                             .lifetime_s = 3599};
 }
 
-static json_t *make_claims(sim_world *world, const sim_tenant *tenant, bool application,
-                           const char *audience, int64_t lifetime_s)
+static void set_text(json_t *claims, const char *name, const char *text)
 {
+    (void)json_object_set_new(claims, name, json_string(text));
+}
+
+static void add_user_claims(json_t *claims, const sim_token_facts *facts)
+{
+    set_text(claims, "scp", facts->permissions);
+    set_text(claims, "unique_name", facts->home->user_name);
+    set_text(claims, "upn", facts->home->user_name);
+    set_text(claims, "oid", facts->home->user_id);
+    (void)json_object_set_new(claims, "wids",
+                              facts->wids != NULL ? json_deep_copy(facts->wids)
+                                                  : json_pack("[s]", HELPDESK));
+}
+
+static json_t *make_claims(sim_world *world, const sim_token_facts *facts)
+{
+    static const char *const credentials[] = {"0", "1", "2"};
     char issuer[128];
     char uti[SUP_GUID_TEXT_LEN + 1];
     sim_world_new_id(world, uti);
-    (void)snprintf(issuer, sizeof issuer, "https://sts.windows.net/%.64s/", tenant->id);
+    (void)snprintf(issuer, sizeof issuer, "https://sts.windows.net/%.64s/", facts->tenant->id);
     json_int_t now = sim_world_now(world) / 1000;
-    json_t *claims =
-        json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "aud", audience, "iss",
-                  issuer, "iat", now, "nbf", now, "exp", now + lifetime_s, "appid",
-                  tenant->client_id, "appidacr", application ? "1" : "0", "idtyp",
-                  application ? "app" : "user", "tid", tenant->id, "uti", uti, "ver", "1.0");
-    if (!application)
-        add_user_claims(claims, tenant);
-    else if (tenant->roles[0] != '\0')
-        (void)json_object_set_new(claims, "roles", split_words(tenant->roles));
+    json_t *claims = json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "aud", facts->audience, "iss",
+        issuer, "iat", now, "nbf", now, "exp", now + facts->lifetime_s, "appid", facts->app_id,
+        "appidacr", credentials[facts->credential], "idtyp", facts->application ? "app" : "user",
+        "tid", facts->tenant->id, "uti", uti, "ver", "1.0");
+    if (!facts->application)
+        add_user_claims(claims, facts);
+    else if (facts->permissions[0] != '\0')
+        (void)json_object_set_new(claims, "roles", split_words(facts->permissions));
+    if (facts->cae)
+        (void)json_object_set_new(claims, "xms_cc", json_pack("[s]", "cp1"));
+    if (facts->asked_s != 0)
+        (void)json_object_set_new(claims, "sim_asked_nbf", json_integer(facts->asked_s));
     return claims;
 }
 
@@ -83,10 +99,9 @@ static void add_base64(sup_buffer *out, const char *text)
     free(encoded);
 }
 
-void sim_token_write(sim_world *world, const sim_tenant *tenant, bool application,
-                     const char *audience, int64_t lifetime_s, sup_buffer *out)
+void sim_token_write(sim_world *world, const sim_token_facts *facts, sup_buffer *out)
 {
-    json_t *claims = make_claims(world, tenant, application, audience, lifetime_s);
+    json_t *claims = make_claims(world, facts);
     char *text = json_dumps(claims, JSON_COMPACT);
     json_decref(claims);
     add_base64(out, "{\"typ\":\"JWT\",\"alg\":\"none\"}");
@@ -110,18 +125,6 @@ static json_t *decode_payload(const char *token)
     return json_loadb((const char *)payload, len, JSON_REJECT_DUPLICATES, NULL);
 }
 
-static bool has_reader_role(const json_t *claims)
-{
-    size_t i;
-    json_t *role;
-    json_array_foreach(json_object_get(claims, "wids"), i,
-                       role) for (size_t k = 0; k < sizeof reader_roles / sizeof reader_roles[0];
-                                  k++) if (json_is_string(role) &&
-                                           strcmp(json_string_value(role), reader_roles[k]) ==
-                                               0) return true;
-    return false;
-}
-
 static char *join_permissions(const json_t *claims, bool application)
 {
     sup_buffer text;
@@ -139,12 +142,19 @@ static char *join_permissions(const json_t *claims, bool application)
 
 static sim_token_state judge(const sim_world *world, const sim_claims *claims, const char *origin)
 {
-    if (strcmp(claims->audience, GRAPH_ORIGIN) != 0 &&
-        strcmp(claims->audience, GRAPH_APP_ID) != 0 && strcmp(claims->audience, origin) != 0)
+    char graph[128];
+    (void)snprintf(graph, sizeof graph, "https://%s", world->cloud.graph);
+    if (strcmp(claims->audience, graph) != 0 && strcmp(claims->audience, GRAPH_APP_ID) != 0 &&
+        strcmp(claims->audience, origin) != 0)
         return SIM_TOKEN_WRONG_AUDIENCE;
     if (claims->expires_s <= sim_world_now(world) / 1000)
         return SIM_TOKEN_EXPIRED;
     return claims->tenant == NULL ? SIM_TOKEN_UNKNOWN_TENANT : SIM_TOKEN_GOOD;
+}
+
+static void copy_claim(const json_t *json, const char *name, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s", sim_json_text(json, name, ""));
 }
 
 /* NULL when it is no token of ours or memory ran out. */
@@ -154,15 +164,20 @@ static const sim_claims *parse(sim_world *world, const char *token)
     const sim_claims *kept = NULL;
     if (json_is_object(json)) {
         bool application = strcmp(sim_json_text(json, "idtyp", "user"), "app") == 0;
+        uint32_t roles = sim_permission_roles(json_object_get(json, "wids"));
         sim_claims claims = {.text = strdup(token),
                              .permissions = join_permissions(json, application),
                              .tenant = sim_world_tenant(world, sim_json_text(json, "tid", "")),
                              .expires_s = sim_json_number(json, "exp", 0),
                              .application = application,
-                             .role = has_reader_role(json)};
-        (void)snprintf(claims.app_id, sizeof claims.app_id, "%s", sim_json_text(json, "appid", ""));
-        (void)snprintf(claims.audience, sizeof claims.audience, "%s",
-                       sim_json_text(json, "aud", ""));
+                             .roles = roles,
+                             .role = sim_permission_reads_keys(roles),
+                             .cae = json_array_size(json_object_get(json, "xms_cc")) > 0,
+                             .asked_s = sim_json_number(json, "sim_asked_nbf", 0)};
+        copy_claim(json, "appid", claims.app_id, sizeof claims.app_id);
+        copy_claim(json, "aud", claims.audience, sizeof claims.audience);
+        copy_claim(json, "oid", claims.user_id, sizeof claims.user_id);
+        copy_claim(json, "upn", claims.user_name, sizeof claims.user_name);
         kept = sim_token_cache_put(&world->tokens, &claims);
     }
     json_decref(json);
@@ -198,31 +213,53 @@ const char *sim_token_message(sim_token_state state)
     return messages[state];
 }
 
-static void make_refresh(const sim_tenant *tenant, uint64_t number, char out[128])
+/* The time stands in the token, so that none needs to be remembered. */
+static void make_refresh(const sim_tenant *tenant, uint64_t number, uint64_t issued_s,
+                         char out[128])
 {
-    uint64_t mark = sim_ids_bits(tenant->gen.values, (uint32_t)number, 1000);
-    (void)snprintf(out, 128, REFRESH_PREFIX "%zu-%" PRIu64 "-%016" PRIx64, tenant->index, number,
-                   mark);
+    uint64_t mark = sim_ids_bits(tenant->gen.values, (uint32_t)(number ^ issued_s), 1000);
+    (void)snprintf(out, 128, REFRESH_PREFIX "%zu-%" PRIu64 "-%" PRIu64 "-%016" PRIx64,
+                   tenant->index, number, issued_s, mark);
 }
 
-void sim_token_write_refresh(sim_tenant *tenant, sup_buffer *out)
+void sim_token_write_refresh(sim_world *world, sim_tenant *tenant, sup_buffer *out)
 {
     char text[128];
-    make_refresh(tenant, ++tenant->refresh_issued, text);
+    make_refresh(tenant, ++tenant->refresh_issued, (uint64_t)(sim_world_now(world) / 1000), text);
     sup_buffer_add_str(out, text);
+    int64_t size = world->switches.values[SIM_SWITCH_REFRESH_TOKEN_BYTES];
+    for (int64_t len = (int64_t)strlen(text); len < size; len++)
+        sup_buffer_add_str(out, len == (int64_t)strlen(text) ? "." : "A");
 }
 
-bool sim_token_is_refresh(const sim_tenant *tenant, const char *text)
+static bool read_refresh(const char *text, const char *end, uint64_t most, uint64_t *out_number,
+                         uint64_t *out_issued)
 {
-    if (strcmp(text, tenant->refresh_token) == 0)
-        return true;
-    size_t prefix = sizeof REFRESH_PREFIX - 1;
-    const char *at = strncmp(text, REFRESH_PREFIX, prefix) == 0 ? strchr(text + prefix, '-') : NULL;
-    uint64_t number = 0;
-    char expected[128];
-    if (at == NULL ||
-        !sim_number_read(at + 1, strcspn(at + 1, "-"), tenant->refresh_issued, &number))
+    const char *at = memchr(text, '-', (size_t)(end - text));
+    if (at == NULL || !sim_number_read(at + 1, strcspn(at + 1, "-"), most, out_number))
         return false;
-    make_refresh(tenant, number, expected);
-    return number > 0 && strcmp(text, expected) == 0;
+    at = strchr(at + 1, '-');
+    return at != NULL && sim_number_read(at + 1, strcspn(at + 1, "-"), UINT32_MAX, out_issued);
+}
+
+sim_refresh_state sim_token_refresh_state(const sim_world *world, const sim_tenant *tenant,
+                                          const char *text)
+{
+    char expected[128];
+    uint64_t number = 0;
+    uint64_t issued = 0;
+    if (strcmp(text, tenant->refresh_token) == 0)
+        return tenant->first_is_revoked ? SIM_REFRESH_REVOKED : SIM_REFRESH_GOOD;
+    size_t prefix = sizeof REFRESH_PREFIX - 1;
+    size_t len = prefix + strcspn(text + (strlen(text) < prefix ? strlen(text) : prefix), ".");
+    if (strncmp(text, REFRESH_PREFIX, prefix) != 0 ||
+        !read_refresh(text + prefix, text + strlen(text), tenant->refresh_issued, &number, &issued))
+        return SIM_REFRESH_UNKNOWN;
+    make_refresh(tenant, number, issued, expected);
+    if (number == 0 || strlen(expected) != len || memcmp(text, expected, len) != 0)
+        return SIM_REFRESH_UNKNOWN;
+    if (number <= tenant->revoked)
+        return SIM_REFRESH_REVOKED;
+    bool old = sim_world_now(world) / 1000 - (int64_t)issued > REFRESH_LIFETIME_S;
+    return old ? SIM_REFRESH_UNUSED_TOO_LONG : SIM_REFRESH_GOOD;
 }

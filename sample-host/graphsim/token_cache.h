@@ -15,6 +15,11 @@ typedef struct sim_claims {
     int64_t expires_s;
     bool application; /* idtyp "app": permissions come from roles, else from scp */
     bool role;        /* wids hold a directory role that may read keys */
+    uint32_t roles;   /* one bit per sim_role (permission.h) */
+    bool cae;         /* the client takes claims challenges */
+    int64_t asked_s;  /* the nbf that its token request named, 0: none */
+    char user_id[64];
+    char user_name[128];
     char app_id[64];
     char audience[128];
 } sim_claims;

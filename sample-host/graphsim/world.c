@@ -31,7 +31,7 @@ static bool init_tenants(sim_world *world, json_t *list, const sim_options *opti
 }
 
 /* The tenants of a data file: its "tenants", or the file itself as the only one. */
-static json_t *load_tenants(const char *path, char err[256])
+static json_t *load_tenants(sim_world *world, const char *path, char err[256])
 {
     json_error_t problem;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
@@ -45,6 +45,8 @@ static json_t *load_tenants(const char *path, char err[256])
         good = json_is_object(json_array_get(list, i));
     if (!good)
         (void)snprintf(err, 256, "%.80s: not an object with a list of tenants", path);
+    if (good)
+        sim_cloud_change(&world->cloud, json_object_get(root, "cloudHosts"));
     json_t *out = !good ? NULL : list != NULL ? json_incref(list) : json_pack("[O]", root);
     json_decref(root);
     return out;
@@ -53,6 +55,11 @@ static json_t *load_tenants(const char *path, char err[256])
 bool sim_world_init(sim_world *world, const sim_options *options, char err[256])
 {
     *world = (sim_world){.seed = options->seed};
+    (void)sim_cloud_find("global", &world->cloud);
+    if (options->cloud != NULL && !sim_cloud_find(options->cloud, &world->cloud)) {
+        (void)snprintf(err, 256, "--cloud is one of global, usgov, dod, china");
+        return false;
+    }
     sim_switches_init(&world->switches);
     sim_ids_key(options->seed, 0, "request", world->id_key);
     world->switches.values[SIM_SWITCH_LATENCY_MS] = options->latency_ms;
@@ -60,7 +67,8 @@ bool sim_world_init(sim_world *world, const sim_options *options, char err[256])
         world->switches.values[SIM_SWITCH_PAGE_SIZE] = options->page_size;
         world->switches.values[SIM_SWITCH_KEYS_PAGE_SIZE] = options->page_size;
     }
-    json_t *list = options->data != NULL ? load_tenants(options->data, err) : NULL;
+    world->initial = world->switches;
+    json_t *list = options->data != NULL ? load_tenants(world, options->data, err) : NULL;
     if (options->data != NULL && list == NULL)
         return false;
     bool good = init_tenants(world, list, options, err);
@@ -82,6 +90,8 @@ void sim_world_done(sim_world *world)
     sim_log_done(&world->log);
     sim_audits_done(&world->audits);
     sim_token_cache_done(&world->tokens);
+    sim_flows_done(&world->flows);
+    sim_throttle_done(&world->throttle);
     *world = (sim_world){0};
 }
 

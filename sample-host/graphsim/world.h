@@ -6,25 +6,32 @@
 
 #include "audits.h"
 #include "clock.h"
+#include "cloud.h"
 #include "counts.h"
 #include "faults.h"
+#include "flows.h"
 #include "log.h"
 #include "options.h"
 #include "switches.h"
 #include "tenant.h"
+#include "throttle.h"
 #include "token_cache.h"
 
 typedef struct sim_world {
     uint64_t seed;
     sim_tenant *tenants;
     size_t tenant_count;
+    sim_cloud cloud;
     sim_switches switches;
+    sim_switches initial; /* as the command line left them */
     sim_clock clock;
     sim_faults faults;
     sim_log log;
     sim_counts counts;
     sim_audits audits;
     sim_token_cache tokens;
+    sim_flows flows;
+    sim_throttle throttle;
     uint8_t id_key[SIM_IDS_KEY_SIZE];
     uint32_t id_sequence;
 } sim_world;

@@ -260,7 +260,11 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
     json_t *body =
         json_pack("{s:o,s:I}", "rows", connections, "change_counter", (json_int_t)changes);
     if (!ok || err.status != DPH_OK) {
-        reply->body = body;
+        if (count > 0) {
+            reply->body = body;
+        } else {
+            json_decref(body);
+        }
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, body, "");

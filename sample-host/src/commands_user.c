@@ -65,6 +65,7 @@ static int write_user(host *h, const host_request *request, const char *wanted, 
     host_error err = {0};
     host_user_change change = {.id = NULL};
     char id[HOST_OBJECT_ID_SIZE] = "";
+    char written[HOST_OBJECT_ID_SIZE] = "";
     job j = {.h = h,
              .request = request,
              .action = wanted == NULL ? DPH_ACTIVITY_CREATED : DPH_ACTIVITY_UPDATED};
@@ -73,12 +74,12 @@ static int write_user(host *h, const host_request *request, const char *wanted, 
     }
     bool ok = wanted == NULL || host_users_find(j.conn, wanted, id, &err);
     change.id = wanted != NULL ? id : NULL;
-    ok = ok && host_users_write(j.conn, &change, id, &err);
+    ok = ok && host_users_write(j.conn, &change, written, &err);
     j.subject = wanted != NULL ? wanted : change.name;
     (void)snprintf(j.detail, sizeof j.detail, "user%s%s", change.role != 0 ? ", role " : "",
                    change.role != 0 ? host_rights_role_name(change.role) : "");
     ok = end(&j, ok, &err);
-    return ok ? host_commands_done(reply, json_pack("{s:s}", "id", id), "")
+    return ok ? host_commands_done(reply, json_pack("{s:s}", "id", written), "")
               : host_commands_fail(reply, &err);
 }
 

@@ -31,14 +31,25 @@
     {                                                                                              \
         CURRENT(column, value), ALL(column, value), SEARCH(column, value)                          \
     }
+/* Orders without an index: the page is chosen on the bare table, and only its rows are joined. */
+#define CHOSEN(column, value, archived)                                                            \
+    HOST_RECORD_SELECT " WHERE p.seq IN (SELECT q.seq FROM passwords q WHERE q.organization_id=?1" \
+                       " AND q.folder_id=?2 AND " archived " AND ?6='' AND (q." column             \
+                       ", q.seq)>(" value ", ?4) AND (?8='' OR +q.category=?8 COLLATE NOCASE)"     \
+                       " ORDER BY q." column ", q.seq LIMIT ?5) ORDER BY p." column ", p.seq"
+#define UNINDEXED(column, value)                                                                   \
+    {                                                                                              \
+        CHOSEN(column, value, "q.archived=0 AND ?7=0"), CHOSEN(column, value, "?7=1"),             \
+            SEARCH(column, value)                                                                  \
+    }
 
 static const struct {
     const char *name;
     const char *sql[3]; /* current, all, search */
 } sorts[] = {{"name", VARIANTS("name", "?3 COLLATE NOCASE")},
-             {"key_id", VARIANTS("username", "?3 COLLATE NOCASE")},
-             {"created", VARIANTS("created_ms", "CAST(?3 AS INTEGER)")},
-             {"updated", VARIANTS("updated_ms", "CAST(?3 AS INTEGER)")}};
+             {"key_id", UNINDEXED("username", "?3 COLLATE NOCASE")},
+             {"created", UNINDEXED("created_ms", "CAST(?3 AS INTEGER)")},
+             {"updated", UNINDEXED("updated_ms", "CAST(?3 AS INTEGER)")}};
 
 bool host_folder_sort_parse(const char *name, uint32_t *out)
 {

@@ -170,15 +170,19 @@ static void fail_load(host_plugin *plugin, dph_status status, const dph_error *p
     json_decref(fields);
 }
 
+static void probe_path(char *out, size_t cap)
+{
+    char program[PATH_MAX] = "";
+    (void)host_file_program(program, sizeof program);
+    char *slash = strrchr(program, '/');
+    (void)snprintf(out, cap, "%.*s/dph-probe", (int)(slash != NULL ? slash - program : 0), program);
+}
+
 static void load(host_plugin *plugin, const pin_row *pin)
 {
     char probe[PATH_MAX];
     char marker[PATH_MAX + 64];
-    char program[PATH_MAX] = "";
-    (void)host_file_program(program, sizeof program);
-    char *slash = strrchr(program, '/');
-    (void)snprintf(probe, sizeof probe, "%.*s/dph-probe",
-                   (int)(slash != NULL ? slash - program : 0), program);
+    probe_path(probe, sizeof probe);
     marker_path(plugin, marker, sizeof marker);
     dphl_options options = {.path = pin->library_path,
                             .manifest_path = pin->manifest_path,

@@ -61,6 +61,18 @@ bool host_settings_get(const host_plugin *plugin, const dph_str *key, char *out,
     return ok;
 }
 
+static bool fail_int(const json_t *entry, host_error *err)
+{
+    const char *key = json_string_value(json_object_get(entry, "key"));
+    const json_t *low = json_object_get(entry, "min");
+    const json_t *high = json_object_get(entry, "max");
+    if (low == NULL || high == NULL) {
+        return host_error_set(err, DPH_E_INVALID, 0, "%s wants a whole number.", key);
+    }
+    return host_error_set(err, DPH_E_INVALID, 0, "%s wants a whole number from %lld to %lld.", key,
+                          (long long)json_integer_value(low), (long long)json_integer_value(high));
+}
+
 static bool check_int(const json_t *entry, const char *value, char *out, size_t cap,
                       host_error *err)
 {
@@ -70,9 +82,7 @@ static bool check_int(const json_t *entry, const char *value, char *out, size_t 
     const json_t *high = json_object_get(entry, "max");
     if (end == value || *end != '\0' || (low != NULL && number < json_integer_value(low)) ||
         (high != NULL && number > json_integer_value(high))) {
-        return host_error_set(err, DPH_E_INVALID, 0, "%s wants a whole number%s.",
-                              json_string_value(json_object_get(entry, "key")),
-                              low != NULL || high != NULL ? " within its limits" : "");
+        return fail_int(entry, err);
     }
     (void)snprintf(out, cap, "%lld", number);
     return true;

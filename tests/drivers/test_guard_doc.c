@@ -46,13 +46,14 @@ static void add_codes(sup_buffer *out, const char *title, const code_row *rows, 
 static void write_page(sup_buffer *out)
 {
     (void)sup_buffer_add_str(
-        out, "# Refusals\n\n"
-             "Every refusal has a sentence for people, a number that does not change, and an entry\n"
-             "`refused` in the activity log. This page is made from the rules by\n"
-             "`build/test/drivers/test_guard_doc --print`, and a test holds it against them.\n\n"
-             "What a user may not see, and what the missing add-on hides, is not refused: it is\n"
-             "not found, in the words for what does not exist.\n\n"
-             "## Rules of the BitLocker key sync\n\n| code | key | sentence |\n|---|---|---|\n");
+        out,
+        "# Refusals\n\n"
+        "Every refusal has a sentence for people, a number that does not change, and an entry\n"
+        "`refused` in the activity log. This page is made from the rules by\n"
+        "`build/test/drivers/test_guard_doc --print`, and a test holds it against them.\n\n"
+        "What a user may not see, and what the missing add-on hides, is not refused: it is\n"
+        "not found, in the words for what does not exist.\n\n"
+        "## Rules of the BitLocker key sync\n\n| code | key | sentence |\n|---|---|---|\n");
     for (size_t i = 0; i < bkey_guard_rules_count(); i++) {
         const bkey_guard_rule *rule = bkey_guard_rules_at(i);
         (void)sup_buffer_printf(out, "| %u | `%s` | %s |\n", (unsigned)rule->code, rule->reason_key,

@@ -141,7 +141,7 @@ class Devices(Base):
 
     def test_beta_property_unknown_option_and_bad_values_give_400(self):
         for query in ("$select=joinType", "$skip=5", "$orderby=deviceName", "$top=0", "$top=x",
-                      "$filter=model%20eq%20'x'", "$filter=deviceName%20gt%20'x'",
+                      "$filter=userDisplayName%20eq%20'x'", "$filter=deviceName%20gt%20'x'",
                       "$skiptoken=zzz"):
             self.assert_error(self.sim.get(DEVICES + "?" + query), 400, "BadRequest")
 

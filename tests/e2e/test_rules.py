@@ -228,7 +228,7 @@ class Rules(unittest.TestCase):
         self.assertTrue(about)
         self.assertLessEqual({row["organization"] for row in about}, {"Fernhill"})
         moved = {row["action"] for row in self.host.rows("activity", "list", "--all")}
-        self.assertLessEqual({"created", "archived", "moved", "refused"}, moved)
+        self.assertLessEqual({"created", "matched", "moved", "refused"}, moved)
         path = os.path.join(self.host.folder, "log.csv")
         self.host.ok("activity", "export", path, "--all")
         with open(path, encoding="utf-8", newline="") as text:

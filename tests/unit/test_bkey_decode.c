@@ -303,6 +303,7 @@ Test(decode, refusals_of_every_dialect_name_the_cause)
         {BKEY_CALL_KEY, 503, "<html>", BKEY_E_REMOTE_FAULT},
         {BKEY_CALL_KEY, 509, "", BKEY_E_REMOTE_FAULT},
         {BKEY_CALL_KEY, 302, "", BKEY_E_STATUS},
+        {BKEY_CALL_KEY, 206, identity, BKEY_E_STATUS}, /* not read at all: it may hold a key */
         {BKEY_CALL_KEY, 410, "{\"error\":7}", BKEY_E_STATUS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -215,3 +215,30 @@ Test(reveal, the_sealed_entry_tells_the_whole_story)
     cr_assert_eq(entry.result, BKEY_AUDIT_SHOWN);
     bkey_secret_free(&plain);
 }
+
+static bkey_err (*real_apply)(void *self, const bkey_call *call, const bkey_item *items,
+                              size_t count, const char *op_key, uint64_t *out_rows,
+                              size_t *out_conflict);
+static unsigned lost_turns;
+
+static bkey_err lose_turns(void *self, const bkey_call *call, const bkey_item *items, size_t count,
+                           const char *op_key, uint64_t *out_rows, size_t *out_conflict)
+{
+    if (lost_turns > 0) {
+        lost_turns--;
+        return bkey_fail(BKEY_E_CONFLICT);
+    }
+    return real_apply(self, call, items, count, op_key, out_rows, out_conflict);
+}
+
+/* S1.46 S1.92: in a crowd a reveal may lose its turn at the chain many times before it gets one. */
+Test(reveal, a_crowd_at_the_audit_chain_refuses_nobody)
+{
+    cr_assert(bkey_is_ok(reveal("warm the keys up", BKEY_PURPOSE_SHOW)));
+    real_apply = fake.ports.apply;
+    fake.ports.apply = lose_turns;
+    lost_turns = 30;
+    cr_assert(bkey_is_ok(reveal("at the help desk", BKEY_PURPOSE_SHOW)));
+    cr_assert_eq(sinks, 2);
+    cr_assert_eq(fake_store_count(world.store, BKEY_ACTION_VIEWED), 2);
+}

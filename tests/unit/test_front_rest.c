@@ -4,6 +4,7 @@
  * (S2.48 S2.49), statuses (S2.47). */
 /* LINK: sample-host/src/front/rest_route.c sample-host/src/front/rest_table.c */
 /* LINK: sample-host/src/front/rest_answer.c sample-host/src/front/address.c */
+/* LINK: sample-host/src/front/sentence.c */
 /* LINK: sample-host/src/front/rest_stats.c sample-host/src/front/os_clock.c */
 /* LINK: sample-host/src/base/host_error.c host-sdk/support/utf8.c host-sdk/support/hex.c */
 /* LINK: host-sdk/support/buffer.c */

@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Query options of the simulated Graph: selection, filter, page tokens, form decoding. */
-/* LINK: sample-host/graphsim/odata.c sample-host/graphsim/json.c sample-host/graphsim/number.c
- * sample-host/graphsim/params.c host-sdk/support/buffer.c host-sdk/support/hex.c */
-/* LIBS: -lsodium -ljansson */
+/* LINK: sample-host/graphsim/assertion.c sample-host/graphsim/audits.c
+ * sample-host/graphsim/authorize.c sample-host/graphsim/batch.c sample-host/graphsim/clock.c
+ * sample-host/graphsim/cloud.c sample-host/graphsim/control.c sample-host/graphsim/counts.c
+ * sample-host/graphsim/credential.c sample-host/graphsim/delta.c
+ * sample-host/graphsim/device_code.c sample-host/graphsim/devices.c
+ * sample-host/graphsim/directory_audits.c sample-host/graphsim/errors.c
+ * sample-host/graphsim/errors_aadsts.c sample-host/graphsim/events.c
+ * sample-host/graphsim/events_cloud.c sample-host/graphsim/faults.c sample-host/graphsim/filter.c
+ * sample-host/graphsim/flows.c sample-host/graphsim/gen.c sample-host/graphsim/gzip.c
+ * sample-host/graphsim/http.c sample-host/graphsim/ids.c sample-host/graphsim/json.c
+ * sample-host/graphsim/kind.c sample-host/graphsim/kind_directory.c
+ * sample-host/graphsim/kind_managed.c sample-host/graphsim/listing.c sample-host/graphsim/log.c
+ * sample-host/graphsim/managed_devices.c sample-host/graphsim/misbehave.c
+ * sample-host/graphsim/number.c sample-host/graphsim/objects.c sample-host/graphsim/odata.c
+ * sample-host/graphsim/options.c sample-host/graphsim/organization.c
+ * sample-host/graphsim/owners.c sample-host/graphsim/params.c sample-host/graphsim/partner.c
+ * sample-host/graphsim/paths.c sample-host/graphsim/permission.c
+ * sample-host/graphsim/recovery_keys.c sample-host/graphsim/rotation.c
+ * sample-host/graphsim/route.c sample-host/graphsim/routes.c sample-host/graphsim/rows.c
+ * sample-host/graphsim/scope.c sample-host/graphsim/signin.c sample-host/graphsim/switches.c
+ * sample-host/graphsim/tenant.c sample-host/graphsim/tenant_rows.c
+ * sample-host/graphsim/throttle.c sample-host/graphsim/token.c sample-host/graphsim/token_cache.c
+ * sample-host/graphsim/users.c sample-host/graphsim/world.c host-sdk/support/buffer.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/iso8601.c */
+/* LIBS: -lsodium -ljansson -lcrypto -lz */
 #include "sample-host/graphsim/odata.h"
 
 #include <criterion/criterion.h>

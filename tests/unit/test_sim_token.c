@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tokens of the simulated login host, and the data behind them. */
-/* LINK: sample-host/graphsim/audits.c sample-host/graphsim/clock.c sample-host/graphsim/control.c
- * sample-host/graphsim/counts.c sample-host/graphsim/device.c sample-host/graphsim/errors.c
+/* LINK: sample-host/graphsim/assertion.c sample-host/graphsim/audits.c
+ * sample-host/graphsim/authorize.c sample-host/graphsim/batch.c sample-host/graphsim/clock.c
+ * sample-host/graphsim/cloud.c sample-host/graphsim/control.c sample-host/graphsim/counts.c
+ * sample-host/graphsim/credential.c sample-host/graphsim/delta.c
+ * sample-host/graphsim/device_code.c sample-host/graphsim/devices.c
+ * sample-host/graphsim/directory_audits.c sample-host/graphsim/errors.c
  * sample-host/graphsim/errors_aadsts.c sample-host/graphsim/events.c
- * sample-host/graphsim/faults.c sample-host/graphsim/gen.c sample-host/graphsim/http.c
- * sample-host/graphsim/ids.c sample-host/graphsim/json.c sample-host/graphsim/number.c
- * sample-host/graphsim/log.c sample-host/graphsim/managed_devices.c
- * sample-host/graphsim/misbehave.c sample-host/graphsim/odata.c sample-host/graphsim/options.c
- * sample-host/graphsim/params.c sample-host/graphsim/permission.c
- * sample-host/graphsim/recovery_keys.c sample-host/graphsim/route.c sample-host/graphsim/routes.c
- * sample-host/graphsim/rows.c sample-host/graphsim/signin.c sample-host/graphsim/switches.c
- * sample-host/graphsim/tenant.c sample-host/graphsim/tenant_rows.c sample-host/graphsim/token.c
- * sample-host/graphsim/token_cache.c sample-host/graphsim/world.c
- * host-sdk/support/buffer.c host-sdk/support/guid.c host-sdk/support/hex.c
- * host-sdk/support/iso8601.c */
-/* LIBS: -lsodium -ljansson */
+ * sample-host/graphsim/events_cloud.c sample-host/graphsim/faults.c sample-host/graphsim/filter.c
+ * sample-host/graphsim/flows.c sample-host/graphsim/gen.c sample-host/graphsim/gzip.c
+ * sample-host/graphsim/http.c sample-host/graphsim/ids.c sample-host/graphsim/json.c
+ * sample-host/graphsim/kind.c sample-host/graphsim/kind_directory.c
+ * sample-host/graphsim/kind_managed.c sample-host/graphsim/listing.c sample-host/graphsim/log.c
+ * sample-host/graphsim/managed_devices.c sample-host/graphsim/misbehave.c
+ * sample-host/graphsim/number.c sample-host/graphsim/objects.c sample-host/graphsim/odata.c
+ * sample-host/graphsim/options.c sample-host/graphsim/organization.c
+ * sample-host/graphsim/owners.c sample-host/graphsim/params.c sample-host/graphsim/partner.c
+ * sample-host/graphsim/paths.c sample-host/graphsim/permission.c
+ * sample-host/graphsim/recovery_keys.c sample-host/graphsim/rotation.c
+ * sample-host/graphsim/route.c sample-host/graphsim/routes.c sample-host/graphsim/rows.c
+ * sample-host/graphsim/scope.c sample-host/graphsim/signin.c sample-host/graphsim/switches.c
+ * sample-host/graphsim/tenant.c sample-host/graphsim/tenant_rows.c
+ * sample-host/graphsim/throttle.c sample-host/graphsim/token.c sample-host/graphsim/token_cache.c
+ * sample-host/graphsim/users.c sample-host/graphsim/world.c host-sdk/support/buffer.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/iso8601.c */
+/* LIBS: -lsodium -ljansson -lcrypto -lz */
 #define _GNU_SOURCE
 #include "sample-host/graphsim/events.h"
 #include "sample-host/graphsim/permission.h"
@@ -50,7 +60,8 @@ static void write_header(sup_buffer *header, bool application, const char *audie
 {
     sup_buffer_init(header, 65536);
     sup_buffer_add_str(header, "Bearer ");
-    sim_token_write(&world, &world.tenants[1], application, audience, 3599, header);
+    sim_token_facts facts = sim_token_own(&world.tenants[1], application, audience);
+    sim_token_write(&world, &facts, header);
 }
 
 Test(sim_token, good_token_tells_tenant_and_permissions, .init = start, .fini = stop)
@@ -119,14 +130,18 @@ Test(sim_token, old_refresh_tokens_stay_good, .init = start, .fini = stop)
     sup_buffer second;
     sup_buffer_init(&first, 1024);
     sup_buffer_init(&second, 1024);
-    sim_token_write_refresh(tenant, &first);
-    sim_token_write_refresh(tenant, &second);
+    sim_token_write_refresh(&world, tenant, &first);
+    sim_token_write_refresh(&world, tenant, &second);
     cr_assert_str_neq(sup_buffer_text(&first), sup_buffer_text(&second));
-    cr_assert(sim_token_is_refresh(tenant, tenant->refresh_token));
-    cr_assert(sim_token_is_refresh(tenant, sup_buffer_text(&first)));
-    cr_assert(sim_token_is_refresh(tenant, sup_buffer_text(&second)));
-    cr_assert_not(sim_token_is_refresh(&world.tenants[1], sup_buffer_text(&first)));
-    cr_assert_not(sim_token_is_refresh(tenant, "1.SIM-refresh-0-3-0000000000000000"));
+    cr_assert_eq(sim_token_refresh_state(&world, tenant, tenant->refresh_token), SIM_REFRESH_GOOD);
+    cr_assert_eq(sim_token_refresh_state(&world, tenant, sup_buffer_text(&first)),
+                 SIM_REFRESH_GOOD);
+    cr_assert_eq(sim_token_refresh_state(&world, tenant, sup_buffer_text(&second)),
+                 SIM_REFRESH_GOOD);
+    cr_assert_eq(sim_token_refresh_state(&world, &world.tenants[1], sup_buffer_text(&first)),
+                 SIM_REFRESH_UNKNOWN);
+    cr_assert_eq(sim_token_refresh_state(&world, tenant, "1.SIM-refresh-0-3-1-0000000000000000"),
+                 SIM_REFRESH_UNKNOWN);
     sup_buffer_done(&first);
     sup_buffer_done(&second);
 }

@@ -128,6 +128,9 @@ bkey_err bkey_decode_failure(bkey_call_kind kind, int32_t status, bkey_bytes bod
         return bkey_fail(BKEY_E_REMOTE_FAULT);
     if (status == 404)
         return bkey_fail(BKEY_E_NOT_FOUND);
+    /* An odd success may carry a key, which must not get into jansson's ordinary memory. */
+    if (status < 300)
+        return bkey_fail(BKEY_E_STATUS);
     read_refusal(body, &found);
     return bkey_fail(judge(kind, status, &found));
 }

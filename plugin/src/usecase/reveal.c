@@ -12,7 +12,8 @@
 #include "state/held.h"
 #include "usecase/batch.h"
 
-#define APPEND_TRIES 5u
+/* Each lost turn is one that another reveal won, and at most BKEY_SLAB_GUESTS take part. */
+#define APPEND_TRIES 64u
 #define TITLE_SIZE 1024u
 
 typedef struct revealing {

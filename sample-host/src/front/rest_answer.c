@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sample-host/src/front/rest_answer.h"
 
-#include "support/utf8.h"
+#include "sample-host/src/front/sentence.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ unsigned front_rest_answer_status(const host_reply *reply)
 static json_t *make_error(unsigned status, const char *message, json_t *details)
 {
     char clean[HOST_MESSAGE_SIZE];
-    sup_utf8_clean(message, strlen(message), clean, sizeof clean);
+    front_sentence_make(message, clean);
     return json_pack("{s:b, s:{s:s, s:s, s:o}}", "success", 0, "error", "code",
                      front_rest_answer_code(status), "message", clean, "details", details);
 }

@@ -10,6 +10,7 @@
 #include "sample-host/src/front/os_terminal.h"
 #include "sample-host/src/front/progress.h"
 #include "sample-host/src/front/render.h"
+#include "sample-host/src/front/sentence.h"
 #include "support/utf8.h"
 
 #include <stdio.h>
@@ -24,7 +25,7 @@
 void front_run_complain(const char *sentence)
 {
     char clean[HOST_MESSAGE_SIZE];
-    sup_utf8_clean(sentence, strlen(sentence), clean, sizeof clean);
+    front_sentence_make(sentence, clean);
     (void)fprintf(stderr, "dochost: %s\n", clean);
 }
 
