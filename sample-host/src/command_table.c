@@ -11,28 +11,25 @@
 static const host_option org_required = {"org", HOST_OPTION_REQUIRED, "ORG",
                                          "organization, by id or name"};
 
+#define ACTIVITY_FILTERS                                                                           \
+    {"org", 0, "ORG", "only entries of that organization"},                                        \
+        {"action", 0, "ACTION", "only that action: created, viewed, refused ..."},                 \
+        {"user", 0, "USER", "only what that user did"},                                            \
+        {"category", 0, "NAME", "only about passwords of that category"},                          \
+        {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},                               \
+        {"since", 0, "TIME", "from that day or time on"},                                          \
+        {"until", 0, "TIME", "before that day or time"},                                           \
+    {                                                                                              \
+        "all", HOST_OPTION_FLAG, NULL, "back to the beginning"                                     \
+    }
 static const host_option activity_list[] = {
-    {"org", 0, "ORG", "only entries of that organization"},
-    {"action", 0, "ACTION", "only that action: created, viewed, refused ..."},
-    {"user", 0, "USER", "only what that user did"},
-    {"category", 0, "NAME", "only about passwords of that category"},
-    {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
-    {"since", 0, "TIME", "from that day or time on"},
-    {"until", 0, "TIME", "before that day or time"},
-    {"all", HOST_OPTION_FLAG, NULL, "back to the beginning"},
+    ACTIVITY_FILTERS,
     {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 1000)"},
 };
 static const host_option activity_export[] = {
     {"file", REQUIRED_POSITIONAL | HOST_OPTION_PATH, "FILE", "where to"},
     {"format", 0, "FORMAT", "csv (default) or json"},
-    {"org", 0, "ORG", "only entries of that organization"},
-    {"action", 0, "ACTION", "only that action: created, viewed, refused ..."},
-    {"user", 0, "USER", "only what that user did"},
-    {"category", 0, "NAME", "only about passwords of that category"},
-    {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
-    {"since", 0, "TIME", "from that day or time on"},
-    {"until", 0, "TIME", "before that day or time"},
-    {"all", HOST_OPTION_FLAG, NULL, "back to the beginning"},
+    ACTIVITY_FILTERS,
 };
 static const host_option activity_at_risk[] = {{"user", 0, "USER", "only that user"}};
 static const host_option backup[] = {
