@@ -103,7 +103,7 @@ static void add_passwords(void)
         host_conn *conn = host_db_write_begin(box.h.db, true, &err);
         cr_assert(host_rows_run(conn, &err,
                                 "INSERT INTO passwords VALUES(NULL,?,'org1','','','n','','','',?,"
-                                "NULL,'','','','',0,1,1,1)",
+                                "NULL,'','','','',0,1,1,1,NULL)",
                                 "sb", id, &bytes),
                   "%s", err.message);
         cr_assert(host_db_write_commit(box.h.db, conn, &err));
