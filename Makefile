@@ -23,7 +23,8 @@ VERSION := 0.1.0
 # The one list of Debian packages. deps-check holds it against what the tree uses.
 PKGS_BUILD := gcc make libc6-dev pkg-config python3 libcurl4-openssl-dev libjansson-dev \
 	libmicrohttpd-dev libsodium-dev libsqlite3-dev libpcre2-dev libh2o-evloop-dev \
-	libh2o-dev-common libssl-dev zlib1g-dev ca-certificates
+	libh2o-dev-common libssl-dev zlib1g-dev ca-certificates \
+	libutf8proc-dev libicu-dev libcsv-dev
 PKGS_TEST := curl openssl libcriterion-dev g++ clang git
 PKGS_CHECK := clang-format clang-tidy cppcheck binutils
 PKGS_FRESH := debootstrap

@@ -10,10 +10,22 @@ FLAGS_plugin_src_hooks := -Iplugin/src
 FLAGS_plugin_src_state := -Iplugin/src
 FLAGS_plugin_src_usecase := -Iplugin/src
 
-$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8,manifest.json))
+# Unicode's look-alike letters, read from ICU while building; the plugin does not link it.
+$(B)/tools/gen_lookalikes: plugin/tools/gen_lookalikes.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(CFLAGS_PLAIN) -o $@ $< $(LDFLAGS_PLAIN) -licui18n -licuuc
+$(B)/gen/lookalikes_gen.h: $(B)/tools/gen_lookalikes
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  GEN   $@")
+	$(Q)$< > $@
+GEN += $(B)/gen/lookalikes_gen.h
+$(call objs,plugin/src/base/unicode.c) $(call sanobjs,plugin/src/base/unicode.c): $(B)/gen/lookalikes_gen.h
+
+$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc,manifest.json))
 
 # bkey-open reads sealed state without host and plugin: state/ and domain/, and nothing above them.
-OPEN_SRC := $(sort $(wildcard plugin/tools/*.c plugin/src/state/*.c) plugin/src/base/error.c \
+OPEN_SRC := $(sort $(wildcard plugin/tools/*open*.c plugin/src/state/*.c) plugin/src/base/error.c \
 	plugin/src/base/secret.c plugin/src/domain/recovery_key.c) $(SUPPORT_SRC)
 OPEN_LIBS := -lsodium -lsqlite3
 

@@ -37,6 +37,7 @@ void host_call_for_request(host_call *call, host *h, const host_request *request
                            const char *organization_id)
 {
     host_call_init(call, h, &request->actor, DPH_LANE_HOOK, organization_id);
+    call->viewer = request->viewer;
     call->cancelled = request->cancelled;
     call->cancel_ctx = request->cancel_ctx;
     call->abi.deadline_ns = host_clock_mono_ns() + HOST_CALL_HOOK_NS;

@@ -12,6 +12,7 @@ typedef struct host_call {
     dph_call abi; /* host_context points to the whole */
     host *owner;
     host_actor actor;
+    const host_viewer *viewer; /* NULL = the host itself */
     int (*cancelled)(void *context);
     void *cancel_ctx;
 } host_call;

@@ -4,6 +4,7 @@
 #include "sample-host/src/command.h"
 
 #include "sample-host/src/commands.h"
+#include "sample-host/src/rights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,14 +87,6 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     return true;
 }
 
-/* The one place for rights: today every actor is an administrator. */
-static bool may_run(const host_request *request, host_error *err)
-{
-    return request->actor.role == DPH_ROLE_ADMINISTRATOR
-               ? true
-               : host_error_set(err, DPH_E_DENIED, 0, "Only administrators may do that.");
-}
-
 int host_command_wants_secret(const host_command *command, const json_t *args)
 {
     bool is_asked = (command->flags & HOST_COMMAND_READS_SECRET) != 0;
@@ -114,6 +107,53 @@ int host_command_wants_secret(const host_command *command, const json_t *args)
                                                                 : HOST_SECRET_NONE;
 }
 
+static bool check_needs(host *h, const host_command *command, const host_request *request,
+                        host_error *err)
+{
+    if (h == NULL && (command->flags & HOST_COMMAND_NO_DATA) == 0) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "%s wants --data DIR.",
+                              command->name);
+    }
+    bool has_users = h != NULL && (command->flags & HOST_COMMAND_BARE) == 0;
+    if (!has_users && request->actor.as_user != NULL) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "%s knows no users: it works without the store.", command->name);
+    }
+    bool is_missing = request->secret == NULL || request->secret->len == 0;
+    return is_missing && host_command_wants_secret(command, request->args) == HOST_SECRET_MUST
+               ? host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                                "%s wants one line with the secret on standard input.",
+                                command->name)
+               : true;
+}
+
+/* From here on the request is the user's own: name, role and what exists for that user. */
+static int run_as(host *h, const host_command *command, const host_request *request,
+                  host_reply *reply)
+{
+    host_error err = {0};
+    host_viewer viewer;
+    host_request own = *request;
+    if (!host_viewer_load(h, &request->actor, &viewer, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    own.viewer = &viewer;
+    own.actor.role = viewer.role;
+    if (viewer.id[0] != '\0') {
+        own.actor.kind = DPH_ACTOR_USER;
+        own.actor.name = viewer.name;
+    }
+    int exit_code = HOST_EXIT_REFUSED;
+    if (host_rights_check(&viewer, command->name, &err)) {
+        exit_code = command->run(h, &own, reply);
+    } else {
+        host_commands_log_refusal(h, &own, command->name, &err);
+        exit_code = host_commands_fail(reply, &err);
+    }
+    host_viewer_done(&viewer);
+    return exit_code;
+}
+
 int host_command_run(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -123,25 +163,17 @@ int host_command_run(host *h, const host_request *request, host_reply *reply)
                              request->command);
         return host_commands_fail(reply, &err);
     }
-    if (!check_args(command, request->args, &err) || !may_run(request, &err)) {
+    if (!check_args(command, request->args, &err) || !check_needs(h, command, request, &err)) {
         return host_commands_fail(reply, &err);
     }
-    if (h == NULL && (command->flags & HOST_COMMAND_NO_DATA) == 0) {
-        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE, "%s wants --data DIR.",
-                             command->name);
-        return host_commands_fail(reply, &err);
-    }
-    if (host_command_wants_secret(command, request->args) == HOST_SECRET_MUST &&
-        (request->secret == NULL || request->secret->len == 0)) {
-        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
-                             "%s wants one line with the secret on standard input.", command->name);
-        return host_commands_fail(reply, &err);
-    }
-    if (h == NULL || (command->flags & HOST_COMMAND_WAITS) != 0) {
+    if (h == NULL) {
         return command->run(h, request, reply);
     }
+    if ((command->flags & HOST_COMMAND_WAITS) != 0) {
+        return run_as(h, command, request, reply);
+    }
     unsigned ticket = host_grace_enter(h->grace);
-    int code = command->run(h, request, reply);
+    int code = run_as(h, command, request, reply);
     host_grace_leave(h->grace, ticket);
     return code;
 }

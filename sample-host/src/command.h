@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 typedef struct host host;
+typedef struct host_viewer host_viewer;
 
 /* Who asks. The local administrator is kind DPH_ACTOR_LOCAL with role DPH_ROLE_ADMINISTRATOR. */
 typedef struct host_actor {
@@ -22,6 +23,7 @@ typedef struct host_actor {
     uint32_t os_uid;            /* or DPH_UID_UNKNOWN */
     const char *name;           /* terminated, never NULL */
     const char *remote_address; /* terminated; "" when local */
+    const char *as_user;        /* id or name of the user it acts as; NULL = none, the role above */
 } host_actor;
 
 /* Bytes in sodium_malloc memory. All zero = none. */
@@ -44,6 +46,7 @@ typedef struct host_request {
     const json_t *args;
     const host_secret *secret; /* one token or password from standard input, or NULL */
     host_actor actor;
+    const host_viewer *viewer;       /* set by host_command_run; what the actor may see */
     int (*cancelled)(void *context); /* may be NULL; called from any thread */
     void *cancel_ctx;
     /* May be NULL; called from any thread. total 0 = not known. */
@@ -94,8 +97,11 @@ typedef struct host_option {
 #define HOST_COMMAND_LIST 16u            /* body.rows is an array of objects */
 #define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
 #define HOST_COMMAND_WRITES 64u          /* changes the data */
-#define HOST_COMMAND_BARE 256u           /* runs with HOST_OPEN_BARE: the store may be damaged */
 #define HOST_COMMAND_WAITS 128u          /* waits for the others under way: is not one of them */
+#define HOST_COMMAND_BARE 256u           /* runs with HOST_OPEN_BARE: the store may be damaged */
+#define HOST_COMMAND_READS_FILE 512u     /* the secret is the content of the argument "file" */
+#define HOST_COMMAND_PRINTS_TEXT 1024u   /* body.content, if there, is the output as it is */
+#define HOST_COMMAND_FILE_MAX 1048576u   /* bytes of such a file */
 
 typedef struct host_command {
     const char *name; /* "folder list" */
@@ -129,6 +135,7 @@ typedef struct host_open_options {
     const host_secret *passphrase; /* of a sealed key file; NULL = none at hand */
 } host_open_options;
 
+#define HOST_TOKEN_USER_SIZE 65
 #define HOST_OPEN_SERVER 1u /* it will run for long: log at level info, not error */
 
 #define HOST_OPEN_BARE 2u /* lock and key file only: no store, no plugin */
@@ -152,6 +159,8 @@ const char *host_data_dir(const host *h);
 const char *host_token_path(const host *h);
 /* True when those bytes are the bearer token made by init. Constant time in the token. */
 bool host_token_ok(host *h, const char *token, size_t len);
+/* True when those bytes are a token made for a user; out_id then names that user. */
+bool host_token_user(host *h, const char *token, size_t len, char out_id[HOST_TOKEN_USER_SIZE]);
 /* Path of the socket of a server on that data directory: DIR/socket. False when it does not fit. */
 bool host_socket_path(const char *data_dir, char *out, size_t cap);
 /* Ready = the store answers. For /readyz. */

@@ -11,11 +11,27 @@
 static const host_option org_required = {"org", HOST_OPTION_REQUIRED, "ORG",
                                          "organization, by id or name"};
 
+#define ACTIVITY_FILTERS                                                                           \
+    {"org", 0, "ORG", "only entries of that organization"},                                        \
+        {"action", 0, "ACTION", "only that action: created, viewed, refused ..."},                 \
+        {"user", 0, "USER", "only what that user did"},                                            \
+        {"category", 0, "NAME", "only about passwords of that category"},                          \
+        {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},                               \
+        {"since", 0, "TIME", "from that day or time on"},                                          \
+        {"until", 0, "TIME", "before that day or time"},                                           \
+    {                                                                                              \
+        "all", HOST_OPTION_FLAG, NULL, "back to the beginning"                                     \
+    }
 static const host_option activity_list[] = {
-    {"org", 0, "ORG", "only entries of that organization"},
-    {"days", HOST_OPTION_INT, "N", "how far back (default 30)"},
+    ACTIVITY_FILTERS,
     {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 1000)"},
 };
+static const host_option activity_export[] = {
+    {"file", REQUIRED_POSITIONAL | HOST_OPTION_PATH, "FILE", "where to"},
+    {"format", 0, "FORMAT", "csv (default) or json"},
+    ACTIVITY_FILTERS,
+};
+static const host_option activity_at_risk[] = {{"user", 0, "USER", "only that user"}};
 static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
 static const host_option audit[] = {
@@ -70,6 +86,15 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
 };
+static const host_option export_options[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"format", 0, "FORMAT", "csv (default) or json"},
+};
+static const host_option import_options[] = {
+    {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV or JSON, at most 1 MiB"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "check everything, write nothing"},
+};
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
 static const host_option folder_add[] = {
@@ -86,6 +111,8 @@ static const host_option folder_list[] = {
     {"folder", 0, "FOLDER", "another folder than the synced one"},
     {"archived", HOST_OPTION_FLAG, NULL, "archived rows too"},
     {"search", 0, "TEXT", "rows whose name or Key ID contains it (3 characters or more)"},
+    {"category", 0, "NAME", "only that category"},
+    {"sort", 0, "BY", "name (default), key_id, created or updated"},
     {"limit", HOST_OPTION_INT, "N", "at most N rows (default: all)"},
     {"after", 0, "CURSOR", "go on where the last page ended"},
 };
@@ -166,6 +193,39 @@ static const host_option password_move[] = {
 };
 static const host_option plugin_add[] = {
     {"file", REQUIRED_POSITIONAL, "FILE", "plugin library; its manifest lies beside it"}};
+#define RECORDS                                                                                    \
+    "record", REQUIRED_POSITIONAL | HOST_OPTION_REPEAT, "RECORD", "record ids or Key IDs"
+static const host_option records[] = {{RECORDS}};
+static const host_option bulk_edit[] = {
+    {RECORDS},
+    {"name", 0, "NAME", "new name"},
+    {"category", 0, "NAME", "category"},
+    {"username", 0, "TEXT", "user name"},
+    {"url", 0, "URL", "address"},
+    {"notes", 0, "TEXT", "notes"},
+};
+static const host_option bulk_move[] = {
+    {RECORDS},
+    {"folder", 0, "FOLDER", "new folder (default: top level)"},
+    {"to-org", 0, "ORG", "into another organization"},
+};
+static const host_option password_link[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record id or full Key ID"},
+    {"to", HOST_OPTION_REQUIRED, "RECORD", "the other record"},
+    {"remove", HOST_OPTION_FLAG, NULL, "take the link away"},
+};
+static const host_option password_merge[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record that goes"},
+    {"into", HOST_OPTION_REQUIRED, "RECORD", "record that stays"},
+};
+static const host_option password_schedule[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "record id or full Key ID"},
+    {"days", HOST_OPTION_REQUIRED | HOST_OPTION_INT, "N", "every 1 to 365 days; 0 for never"},
+};
+static const host_option plugin_release[] = {
+    {"plugin", REQUIRED_POSITIONAL, "ID", "plugin that is gone"},
+    {"reason", HOST_OPTION_REQUIRED, "TEXT", "why; it stands in the activity log"},
+};
 static const host_option plugin_info[] = {
     {"plugin", HOST_OPTION_POSITIONAL, "ID", "plugin (default: the first)"}};
 static const host_option restore[] = {
@@ -188,10 +248,42 @@ static const host_option sync_options[] = {
     {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
 };
 
+static const host_option config_show[] = {
+    {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
+static const host_option group_add[] = {
+    {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
+    {"denies", 0, "TYPE", "passwords: its users have none"},
+};
+static const host_option token_delete[] = {
+    {"token", REQUIRED_POSITIONAL, "TOKEN", "id of the token"}};
+static const host_option user_add[] = {
+    {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
+    {"role", HOST_OPTION_REQUIRED, "ROLE",
+     "administrator, manager, editor, creator, read-only or lite"},
+    {"org", HOST_OPTION_REPEAT, "ORG", "organization that it may open, by id or name"},
+    {"all-orgs", HOST_OPTION_FLAG, NULL, "every organization, also later ones"},
+    {"group", HOST_OPTION_REPEAT, "GROUP", "group that it is in"},
+};
+static const host_option user_edit[] = {
+    {"user", REQUIRED_POSITIONAL, "USER", "user, by id or name"},
+    {"name", 0, "NAME", "new name"},
+    {"role", 0, "ROLE", "new role"},
+    {"org", HOST_OPTION_REPEAT, "ORG", "the organizations from now on; \"\" for none"},
+    {"all-orgs", HOST_OPTION_FLAG, NULL, "every organization, also later ones"},
+    {"group", HOST_OPTION_REPEAT, "GROUP", "the groups from now on; \"\" for none"},
+};
+static const host_option one_user[] = {
+    {"user", REQUIRED_POSITIONAL, "USER", "user, by id or name"}};
+
 #define WRITES HOST_COMMAND_WRITES
 #define LIST HOST_COMMAND_LIST
 
 static const host_command table[] = {
+    {"activity at-risk", "Report who was shown secrets that are still in use",
+     OPTIONS(activity_at_risk), LIST, "user organization name category shown copied at_risk",
+     host_commands_activity_at_risk},
+    {"activity export", "Write the activity log to a file", OPTIONS(activity_export), WRITES, "",
+     host_commands_activity_export},
     {"activity list", "Show the activity log", OPTIONS(activity_list), LIST,
      "at actor action organization subject detail", host_commands_activity_list},
     {"audit", "Show or verify the audit", OPTIONS(audit), LIST,
@@ -213,13 +305,19 @@ static const host_command table[] = {
      host_commands_config_edit},
     {"config list", "List configurations", OPTIONS(org_optional), LIST,
      "id organization name hostname serial", host_commands_config_list},
+    {"config show", "Show a configuration and its passwords", OPTIONS(config_show), 0, "",
+     host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
     {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
      host_commands_doctor},
+    {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
+     HOST_COMMAND_PRINTS_TEXT, "", host_commands_export},
     {"find", "Find a recovery key by a part of its Key ID", OPTIONS(find), LIST,
      "key_id device organization state", host_commands_find},
     {"folder add", "Add a folder", OPTIONS(folder_add), WRITES, "", host_commands_folder_add},
+    {"folder clean", "Delete the empty folders of an organization", &org_required, 1, WRITES | LIST,
+     "record outcome code message", host_commands_folder_clean},
     {"folder delete", "Delete an empty folder", OPTIONS(one_folder), WRITES, "",
      host_commands_folder_delete},
     {"folder list", "List the synced keys of an organization", OPTIONS(folder_list), LIST,
@@ -229,6 +327,12 @@ static const host_command table[] = {
      host_commands_folder_rename},
     {"folder tree", "List the folders of an organization", &org_required, 1, LIST,
      "id parent_id name guarded_by", host_commands_folder_tree},
+    {"group add", "Add a group of users", OPTIONS(group_add), WRITES, "", host_commands_group_add},
+    {"group delete", "Delete a group without users", OPTIONS(one_name), WRITES, "",
+     host_commands_group_delete},
+    {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
+    {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
+     WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),
@@ -253,6 +357,14 @@ static const host_command table[] = {
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
      host_commands_password_archive},
+    {"password bulk-delete", "Delete passwords", OPTIONS(records), WRITES | LIST,
+     "record outcome code message", host_commands_password_bulk_delete},
+    {"password bulk-edit", "Change passwords", OPTIONS(bulk_edit), WRITES | LIST,
+     "record outcome code message", host_commands_password_bulk_edit},
+    {"password bulk-move", "Move passwords", OPTIONS(bulk_move), WRITES | LIST,
+     "record outcome code message", host_commands_password_bulk_move},
+    {"password bulk-rotate", "Give passwords new secrets", OPTIONS(records), WRITES | LIST,
+     "record outcome code message", host_commands_password_bulk_rotate},
     {"password copy", "Copy a password", OPTIONS(password_move), WRITES, "",
      host_commands_password_copy},
     {"password delete", "Delete a password", OPTIONS(one_password), WRITES, "",
@@ -260,13 +372,21 @@ static const host_command table[] = {
     {"password edit", "Change a password; a new secret may come on standard input",
      OPTIONS(password_edit), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
      host_commands_password_edit},
+    {"password link", "Link a password to another one", OPTIONS(password_link), WRITES, "",
+     host_commands_password_link},
     {"password list", "List passwords", OPTIONS(password_list), LIST,
      "id name username category folder_id archived", host_commands_password_list},
+    {"password merge", "Merge a password into another one", OPTIONS(password_merge), WRITES, "",
+     host_commands_password_merge},
     {"password move", "Move a password", OPTIONS(password_move), WRITES, "",
      host_commands_password_move},
     {"password rotate", "Give a password a new secret, from standard input or made up",
      OPTIONS(one_password), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
      host_commands_password_rotate},
+    {"password rotation-list", "List what may be rotated", OPTIONS(org_optional), LIST,
+     "id name organization days", host_commands_password_rotation_list},
+    {"password schedule", "Rotate a password every so many days", OPTIONS(password_schedule),
+     WRITES, "", host_commands_password_schedule},
     {"password show", "Open a password without its secret", OPTIONS(one_password), WRITES, "",
      host_commands_password_show},
     {"password unarchive", "Take a password out of the archive", OPTIONS(one_password), WRITES, "",
@@ -277,6 +397,8 @@ static const host_command table[] = {
      host_commands_plugin_info},
     {"plugin list", "List plugins", NO_OPTIONS, LIST, "id version name loaded problem",
      host_commands_plugin_list},
+    {"plugin release", "Lift the protection that a missing plugin left behind",
+     OPTIONS(plugin_release), WRITES, "", host_commands_plugin_release},
     {"plugin retry", "Lift a plugin's quarantine; it is loaded at the next start",
      OPTIONS(plugin_retry), WRITES, "", host_commands_plugin_retry},
     {"restore", "Put a copy in place of the store", OPTIONS(restore),
@@ -290,6 +412,19 @@ static const host_command table[] = {
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "connection outcome created updated archived unmatched failed key_reads store_changes",
      host_commands_sync},
+    {"token add", "Print a new API token of a user, once", OPTIONS(one_user),
+     WRITES | HOST_COMMAND_PRINTS_SECRET, "", host_commands_token_add},
+    {"token delete", "Make an API token worthless", OPTIONS(token_delete), WRITES, "",
+     host_commands_token_delete},
+    {"token list", "List API tokens", NO_OPTIONS, LIST, "id user created_ms",
+     host_commands_token_list},
+    {"user add", "Add a user", OPTIONS(user_add), WRITES, "", host_commands_user_add},
+    {"user delete", "Delete a user and its tokens", OPTIONS(one_user), WRITES, "",
+     host_commands_user_delete},
+    {"user edit", "Change a user", OPTIONS(user_edit), WRITES, "", host_commands_user_edit},
+    {"user list", "List users", NO_OPTIONS, LIST, "id name role organizations groups",
+     host_commands_user_list},
+    {"whoami", "Show who asks and what that user may do", NO_OPTIONS, 0, "", host_commands_whoami},
 };
 
 const host_command *host_commands(size_t *count)

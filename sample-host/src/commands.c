@@ -3,6 +3,8 @@
  * What run functions share. */
 #include "sample-host/src/commands.h"
 
+#include "sample-host/src/activity.h"
+
 #include "support/utf8.h"
 
 #include <stdio.h>
@@ -94,10 +96,12 @@ bool host_commands_list(host_conn *conn, sqlite3_stmt *stmt, const char *const *
     return stmt != NULL;
 }
 
-bool host_commands_organization(host *h, const char *wanted, char *out, host_error *err)
+bool host_commands_organization(host *h, const host_request *request, const char *wanted, char *out,
+                                host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL && host_object_find_organization(conn, wanted, out, err);
+    bool ok =
+        conn != NULL && host_object_find_organization(conn, request->viewer, wanted, out, err);
     host_db_read_end(h->db, conn);
     return ok;
 }
@@ -123,7 +127,26 @@ int host_commands_mutate(host *h, const host_request *request, const host_mutati
     const char *organization = mutation->target_organization_id;
     host_call_for_request(&call, h, request, organization != NULL ? organization : "");
     if (!host_mutate(h, &call, mutation, id, &err)) {
+        if (err.status == DPH_E_DENIED && mutation->op == DPH_OP_EDIT && reply->body == NULL) {
+            reply->body = json_pack("{s:o}", "refused_fields",
+                                    host_mutate_refused_fields(h, &call, mutation));
+        }
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, json_pack("{s:s}", "id", id), "");
+}
+
+void host_commands_log_refusal(host *h, const host_request *request, const char *subject,
+                               const host_error *why)
+{
+    host_call call;
+    host_error problem = {0};
+    host_call_for_request(&call, h, request, "");
+    host_activity entry = {.action = DPH_ACTIVITY_REFUSED,
+                           .code = why->code,
+                           .subject = host_str(subject),
+                           .detail = host_str(why->message)};
+    if (!host_activity_add_alone(h, &call.abi, &entry, &problem)) {
+        host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
+    }
 }

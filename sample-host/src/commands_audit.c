@@ -96,7 +96,7 @@ static bool read_organizations(host *h, const host_request *request, json_t *out
     static const char *const names[] = {"id", "name"};
     char wanted[HOST_OBJECT_ID_SIZE] = "";
     const char *given = host_commands_text(request, "org");
-    if (given != NULL && !host_commands_organization(h, given, wanted, err)) {
+    if (given != NULL && !host_commands_organization(h, request, given, wanted, err)) {
         return false;
     }
     if (given == NULL) {

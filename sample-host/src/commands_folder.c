@@ -27,21 +27,24 @@ static bool find_place(host *h, const host_request *request, const char *target_
     const char *target = host_commands_text(request, target_arg);
     memset(out, 0, sizeof *out);
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL &&
-              (organization == NULL ||
-               host_object_find_organization(conn, organization, out->organization, err)) &&
-              (folder == NULL ||
-               host_object_find_folder(conn, out->organization, folder, out->folder, err));
+    bool ok =
+        conn != NULL &&
+        (organization == NULL || host_object_find_organization(conn, request->viewer, organization,
+                                                               out->organization, err)) &&
+        (folder == NULL ||
+         host_object_find_folder(conn, &(host_object_place){request->viewer, out->organization},
+                                 folder, out->folder, err));
     host_object object;
     if (ok && out->folder[0] != '\0') {
         ok = host_object_load(conn, DPH_OBJECT_FOLDER, out->folder, &object, err);
         (void)snprintf(out->organization, sizeof out->organization, "%s", object.organization_id);
     }
     if (ok && to != NULL) {
-        ok = host_object_find_organization(conn, to, out->organization, err);
+        ok = host_object_find_organization(conn, request->viewer, to, out->organization, err);
     }
     if (ok && target != NULL && target[0] != '\0') {
-        ok = host_object_find_folder(conn, out->organization, target, out->target, err);
+        ok = host_object_find_folder(conn, &(host_object_place){request->viewer, out->organization},
+                                     target, out->target, err);
     }
     host_db_read_end(h->db, conn);
     return ok;
@@ -92,19 +95,22 @@ int host_commands_folder_tree(host *h, const host_request *request, host_reply *
     static const char *const names[] = {"id", "parent_id", "name", "guarded_by"};
     host_error err = {0};
     char organization[HOST_OBJECT_ID_SIZE];
-    if (!host_commands_organization(h, host_commands_text(request, "org"), organization, &err)) {
+    if (!host_commands_organization(h, request, host_commands_text(request, "org"), organization,
+                                    &err)) {
         return host_commands_fail(reply, &err);
     }
     json_t *rows = json_array();
     host_conn *conn = host_db_read_begin(h->db, &err);
-    bool ok = conn != NULL &&
-              host_commands_list(conn,
-                                 host_rows_query(conn, &err,
-                                                 "SELECT id, parent_id, name, guard_owner FROM"
-                                                 " folders WHERE organization_id=? AND hidden=0"
-                                                 " ORDER BY parent_id, name, id",
-                                                 "s", organization),
-                                 names, sizeof names / sizeof names[0], rows, &err);
+    bool ok =
+        conn != NULL &&
+        host_commands_list(conn,
+                           host_rows_query(conn, &err,
+                                           "SELECT id, parent_id, name, guard_owner FROM"
+                                           " folders WHERE organization_id=?1 AND hidden=0"
+                                           " AND " HOST_VIEWER_SHOWN(
+                                               "guard_owner", 2) " ORDER BY parent_id, name, id",
+                                           "ss", organization, host_viewer_hidden(request->viewer)),
+                           names, sizeof names / sizeof names[0], rows, &err);
     host_db_read_end(h->db, conn);
     if (!ok) {
         json_decref(rows);
@@ -123,25 +129,17 @@ int host_commands_folder_tree(host *h, const host_request *request, host_reply *
 }
 
 /* The folder asked for, or the one that a plugin owns in the organization; "" = there is none. */
-static bool choose_folder(host_conn *conn, const char *organization, const char *wanted, char *out,
-                          host_error *err)
+static bool choose_folder(host_conn *conn, const host_object_place *where, const char *wanted,
+                          char *out, host_error *err)
 {
-    host_object object;
     if (wanted == NULL) {
         return host_rows_text(conn, err, (host_rows_space){out, HOST_OBJECT_ID_SIZE},
                               "SELECT id FROM folders WHERE organization_id=? AND guard_owner<>''"
-                              " AND hidden=0 ORDER BY guard_owner LIMIT 1",
-                              "s", organization);
+                              " AND hidden=0 AND " HOST_VIEWER_SHOWN(
+                                  "guard_owner", 2) " ORDER BY guard_owner LIMIT 1",
+                              "ss", where->organization_id, host_viewer_hidden(where->viewer));
     }
-    int64_t hidden = 0;
-    if (!host_object_find_folder(conn, organization, wanted, out, err) ||
-        !host_object_load(conn, DPH_OBJECT_FOLDER, out, &object, err) ||
-        !host_rows_number(conn, err, &hidden, "SELECT hidden FROM folders WHERE id=?", "s", out)) {
-        return false;
-    }
-    return hidden == 0
-               ? true
-               : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no folder \"%s\".", wanted);
+    return host_object_find_folder(conn, where, wanted, out, err);
 }
 
 typedef struct listing {
@@ -212,7 +210,7 @@ static bool list_pages(listing *l, host_conn *conn, host_error *err)
         ok = host_folder_page(conn, &l->query, &page, err) && show_page(l, &page, is_first, err);
         more = ok && page.count == (size_t)l->query.limit;
         if (ok && page.count > 0) {
-            host_folder_cursor_make(&page, l->query.after);
+            host_folder_cursor_make(&page, l->query.sort, l->query.after);
             (void)snprintf(l->next, sizeof l->next, "%s", more ? l->query.after : "");
         }
         host_record_page_done(&page);
@@ -227,9 +225,10 @@ static bool list_folder(listing *l, host_error *err)
     host_conn *conn = host_db_read_begin(l->h->db, err);
     bool ok =
         conn != NULL &&
-        host_object_find_organization(conn, host_commands_text(l->request, "org"), organization,
-                                      err) &&
-        choose_folder(conn, organization, host_commands_text(l->request, "folder"), folder, err);
+        host_object_find_organization(conn, l->request->viewer,
+                                      host_commands_text(l->request, "org"), organization, err) &&
+        choose_folder(conn, &(host_object_place){l->request->viewer, organization},
+                      host_commands_text(l->request, "folder"), folder, err);
     if (ok && folder[0] != '\0') {
         l->query.organization_id = organization;
         l->query.folder_id = folder;
@@ -261,11 +260,18 @@ int host_commands_folder_list(host *h, const host_request *request, host_reply *
                  .facts = json_array()};
     l.query.with_archived = host_commands_flag(request, "archived");
     l.query.search = host_commands_text(request, "search");
+    l.query.category = host_commands_text(request, "category");
+    const char *sort = host_commands_text(request, "sort");
     const char *after = host_commands_text(request, "after");
     (void)snprintf(l.query.after, sizeof l.query.after, "%s", after != NULL ? after : "");
-    bool ok = l.limit >= 0 ? list_folder(&l, &err)
+    bool ok = l.limit >= 0 ? true
                            : host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
                                             "--limit wants a number from 1.");
+    ok = ok && (sort == NULL || host_folder_sort_parse(sort, &l.query.sort)
+                    ? true
+                    : host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                                     "--sort is name, key_id, created or updated."));
+    ok = ok && list_folder(&l, &err);
     if (!ok) {
         json_decref(l.rows);
         json_decref(l.notices);

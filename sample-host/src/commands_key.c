@@ -28,8 +28,8 @@ static bool find_rows(host *h, const host_request *request, host_record_page *pa
                       host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok =
-        conn != NULL && host_key_lookup_part(conn, host_commands_text(request, "key"), page, err);
+    bool ok = conn != NULL && host_key_lookup_part(conn, request->viewer,
+                                                   host_commands_text(request, "key"), page, err);
     host_db_read_end(h->db, conn);
     if (ok && page->count > HOST_KEY_ROWS_MAX) {
         ok = host_error_set(err, DPH_E_TOO_LARGE, 0,
@@ -92,7 +92,14 @@ static bool reveal_guarded(host *h, const host_request *request, const dph_recor
 {
     host_plugin *plugin = host_plugin_find(h, row->guard_owner.ptr, row->guard_owner.len);
     if (plugin == NULL || plugin->secret == NULL) {
-        return host_plugins_fail_missing(plugin, row->guard_owner.ptr, err);
+        (void)host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_PLUGIN_MISSING,
+                             "The plugin %.60s, which keeps this key, is not loaded%s%.120s; the "
+                             "program bkey-open reads the key without it.",
+                             row->guard_owner.ptr,
+                             plugin != NULL && plugin->problem[0] != '\0' ? ": " : "",
+                             plugin != NULL ? plugin->problem : "");
+        host_commands_log_refusal(h, request, row->title.ptr, err);
+        return false;
     }
     host_call call;
     host_call_for_request(&call, h, request, "");
@@ -135,7 +142,9 @@ static bool reveal_own(host *h, const host_request *request, const dph_record_ro
     bool ok = stmt != NULL && host_rows_next(conn, stmt, &has, err);
     host_secret opened = {0};
     if (ok && !has) {
-        ok = host_error_set(err, DPH_E_NOT_FOUND, 0, "That password has no secret yet.");
+        ok = host_error_set(err, DPH_E_NOT_FOUND, 0,
+                            "This host holds no secret for that password; a recovery key that was "
+                            "released stays readable with the program bkey-open.");
     } else if (ok) {
         dph_bytes sealed = host_rows_bytes(stmt, 0);
         ok = host_sealed_open(h->keyring, row->record_id.ptr, &sealed, &opened, err);

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * init, the activity log, and the check of a name. */
-#include "sample-host/src/activity.h"
-#include "sample-host/src/base/os_clock.h"
+ * init, and the check of a name. */
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/open.h"
 
-#include "support/iso8601.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static bool choose_protection(const host_request *request, host_keyring_protection *out,
                               host_error *err)
@@ -54,74 +48,6 @@ int host_commands_init(host *h, const host_request *request, host_reply *reply)
                   "token_file", made->token_file, "plugin", made->plugin);
     free(made);
     return host_commands_done(reply, body, "");
-}
-
-static const char *source_name(int64_t source)
-{
-    static const char *const names[] = {"unknown",      "ui",   "api",    "cli",
-                                        "self-service", "tick", "plugin", "break-glass"};
-    return source >= 0 && source <= DPH_SOURCE_BREAK_GLASS ? names[source] : names[0];
-}
-
-static json_t *describe_entry(sqlite3_stmt *stmt)
-{
-    char at[SUP_ISO8601_TEXT_SIZE];
-    sup_iso8601_format(sqlite3_column_int64(stmt, 1), at);
-    return json_pack("{s:I,s:s,s:o,s:s,s:o,s:I,s:o,s:s,s:o,s:o,s:o,s:I}", "id",
-                     (json_int_t)sqlite3_column_int64(stmt, 0), "at", at, "actor",
-                     host_commands_json(host_rows_str(stmt, 2)), "source",
-                     source_name(sqlite3_column_int64(stmt, 3)), "address",
-                     host_commands_json(host_rows_str(stmt, 4)), "os_uid",
-                     (json_int_t)sqlite3_column_int64(stmt, 5), "organization",
-                     host_commands_json(host_rows_str(stmt, 6)), "action",
-                     host_activity_name((uint32_t)sqlite3_column_int(stmt, 7)), "subject",
-                     host_commands_json(host_rows_str(stmt, 8)), "object",
-                     host_commands_json(host_rows_str(stmt, 9)), "detail",
-                     host_commands_json(host_rows_str(stmt, 10)), "code",
-                     (json_int_t)sqlite3_column_int64(stmt, 11));
-}
-
-static bool list_entries(host_conn *conn, sqlite3_stmt *stmt, json_t *rows, host_error *err)
-{
-    bool row = true;
-    while (stmt != NULL && row) {
-        if (!host_rows_next(conn, stmt, &row, err)) {
-            return false;
-        }
-        if (row) {
-            (void)json_array_append_new(rows, describe_entry(stmt));
-        }
-    }
-    return stmt != NULL;
-}
-
-int host_commands_activity_list(host *h, const host_request *request, host_reply *reply)
-{
-    host_error err = {0};
-    char organization[HOST_OBJECT_ID_SIZE] = "";
-    const char *wanted = host_commands_text(request, "org");
-    int64_t from = host_clock_wall_ms() - host_commands_int(request, "days", 30) * DAY_MS;
-    int64_t limit = host_commands_int(request, "limit", 1000);
-    json_t *rows = json_array();
-    bool ok = wanted == NULL || host_commands_organization(h, wanted, organization, &err);
-    host_conn *conn = ok ? host_db_read_begin(h->db, &err) : NULL;
-    if (conn != NULL) {
-        sqlite3_stmt *stmt = host_rows_query(
-            conn, &err,
-            "SELECT a.id, a.at_ms, a.actor, a.source, a.address, a.os_uid, coalesce(o.name,''),"
-            " a.action, a.subject, a.object_id, a.detail, a.code FROM activity a"
-            " LEFT JOIN organizations o ON o.id=a.organization_id"
-            " WHERE a.at_ms>=?1 AND (?2='' OR a.organization_id=?2)"
-            " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?3",
-            "isi", from, organization, limit);
-        ok = list_entries(conn, stmt, rows, &err);
-        host_db_read_end(h->db, conn);
-    }
-    if (!ok || conn == NULL) {
-        json_decref(rows);
-        return host_commands_fail(reply, &err);
-    }
-    return host_commands_done(reply, host_commands_rows(rows), "");
 }
 
 static bool check_name(host *h, const host_request *request, host_error *err)

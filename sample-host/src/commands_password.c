@@ -19,7 +19,7 @@ bool host_commands_record(host *h, const host_request *request, const char *want
                           host_record_page *out, host_reply *reply, host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL && host_key_lookup_exact(conn, wanted, out, err);
+    bool ok = conn != NULL && host_key_lookup_exact(conn, request->viewer, wanted, out, err);
     host_db_read_end(h->db, conn);
     if (!ok) {
         return false;
@@ -28,8 +28,7 @@ bool host_commands_record(host *h, const host_request *request, const char *want
     ok = host_view_render(h, request, &(host_view_slice){out, 0, out->count == 1 ? 1 : 0}, &view,
                           err);
     if (ok && view.is_hidden) {
-        ok = host_error_set(err, DPH_E_DENIED, HOST_CODE_SUBSCRIPTION,
-                            "That record is not shown now: the add-on is not active.");
+        ok = host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no record \"%.80s\".", wanted);
     }
     host_view_done(&view);
     if (ok && out->count > 1) {
@@ -62,13 +61,17 @@ static bool find_target(host *h, const host_request *request, const char *organi
     const char *configuration = host_commands_text(request, "configuration");
     memset(out, 0, sizeof *out);
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL &&
-              host_object_find_organization(conn, organization, out->organization, err) &&
-              (folder == NULL || folder[0] == '\0' ||
-               host_object_find_folder(conn, out->organization, folder, out->folder, err)) &&
-              (configuration == NULL || configuration[0] == '\0' ||
-               host_object_find_configuration(conn, out->organization, configuration,
-                                              out->configuration, err));
+    bool ok =
+        conn != NULL &&
+        host_object_find_organization(conn, request->viewer, organization, out->organization,
+                                      err) &&
+        (folder == NULL || folder[0] == '\0' ||
+         host_object_find_folder(conn, &(host_object_place){request->viewer, out->organization},
+                                 folder, out->folder, err)) &&
+        (configuration == NULL || configuration[0] == '\0' ||
+         host_object_find_configuration(conn,
+                                        &(host_object_place){request->viewer, out->organization},
+                                        configuration, out->configuration, err));
     host_db_read_end(h->db, conn);
     return ok;
 }
@@ -210,7 +213,22 @@ static bool log_access(host *h, const host_request *request, const dph_record_ro
     return true;
 }
 
-static bool add_own_texts(host *h, const dph_record_row *row, json_t *body, host_error *err)
+static bool list_links(host_conn *conn, const host_viewer *viewer, const dph_record_row *row,
+                       json_t *links, host_error *err)
+{
+    static const char *const names[] = {"id", "name", "organization_id"};
+    sqlite3_stmt *stmt = host_rows_query(
+        conn, err,
+        "SELECT p.id, p.name, p.organization_id FROM record_links l JOIN passwords p ON"
+        " p.id=l.other_id WHERE l.record_id=?1 AND " HOST_VIEWER_SEES(
+            "p.organization_id", 2) " AND " HOST_VIEWER_SHOWN("p.guard_owner",
+                                                              3) " ORDER BY p.name, p.seq",
+        "dss", &row->record_id, host_viewer_organizations(viewer), host_viewer_hidden(viewer));
+    return host_commands_list(conn, stmt, names, sizeof names / sizeof names[0], links, err);
+}
+
+static bool add_own_texts(host *h, const host_viewer *viewer, const dph_record_row *row,
+                          json_t *body, host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
     sqlite3_stmt *stmt =
@@ -223,7 +241,11 @@ static bool add_own_texts(host *h, const dph_record_row *row, json_t *body, host
         (void)json_object_set_new(body, "notes", host_commands_json(host_rows_str(stmt, 0)));
         (void)json_object_set_new(body, "url", host_commands_json(host_rows_str(stmt, 1)));
     }
+    host_rows_done(stmt);
+    json_t *links = json_array();
+    ok = ok && list_links(conn, viewer, row, links, err);
     host_db_read_end(h->db, conn);
+    (void)json_object_set_new(body, "links", links);
     return ok;
 }
 
@@ -256,7 +278,7 @@ int host_commands_password_show(host *h, const host_request *request, host_reply
               log_access(h, request, &page.rows[0], &err);
     if (ok) {
         body = describe(&page);
-        ok = add_own_texts(h, &page.rows[0], body, &err);
+        ok = add_own_texts(h, request->viewer, &page.rows[0], body, &err);
     }
     host_record_page_done(&page);
     if (!ok) {
@@ -308,9 +330,11 @@ int host_commands_password_list(host *h, const host_request *request, host_reply
             "SELECT p.id, p.name, p.username, p.category, p.folder_id, p.archived, p.guard_owner"
             " FROM passwords p LEFT JOIN folders f ON f.id=p.folder_id WHERE p.organization_id=?1"
             " AND (?2='' OR p.folder_id=?2) AND (?3='' OR p.category=?3 COLLATE NOCASE)"
-            " AND (?4 OR p.archived=0) AND coalesce(f.hidden,0)=0 ORDER BY p.name, p.seq",
-            "sssi", where.organization, where.folder, category,
-            (int64_t)(host_commands_flag(request, "archived") ? 1 : 0));
+            " AND (?4 OR p.archived=0) AND coalesce(f.hidden,0)=0 AND " HOST_VIEWER_SHOWN(
+                "p.guard_owner", 5) " ORDER BY p.name, p.seq",
+            "sssis", where.organization, where.folder, category,
+            (int64_t)(host_commands_flag(request, "archived") ? 1 : 0),
+            host_viewer_hidden(request->viewer));
         ok = host_commands_list(conn, stmt, names, sizeof names / sizeof names[0], rows, &err);
         host_db_read_end(h->db, conn);
     }

@@ -5,6 +5,7 @@
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
+#include "sample-host/src/release.h"
 #include "sample-host/src/ticks.h"
 
 #include <stdio.h>
@@ -61,6 +62,30 @@ int host_commands_plugin_add(host *h, const host_request *request, host_reply *r
     }
     return host_commands_done(reply, json_pack("{s:s}", "id", id),
                               "Pinned; it is loaded at the next start.");
+}
+
+int host_commands_plugin_release(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    host_released out = {0};
+    host_call call;
+    const char *reason = host_commands_text_or_empty(request, "reason");
+    bool is_blank = reason[strspn(reason, " \t\r\n")] == '\0';
+    host_call_for_request(&call, h, request, "");
+    bool ok =
+        is_blank || strlen(reason) > DPH_REASON_MAX
+            ? host_error_set(&err, DPH_E_INVALID, HOST_CODE_NO_REASON,
+                             "Lifting the protection needs a reason of at most %u bytes.",
+                             DPH_REASON_MAX)
+            : host_release(h, &call, host_commands_text(request, "plugin"), reason, &out, &err);
+    if (!ok) {
+        return host_commands_fail(reply, &err);
+    }
+    return host_commands_done(reply,
+                              json_pack("{s:I,s:I,s:I}", "records", (json_int_t)out.records,
+                                        "folders", (json_int_t)out.folders, "categories",
+                                        (json_int_t)out.categories),
+                              "What it guarded is ordinary now.");
 }
 
 int host_commands_plugin_retry(host *h, const host_request *request, host_reply *reply)

@@ -4,6 +4,7 @@
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
+#include "sample-host/src/rights.h"
 #include "sample-host/src/settings.h"
 
 #include "support/utf8.h"
@@ -12,6 +13,10 @@
 #include <string.h>
 
 static const char entitlement_prefix[] = "entitlement.";
+static const char only_administrator[] =
+    "A subscription is changed by the role Administrator alone.";
+static const char needs_add_on[] =
+    "The add-on is not active; its settings can be read, not changed.";
 
 static json_t *print_default(const json_t *entry)
 {
@@ -73,6 +78,28 @@ static bool add_entitlement(host *h, const host_plugin *plugin, const char *want
     return true;
 }
 
+/* Everyone sees the settings; who may not change them is told why (S1.20, S1.21). */
+static void add_rights(host *h, const host_viewer *viewer, json_t *rows)
+{
+    host_error role = {0};
+    bool may = host_rights_check(viewer, "settings set", &role);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        json_t *row = json_array_get(rows, i);
+        const char *key = json_string_value(json_object_get(row, "key"));
+        const char *id = json_string_value(json_object_get(row, "plugin"));
+        bool is_plan = strncmp(key, entitlement_prefix, sizeof entitlement_prefix - 1) == 0;
+        const char *why = !may ? role.message : "";
+        if (may && is_plan && viewer->role != DPH_ROLE_ADMINISTRATOR) {
+            why = only_administrator;
+        } else if (may && !is_plan &&
+                   host_settings_is_unpaid(h, host_plugin_find(h, id, strlen(id)))) {
+            why = needs_add_on;
+        }
+        (void)json_object_set_new(row, "editable", json_boolean(why[0] == '\0'));
+        (void)json_object_set_new(row, "why_not", json_string(why));
+    }
+}
+
 int host_commands_settings_get(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -90,6 +117,7 @@ int host_commands_settings_get(host *h, const host_request *request, host_reply 
         json_decref(rows);
         return host_commands_fail(reply, &err);
     }
+    add_rights(h, request->viewer, rows);
     return host_commands_done(reply, host_commands_rows(rows), "");
 }
 
@@ -216,11 +244,19 @@ int host_commands_settings_set(host *h, const host_request *request, host_reply 
     bool ok = true;
     size_t prefix = sizeof entitlement_prefix - 1;
     if (strncmp(c.key, entitlement_prefix, prefix) == 0) {
-        ok = host_settings_set_entitlement(h, c.key + prefix, host_commands_text(request, "value"),
-                                           &err);
+        ok = request->viewer->role == DPH_ROLE_ADMINISTRATOR ||
+             host_error_set(&err, DPH_E_DENIED, HOST_CODE_ROLE, "%s", only_administrator);
+        ok = ok && host_settings_set_entitlement(h, c.key + prefix,
+                                                 host_commands_text(request, "value"), &err);
     } else {
-        ok = prepare(&c, &err) && tell_plugin(&c, DPH_SETTINGS_VALIDATE, &err) && store(&c, &err) &&
+        ok = prepare(&c, &err) &&
+             (!host_settings_is_unpaid(h, c.plugin) ||
+              host_error_set(&err, DPH_E_DENIED, HOST_CODE_SUBSCRIPTION, "%s", needs_add_on)) &&
+             tell_plugin(&c, DPH_SETTINGS_VALIDATE, &err) && store(&c, &err) &&
              tell_plugin(&c, DPH_SETTINGS_APPLY, &err);
+    }
+    if (!ok && err.status == DPH_E_DENIED) {
+        host_commands_log_refusal(h, request, c.key, &err);
     }
     return ok ? host_commands_done(reply, json_object(), "") : host_commands_fail(reply, &err);
 }

@@ -75,10 +75,11 @@ static void log_refusal(host *h, const host_call *call, const host_mutation *mut
     }
 }
 
-static bool look(host *h, const host_mutation *mutation, host_mutate_facts *facts, host_error *err)
+static bool look(host *h, const host_call *call, const host_mutation *mutation,
+                 host_mutate_facts *facts, host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL && host_mutate_collect(conn, mutation, facts, err);
+    bool ok = conn != NULL && host_mutate_collect(conn, call->viewer, mutation, facts, err);
     host_db_read_end(h->db, conn);
     return ok;
 }
@@ -115,7 +116,7 @@ static bool write_checked(host_conn *conn, const host_call *call, const host_mut
                           const host_mutate_facts *seen, char *out_id, host_error *err)
 {
     host_mutate_facts now = {.guard_count = 0};
-    if (!host_mutate_collect(conn, mutation, &now, err)) {
+    if (!host_mutate_collect(conn, call->viewer, mutation, &now, err)) {
         return false;
     }
     if (!is_same(seen, &now)) {
@@ -124,17 +125,24 @@ static bool write_checked(host_conn *conn, const host_call *call, const host_mut
     return host_mutate_write(conn, call, mutation, &now.object, out_id, err);
 }
 
+static bool check(host *h, const host_call *call, const host_mutation *mutation,
+                  host_mutate_facts *facts, host_error *err)
+{
+    if (!check_fields(mutation, err) || !look(h, call, mutation, facts, err)) {
+        return false;
+    }
+    bool ok = ask(h, call, mutation, facts, err);
+    if (!ok && err->status == DPH_E_DENIED) {
+        log_refusal(h, call, mutation, facts, err);
+    }
+    return ok;
+}
+
 bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, char *out_id,
                  host_error *err)
 {
     host_mutate_facts facts = {.guard_count = 0};
-    if (!check_fields(mutation, err) || !look(h, mutation, &facts, err)) {
-        return false;
-    }
-    if (!ask(h, call, mutation, &facts, err)) {
-        if (err->status == DPH_E_DENIED) {
-            log_refusal(h, call, mutation, &facts, err);
-        }
+    if (!check(h, call, mutation, &facts, err)) {
         return false;
     }
     host_conn *conn = host_db_write_begin(h->db, true, err);
@@ -146,4 +154,48 @@ bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, 
         return false;
     }
     return host_db_write_commit(h->db, conn, err);
+}
+
+bool host_mutate_may(host *h, const host_call *call, const host_mutation *mutation, host_error *err)
+{
+    host_mutate_facts facts = {.guard_count = 0};
+    return check(h, call, mutation, &facts, err);
+}
+
+bool host_mutate_in(host *h, host_conn *conn, const host_call *call, const host_mutation *mutation,
+                    char *out_id, host_error *err)
+{
+    host_mutate_facts facts = {.guard_count = 0};
+    return check_fields(mutation, err) &&
+           host_mutate_collect(conn, call->viewer, mutation, &facts, err) &&
+           ask(h, call, mutation, &facts, err) &&
+           host_mutate_write(conn, call, mutation, &facts.object, out_id, err);
+}
+
+json_t *host_mutate_refused_fields(host *h, const host_call *call, const host_mutation *mutation)
+{
+    json_t *refused = json_array();
+    host_mutate_facts facts = {.guard_count = 0};
+    host_error ignored = {0};
+    bool seen = look(h, call, mutation, &facts, &ignored);
+    void *fields = (void *)(uintptr_t)mutation->fields;
+    for (void *at = json_object_iter(fields); seen && at != NULL;
+         at = json_object_iter_next(fields, at)) {
+        json_t *single = json_object();
+        host_mutation alone = *mutation;
+        (void)json_object_set(single, json_object_iter_key(at), json_object_iter_value(at));
+        alone.fields = single;
+        alone.secret = NULL;
+        if (!host_mutate_ask(h, call, &alone, &facts, &ignored)) {
+            (void)json_array_append_new(refused, json_string(json_object_iter_key(at)));
+        }
+        json_decref(single);
+    }
+    host_mutation secret_alone = *mutation;
+    secret_alone.fields = NULL;
+    if (seen && mutation->secret != NULL &&
+        !host_mutate_ask(h, call, &secret_alone, &facts, &ignored)) {
+        (void)json_array_append_new(refused, json_string("password"));
+    }
+    return refused;
 }

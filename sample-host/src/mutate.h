@@ -18,7 +18,9 @@ typedef struct host_mutation {
     /* CREATE, MOVE, COPY: where to. Folder "" = top level. Else NULL. */
     const char *target_organization_id;
     const char *target_folder_id;
-    const json_t *fields;      /* CREATE, EDIT: strings by name; NULL = none */
+    const char *other_id;      /* MERGE: the record that stays; else NULL */
+    const json_t *fields;      /* CREATE, EDIT: strings by name; NULL = none. On a rotation, a
+                                  number "schedule": days between rotations, instead of one now */
     const host_secret *secret; /* a password's new secret, or NULL */
 } host_mutation;
 
@@ -27,6 +29,16 @@ typedef struct host_mutation {
  * changed meanwhile, or a name is taken), UNAVAILABLE. */
 bool host_mutate(host *h, const host_call *call, const host_mutation *mutation, char *out_id,
                  host_error *err);
+/* Many changes in one transaction. First, for each: everything that host_mutate checks; a refusal
+ * is logged. */
+bool host_mutate_may(host *h, const host_call *call, const host_mutation *mutation,
+                     host_error *err);
+/* Then, in the caller's transaction: looks and asks again, with what was written before it, and
+ * writes. When it fails the caller rolls everything back. */
+bool host_mutate_in(host *h, host_conn *conn, const host_call *call, const host_mutation *mutation,
+                    char *out_id, host_error *err);
+/* Those fields of an edit that the guards refuse, each asked for by itself. */
+json_t *host_mutate_refused_fields(host *h, const host_call *call, const host_mutation *mutation);
 /* May a person give that name? Asks every plugin that claims names. */
 bool host_mutate_check_name(host *h, const host_call *call, uint32_t name_kind, const char *name,
                             host_error *err);
@@ -46,8 +58,8 @@ typedef struct host_mutate_facts {
 } host_mutate_facts;
 
 /* Reads the object and who guards what the mutation touches. */
-bool host_mutate_collect(host_conn *conn, const host_mutation *mutation, host_mutate_facts *out,
-                         host_error *err);
+bool host_mutate_collect(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
+                         host_mutate_facts *out, host_error *err);
 /* Asks the guards. DENIED. */
 bool host_mutate_ask(host *h, const host_call *call, const host_mutation *mutation,
                      const host_mutate_facts *facts, host_error *err);

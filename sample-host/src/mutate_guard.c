@@ -76,14 +76,15 @@ static bool add_owners(host_conn *conn, host_mutate_facts *facts, uint32_t relat
     return ok;
 }
 
-static bool check_target(host_conn *conn, const host_mutation *mutation, host_error *err)
+static bool check_target(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
+                         host_error *err)
 {
     char found[HOST_OBJECT_ID_SIZE];
     host_object folder;
     const char *organization = mutation->target_organization_id;
     const char *target = mutation->target_folder_id;
     if (organization != NULL && organization[0] != '\0' &&
-        !host_object_find_organization(conn, organization, found, err)) {
+        !host_object_find_organization(conn, viewer, organization, found, err)) {
         return false;
     }
     if (target == NULL || target[0] == '\0') {
@@ -98,15 +99,44 @@ static bool check_target(host_conn *conn, const host_mutation *mutation, host_er
                                 "The target folder belongs to another organization.");
 }
 
-bool host_mutate_collect(host_conn *conn, const host_mutation *mutation, host_mutate_facts *out,
-                         host_error *err)
+/* What the viewer does not see is not there, however its id was come by. */
+static bool check_seen(const host_viewer *viewer, const host_object *object, host_error *err)
+{
+    return host_viewer_sees(viewer, object->organization_id) &&
+                   host_viewer_shown(viewer, object->guard_owner)
+               ? true
+               : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no %s \"%s\".",
+                                host_object_kind_name(object->kind), object->id);
+}
+
+/* The record that a merge leaves is as much changed as the one that it takes. */
+static bool add_other(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
+                      host_mutate_facts *out, host_error *err)
+{
+    host_object other;
+    if (!host_object_load(conn, mutation->object_kind, mutation->other_id, &other, err) ||
+        !check_seen(viewer, &other, err)) {
+        return false;
+    }
+    if (strcmp(other.organization_id, out->object.organization_id) != 0 ||
+        strcmp(other.id, out->object.id) == 0) {
+        return host_error_set(err, DPH_E_INVALID, 0,
+                              "Two records of one organization can be merged.");
+    }
+    return other.guard_owner[0] == '\0' ||
+           add_guard(out, DPH_RELATION_SELF, other.guard_owner, err);
+}
+
+bool host_mutate_collect(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
+                         host_mutate_facts *out, host_error *err)
 {
     bool is_new = mutation->op == DPH_OP_CREATE;
     if (!is_new &&
-        !host_object_load(conn, mutation->object_kind, mutation->object_id, &out->object, err)) {
+        (!host_object_load(conn, mutation->object_kind, mutation->object_id, &out->object, err) ||
+         !check_seen(viewer, &out->object, err))) {
         return false;
     }
-    if (!check_target(conn, mutation, err)) {
+    if (!check_target(conn, viewer, mutation, err)) {
         return false;
     }
     const host_object *object = &out->object;
@@ -121,7 +151,9 @@ bool host_mutate_collect(host_conn *conn, const host_mutation *mutation, host_mu
         ok = add_owners(conn, out, DPH_RELATION_INSIDE, category_sql,
                         host_mutate_field(mutation, "category"), err);
     }
-    bool is_carried = mutation->op == DPH_OP_DELETE || mutation->op == DPH_OP_MOVE;
+    bool is_carried = mutation->op == DPH_OP_DELETE || mutation->op == DPH_OP_MOVE ||
+                      mutation->op == DPH_OP_MERGE || mutation->op == DPH_OP_PURGE;
+    ok = ok && (mutation->other_id == NULL || add_other(conn, viewer, mutation, out, err));
     if (ok && is_carried && object->kind == DPH_OBJECT_FOLDER && object->guard_owner[0] == '\0') {
         ok = add_owners(conn, out, DPH_RELATION_ANCESTOR, below_sql, object->id, err);
     }

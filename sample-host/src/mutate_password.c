@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ROTATED_LEN 24u
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static const char *field_or_empty(const host_mutation *mutation, const char *name)
 {
@@ -26,8 +27,8 @@ static bool store_secret(host *h, host_conn *conn, const host_secret *secret, co
         return false;
     }
     dph_bytes bytes = {sealed, len};
-    return host_rows_run(conn, err, "UPDATE passwords SET sealed_secret=? WHERE id=?", "bs", &bytes,
-                         id);
+    return host_rows_run(conn, err, "UPDATE passwords SET sealed_secret=?, secret_ms=? WHERE id=?",
+                         "bis", &bytes, host_clock_wall_ms(), id);
 }
 
 static bool create(host *h, host_conn *conn, const host_mutation *m, const char *id,
@@ -46,8 +47,26 @@ static bool create(host *h, host_conn *conn, const host_mutation *m, const char 
            (m->secret == NULL || store_secret(h, conn, m->secret, id, err));
 }
 
+/* Links lie beside the record: the row itself, which a plugin may watch, stays as it is. */
+static bool edit_links(host_conn *conn, const host_mutation *m, const char *id, host_error *err)
+{
+    const char *link = host_mutate_field(m, "link");
+    const char *unlink = host_mutate_field(m, "unlink");
+    return (link == NULL || host_rows_run(conn, err,
+                                          "INSERT OR IGNORE INTO record_links VALUES(?1,?2),"
+                                          "(?2,?1)",
+                                          "ss", id, link)) &&
+           (unlink == NULL || host_rows_run(conn, err,
+                                            "DELETE FROM record_links WHERE (record_id=?1 AND"
+                                            " other_id=?2) OR (record_id=?2 AND other_id=?1)",
+                                            "ss", id, unlink));
+}
+
 static bool edit(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
 {
+    if (host_mutate_field(m, "link") != NULL || host_mutate_field(m, "unlink") != NULL) {
+        return edit_links(conn, m, id, err);
+    }
     return host_rows_run(
                conn, err,
                "UPDATE passwords SET name=coalesce(?,name), username=coalesce(?,username),"
@@ -84,6 +103,14 @@ static bool copy_secret(host *h, host_conn *conn, const char *from, const char *
     return ok;
 }
 
+static bool forget(host_conn *conn, const char *id, host_error *err)
+{
+    return host_rows_run(conn, err, "DELETE FROM passwords WHERE id=?", "s", id) &&
+           host_rows_run(conn, err, "DELETE FROM rotation_schedules WHERE record_id=?", "s", id) &&
+           host_rows_run(conn, err, "DELETE FROM record_links WHERE record_id=?1 OR other_id=?1",
+                         "s", id);
+}
+
 static bool copy(host *h, host_conn *conn, const host_mutation *m, const host_object *object,
                  const char *id, host_error *err)
 {
@@ -100,9 +127,43 @@ static bool copy(host *h, host_conn *conn, const host_mutation *m, const host_ob
            copy_secret(h, conn, object->id, id, err);
 }
 
+static bool set_schedule(host_conn *conn, const char *id, int64_t days, host_error *err)
+{
+    if (days == 0) {
+        return host_rows_run(conn, err, "DELETE FROM rotation_schedules WHERE record_id=?", "s",
+                             id);
+    }
+    return host_rows_run(conn, err,
+                         "INSERT INTO rotation_schedules VALUES(?,?,?) ON CONFLICT(record_id)"
+                         " DO UPDATE SET days=excluded.days, next_ms=excluded.next_ms",
+                         "sii", id, days, host_clock_wall_ms() + days * DAY_MS);
+}
+
+/* What stays keeps its texts and takes those that it has not; its secret likewise. */
+static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
+{
+    int64_t has_secret = 0;
+    return host_rows_run(conn, err,
+                         "UPDATE passwords SET username=CASE username WHEN '' THEN s.username ELSE"
+                         " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
+                         " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
+                         " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
+                         " (SELECT username, notes, url FROM passwords WHERE id=?1) AS s"
+                         " WHERE id=?2",
+                         "ssi", id, m->other_id, host_clock_wall_ms()) &&
+           host_rows_number(conn, err, &has_secret,
+                            "SELECT sealed_secret IS NOT NULL FROM passwords WHERE id=?", "s",
+                            m->other_id) &&
+           (has_secret != 0 || copy_secret(h, conn, id, m->other_id, err)) && forget(conn, id, err);
+}
+
 static bool rotate(host *h, host_conn *conn, const host_mutation *m, const char *id,
                    host_error *err)
 {
+    const json_t *days = json_object_get(m->fields, "schedule");
+    if (json_is_integer(days)) {
+        return set_schedule(conn, id, (int64_t)json_integer_value(days), err);
+    }
     static const char letters[] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.";
     host_secret fresh = {0};
     bool ok = m->secret != NULL || host_secret_init(&fresh, ROTATED_LEN);
@@ -113,7 +174,10 @@ static bool rotate(host *h, host_conn *conn, const host_mutation *m, const char 
     ok = ok && store_secret(h, conn, m->secret != NULL ? m->secret : &fresh, id, err) &&
          host_rows_run(conn, err,
                        "UPDATE passwords SET revision=revision+1, updated_ms=? WHERE id=?", "is",
-                       host_clock_wall_ms(), id);
+                       host_clock_wall_ms(), id) &&
+         host_rows_run(conn, err,
+                       "UPDATE rotation_schedules SET next_ms=?+days*86400000 WHERE record_id=?",
+                       "is", host_clock_wall_ms(), id);
     host_secret_done(&fresh);
     return ok;
 }
@@ -155,7 +219,9 @@ bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m
                              "ssis", m->target_organization_id, m->target_folder_id,
                              host_clock_wall_ms(), id);
     case DPH_OP_DELETE:
-        return host_rows_run(conn, err, "DELETE FROM passwords WHERE id=?", "s", id);
+        return forget(conn, id, err);
+    case DPH_OP_MERGE:
+        return merge(h, conn, m, id, err);
     default:
         return host_error_set(err, DPH_E_UNSUPPORTED, 0, "Passwords do not offer that.");
     }

@@ -91,42 +91,48 @@ static bool take_only(host_conn *conn, sqlite3_stmt *stmt, const char *wanted, c
                                  "More than one %s is called \"%s\"; give its id.", what, wanted);
 }
 
-bool host_object_find_organization(host_conn *conn, const char *id_or_name, char *out_id,
-                                   host_error *err)
+bool host_object_find_organization(host_conn *conn, const host_viewer *viewer,
+                                   const char *id_or_name, char *out_id, host_error *err)
 {
     sqlite3_stmt *stmt = host_rows_query(
-        conn, err, "SELECT id FROM organizations WHERE id=?1 OR name=?1 ORDER BY id<>?1 LIMIT 2",
-        "s", id_or_name);
+        conn, err,
+        "SELECT id FROM organizations WHERE (id=?1 OR name=?1) AND " HOST_VIEWER_SEES(
+            "id", 2) " ORDER BY id<>?1 LIMIT 2",
+        "ss", id_or_name, host_viewer_organizations(viewer));
     return take_only(conn, stmt, id_or_name, "organization", out_id, err);
 }
 
-bool host_object_find_folder(host_conn *conn, const char *organization_id, const char *id_or_name,
-                             char *out_id, host_error *err)
+bool host_object_find_folder(host_conn *conn, const host_object_place *place,
+                             const char *id_or_name, char *out_id, host_error *err)
 {
     sqlite3_stmt *stmt = host_rows_query(
         conn, err,
         "SELECT id FROM folders WHERE (?2='' OR organization_id=?2) AND (id=?1 OR name=?1)"
-        " ORDER BY id<>?1 LIMIT 2",
-        "ss", id_or_name, organization_id);
+        " AND hidden=0 AND " HOST_VIEWER_SEES("organization_id", 3) " AND " HOST_VIEWER_SHOWN(
+            "guard_owner", 4) " ORDER BY id<>?1 LIMIT 2",
+        "ssss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer),
+        host_viewer_hidden(place->viewer));
     return take_only(conn, stmt, id_or_name, "folder", out_id, err);
 }
 
-bool host_object_find_configuration(host_conn *conn, const char *organization_id,
+bool host_object_find_configuration(host_conn *conn, const host_object_place *place,
                                     const char *id_or_name, char *out_id, host_error *err)
 {
     sqlite3_stmt *stmt = host_rows_query(
         conn, err,
         "SELECT id FROM configurations WHERE (?2='' OR organization_id=?2) AND (id=?1 OR name=?1)"
-        " ORDER BY id<>?1 LIMIT 2",
-        "ss", id_or_name, organization_id);
+        " AND " HOST_VIEWER_SEES("organization_id", 3) " ORDER BY id<>?1 LIMIT 2",
+        "sss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer));
     return take_only(conn, stmt, id_or_name, "configuration", out_id, err);
 }
 
-bool host_object_find_category(host_conn *conn, const char *id_or_name, char *out_id,
-                               host_error *err)
+bool host_object_find_category(host_conn *conn, const host_viewer *viewer, const char *id_or_name,
+                               char *out_id, host_error *err)
 {
-    sqlite3_stmt *stmt = host_rows_query(
-        conn, err, "SELECT id FROM categories WHERE id=?1 OR name=?1 ORDER BY id<>?1 LIMIT 2", "s",
-        id_or_name);
+    sqlite3_stmt *stmt =
+        host_rows_query(conn, err,
+                        "SELECT id FROM categories WHERE (id=?1 OR name=?1) AND " HOST_VIEWER_SHOWN(
+                            "guard_owner", 2) " ORDER BY id<>?1 LIMIT 2",
+                        "ss", id_or_name, host_viewer_hidden(viewer));
     return take_only(conn, stmt, id_or_name, "category", out_id, err);
 }

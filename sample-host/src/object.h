@@ -5,7 +5,7 @@
 #define HOST_OBJECT_H
 
 #include "dph/hook_guard.h"
-#include "sample-host/src/host.h"
+#include "sample-host/src/viewer.h"
 
 #define HOST_OBJECT_ID_SIZE 65
 #define HOST_OBJECT_TEXT_SIZE 1024
@@ -28,16 +28,26 @@ bool host_object_load(host_conn *conn, uint32_t kind, const char *id, host_objec
                       host_error *err);
 /* "organization", "folder", ... */
 const char *host_object_kind_name(uint32_t kind);
-/* The organization of that id, or of that name ignoring case. out_id has HOST_OBJECT_ID_SIZE. */
-bool host_object_find_organization(host_conn *conn, const char *id_or_name, char *out_id,
-                                   host_error *err);
-/* The folder of that id, or the only one of that name in the organization ("" = in any). */
-bool host_object_find_folder(host_conn *conn, const char *organization_id, const char *id_or_name,
-                             char *out_id, host_error *err);
+/* Where names are looked up: what the viewer sees (NULL = everything), in one organization ("" = in
+ * any). */
+typedef struct host_object_place {
+    const host_viewer *viewer;
+    const char *organization_id;
+} host_object_place;
+
+/* Not found, in the same words: what does not exist, what the viewer may not see, and what is
+ * hidden now. out_id has HOST_OBJECT_ID_SIZE. */
+
+/* The organization of that id, or of that name ignoring case. */
+bool host_object_find_organization(host_conn *conn, const host_viewer *viewer,
+                                   const char *id_or_name, char *out_id, host_error *err);
+/* The folder of that id, or the only one of that name. */
+bool host_object_find_folder(host_conn *conn, const host_object_place *place,
+                             const char *id_or_name, char *out_id, host_error *err);
 /* Configuration and category by id or by their only name. */
-bool host_object_find_configuration(host_conn *conn, const char *organization_id,
+bool host_object_find_configuration(host_conn *conn, const host_object_place *place,
                                     const char *id_or_name, char *out_id, host_error *err);
-bool host_object_find_category(host_conn *conn, const char *id_or_name, char *out_id,
-                               host_error *err);
+bool host_object_find_category(host_conn *conn, const host_viewer *viewer, const char *id_or_name,
+                               char *out_id, host_error *err);
 
 #endif

@@ -171,6 +171,22 @@ bool host_token_ok(host *h, const char *token, size_t len)
     return sodium_memcmp(hash, h->token_hash, sizeof hash) == 0;
 }
 
+bool host_token_user(host *h, const char *token, size_t len, char out_id[HOST_TOKEN_USER_SIZE])
+{
+    host_error ignored = {0};
+    uint8_t hash[32];
+    (void)crypto_generichash(hash, sizeof hash, (const uint8_t *)token, len, NULL, 0);
+    dph_bytes key = {hash, sizeof hash};
+    host_conn *conn = host_db_read_begin(h->db, &ignored);
+    bool ok = conn != NULL &&
+              host_rows_text(conn, &ignored, (host_rows_space){out_id, HOST_TOKEN_USER_SIZE},
+                             "SELECT u.id FROM api_tokens t JOIN users u ON"
+                             " u.id=t.user_id WHERE t.hash=?",
+                             "b", &key);
+    host_db_read_end(h->db, conn);
+    return ok && out_id[0] != '\0';
+}
+
 bool host_socket_path(const char *data_dir, char *out, size_t cap)
 {
     return snprintf(out, cap, "%s/socket", data_dir) < (int)cap;

@@ -4,6 +4,7 @@
 #include "sample-host/src/apply.h"
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_clock.h"
+#include "sample-host/src/rotation.h"
 #include "sample-host/src/ticks_state.h"
 
 #include <stdio.h>
@@ -186,6 +187,7 @@ static void *look_for_due(void *context)
     while (host_clock_wait(LOOK_EVERY_NS, is_stopping, h)) {
         unsigned ticket = host_grace_enter(h->grace);
         run_due(h);
+        host_rotation_run_due(h, host_clock_wall_ms());
         host_grace_leave(h->grace, ticket);
         host_error err = {0};
         if (host_clock_wall_ms() - purged_ms > PURGE_EVERY_MS) {

@@ -193,3 +193,14 @@ bool host_settings_set_entitlement(host *h, const char *feature, const char *wor
     }
     return host_db_write_commit(h->db, conn, err);
 }
+
+bool host_settings_is_unpaid(host *h, const host_plugin *plugin)
+{
+    host_error ignored = {0};
+    dph_entitlement state = {.struct_size = sizeof state};
+    const char *feature = json_string_value(
+        json_object_get(json_object_get(plugin->manifest, "entitlement"), "feature"));
+    dph_str name = host_str(feature);
+    return feature != NULL && host_settings_entitlement(h, &name, &state, &ignored) &&
+           state.effective != DPH_ENTITLEMENT_ACTIVE && state.effective != DPH_ENTITLEMENT_GRACE;
+}

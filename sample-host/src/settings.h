@@ -26,4 +26,8 @@ bool host_settings_set_entitlement(host *h, const char *feature, const char *wor
 /* "active", ... for DPH_ENTITLEMENT_*. */
 const char *host_settings_entitlement_name(uint32_t state);
 
+/* True when the plugin names a feature whose subscription is not active: its things are hidden from
+ * everybody, whether or not its code is loaded. */
+bool host_settings_is_unpaid(host *h, const host_plugin *plugin);
+
 #endif

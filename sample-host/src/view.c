@@ -68,18 +68,6 @@ static dph_status DPH_CALL add_item(void *context, const dph_folder_item *item)
     return DPH_OK;
 }
 
-/* Without the plugin's code the host itself hides what is not paid for. */
-static bool is_unpaid(host *h, const host_plugin *plugin)
-{
-    host_error ignored = {0};
-    dph_entitlement state = {.struct_size = sizeof state};
-    const char *feature = json_string_value(
-        json_object_get(json_object_get(plugin->manifest, "entitlement"), "feature"));
-    dph_str name = host_str(feature);
-    return feature != NULL && host_settings_entitlement(h, &name, &state, &ignored) &&
-           state.effective != DPH_ENTITLEMENT_ACTIVE && state.effective != DPH_ENTITLEMENT_GRACE;
-}
-
 static void ask_plugin(host *h, const host_request *request, const dph_folder_query *query,
                        host_plugin *plugin, host_view *view)
 {
@@ -96,7 +84,7 @@ static void ask_plugin(host *h, const host_request *request, const dph_folder_qu
         host_error err = {0};
         if (plugin->folder == NULL) {
             (void)host_plugins_fail_missing(plugin, plugin->id, &err);
-            view->is_hidden = is_unpaid(h, plugin);
+            view->is_hidden = host_settings_is_unpaid(h, plugin);
         } else {
             (void)host_error_from_dph(&err, status, &problem, "The rows are shown undecorated.");
         }

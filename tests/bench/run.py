@@ -191,12 +191,37 @@ def folder_rows(world):
     if len(get(page)) != 100:
         raise SystemExit("the folder page has not 100 rows")
     figure("folder page of 100 out of 100,000, by REST", median_ms(lambda: get(page)), "ms", goal=2)
+    for name, more in (("sorted by time", "&sort=updated"), ("of one category", "&category=" +
+                       harness.quote(harness.FOLDER)), ("searched", "&search=PC-00777")):
+        figure("folder page of 100 out of 100,000, " + name,
+               median_ms(lambda: get(page + more), 31), "ms", goal=5 if "search" in more else 60)
     part = harness.guid(5, 77777)[:8]
     if len(get("/api/v1/find?key=" + part)) < 1:
         raise SystemExit("the key was not found")
     figure("find by 8 characters out of 100,000, by REST",
            median_ms(lambda: get("/api/v1/find?key=" + part)), "ms", goal=5)
     connection.close()
+    activity_rows(host, get)
+
+
+def activity_rows(host, get):
+    """A log of 1,000,000 entries over a year, three actions of four by one of 50 users."""
+    database = sqlite3.connect(os.path.join(host.data, "store.db"), timeout=60)
+    database.execute(
+        "with recursive n(i) as (select 0 union all select i+1 from n where i<999999)"
+        " insert into activity(at_ms, actor, role, source, address, os_uid, organization_id,"
+        " action, subject, object_id, detail, code) select ?-i*31536, 'user '||(i%50), 3, 2, '', 0,"
+        " (select id from organizations limit 1), 1+i%12, 'PC-'||i, 'bench:'||(i%100000), '', 0"
+        " from n", (int(time.time() * 1000),))
+    database.commit()
+    database.close()
+    for name, more in (("", ""), (", one user", "&user=user%207"),
+                       (", refused", "&action=refused"), (", one organization", "&org=Fernhill")):
+        path = "/api/v1/activity?limit=100" + more
+        if len(get(path)) != 100:
+            raise SystemExit("the activity page has not 100 rows")
+        figure("activity, last 30 days of 1,000,000" + name, median_ms(lambda: get(path), 51), "ms",
+               goal=20)
 
 
 def main():

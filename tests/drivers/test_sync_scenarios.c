@@ -15,7 +15,7 @@
  * plugin/src/graph/decode.c plugin/src/graph/endpoints.c plugin/src/graph/origin.c
  * plugin/src/graph/token?*.c plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

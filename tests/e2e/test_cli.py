@@ -31,7 +31,8 @@ class Usage(unittest.TestCase):
         for words in ([], ["nonsense"], ["org"], ["org", "add"], ["org", "add", "a", "b"],
                       ["org", "list", "--fast"], ["find"], ["reveal", "X"],
                       ["serve", "--port", "x"], ["serve", "--port", "65536"],
-                      ["--as", "eve", "org", "list"], ["folder", "list"]):
+                      ["--as", "eve", "name", "check", "X", "--kind", "folder"],
+                      ["folder", "list"]):
             done = self.host.run(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertTrue(done.stderr.startswith("dochost: "), done.stderr)

@@ -21,7 +21,7 @@ GET /activity
 GET POST /categories
 PATCH DELETE /categories/X
 GET POST /configurations
-PATCH DELETE /configurations/X
+GET PATCH DELETE /configurations/X
 POST /connections
 GET /find
 GET POST /folders
@@ -44,6 +44,17 @@ GET /plugins/X
 GET /settings
 GET PATCH /settings/X
 POST /sync
+GET /activity/at-risk
+GET /me
+GET POST /groups
+DELETE /groups/X
+GET POST /users
+PATCH DELETE /users/X
+POST /organizations/X/clean
+POST /passwords/X/link
+POST /passwords/X/merge
+POST /passwords/X/schedule
+POST /plugins/X/release
 """
 
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The guard's decisions as one table, and that everything unknown is refused. */
-/* LINK: plugin/src/domain/guard_rules.c plugin/src/domain/naming.c plugin/src/domain/view.c
-   plugin/src/domain/volume.c host-sdk/support/guid.c host-sdk/support/hex.c
-   host-sdk/support/utf8.c */
+/* LINK: plugin/src/domain/guard_rules.c plugin/src/domain/naming.c
+   plugin/src/domain/alike.c plugin/src/domain/alike_order.c plugin/src/base/unicode.c
+   plugin/src/domain/view.c plugin/src/domain/volume.c host-sdk/support/guid.c
+   host-sdk/support/hex.c host-sdk/support/utf8.c */
+/* LIBS: -lutf8proc */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -13,7 +15,8 @@
 static uint32_t check(uint32_t kind, uint32_t object, uint32_t relation, bool other_organization,
                       bool other_folder, const char *tag)
 {
-    bkey_guard_op op = {kind, object, relation, other_organization, other_folder, tag, strlen(tag)};
+    bkey_guard_op op = {kind,         object, relation, other_organization,
+                        other_folder, false,  tag,      strlen(tag)};
     return bkey_guard_rules_check(&op)->code;
 }
 
@@ -222,4 +225,22 @@ Test(guard_rules, the_numbers_are_those_of_the_abi)
     cr_expect_eq(BKEY_GUARD_ANCESTOR, DPH_RELATION_ANCESTOR);
     cr_expect_eq(BKEY_NAMING_CATEGORY, DPH_NAME_CATEGORY);
     cr_expect_eq(BKEY_NAMING_FOLDER, DPH_NAME_FOLDER);
+}
+
+/* S1.66: links to other items lie beside the record and are allowed; with anything else they are
+ * not (S1.58). */
+Test(bkey_guard_rules, links_alone_are_allowed)
+{
+    bkey_guard_op op = {.kind = BKEY_GUARD_EDIT,
+                        .object = BKEY_GUARD_RECORD,
+                        .relation = BKEY_GUARD_SELF,
+                        .links_only = true,
+                        .tag = "current",
+                        .tag_len = 7};
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 0);
+    op.links_only = false;
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 1001);
+    op.links_only = true;
+    op.object = BKEY_GUARD_FOLDER;
+    cr_assert_eq(bkey_guard_rules_check(&op)->code, 1101);
 }

@@ -2,9 +2,11 @@
  *
  * The guard hook: the ABI's operation in, a verdict out, and no whenever in doubt. */
 /* LINK: plugin/src/hooks/hook_guard.c plugin/src/domain/guard_rules.c plugin/src/domain/naming.c
+   plugin/src/domain/alike.c plugin/src/domain/alike_order.c plugin/src/base/unicode.c
  * plugin/src/domain/view.c plugin/src/domain/volume.c
  * host-sdk/support/?*.c
  */
+/* LIBS: -lutf8proc */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -146,7 +146,6 @@ Test(front_options, wrong_usage_is_refused_with_a_sentence)
         {"--data D org edit --org A", "there is no option --org here"},
         {"--data D sync --fast", "there is no option --fast here"},
         {"--data D sync -x", "there are no options of one letter but -h"},
-        {"--data D --as eve sync", "--as: this data knows no users, only the local administrator"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         parsed p;

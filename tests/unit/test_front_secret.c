@@ -2,12 +2,12 @@
  *
  * Proves how secrets leave request bodies and enter answers: DESIGN.md section 5, secrets in
  * memory. */
-/* LINK: sample-host/src/front/secret_json.c sample-host/src/front/rest_body.c */
+/* LINK: sample-host/src/base/secret_json.c sample-host/src/front/rest_body.c */
 /* LINK: sample-host/src/front/args.c sample-host/src/base/host_error.c */
 /* LINK: sample-host/src/base/secret.c host-sdk/support/utf8.c host-sdk/support/hex.c */
 /* LIBS: -ljansson -lsodium */
+#include "sample-host/src/base/secret_json.h"
 #include "sample-host/src/front/rest_body.h"
-#include "sample-host/src/front/secret_json.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -41,7 +41,7 @@ Test(front_secret, an_answer_is_json_that_parses_back)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         host_secret secret = secret_of(rows[i], strlen(rows[i]));
         host_secret text;
-        cr_assert(front_secret_json_answer(&secret, &text));
+        cr_assert(host_secret_json_answer(&secret, &text));
         cr_assert_leq(text.len, text.cap);
         json_t *json = json_loadb((const char *)text.ptr, text.len, 0, NULL);
         cr_assert_not_null(json, "row %zu", i);
@@ -58,7 +58,7 @@ Test(front_secret, bytes_that_are_no_text_make_no_answer)
 {
     host_secret secret = secret_of("\xff\xfe", 2);
     host_secret text;
-    cr_assert_not(front_secret_json_answer(&secret, &text));
+    cr_assert_not(host_secret_json_answer(&secret, &text));
     host_secret_done(&secret);
 }
 
@@ -88,7 +88,7 @@ Test(front_secret, a_secret_leaves_the_body)
         host_secret secret;
         host_error err;
         snprintf(body, sizeof body, "%s", rows[i].body);
-        cr_assert(front_secret_json_take(body, strlen(body), &secret, &err), "%s", rows[i].body);
+        cr_assert(host_secret_json_take(body, strlen(body), &secret, &err), "%s", rows[i].body);
         cr_assert_str_eq(body, rows[i].left, "%s", body);
         cr_assert_eq(secret.ptr != NULL, rows[i].secret != NULL, "%s", rows[i].body);
         if (rows[i].secret != NULL) {
@@ -130,7 +130,7 @@ Test(front_secret, bodies_that_hide_or_break_a_secret_are_refused)
         host_secret secret;
         host_error err = {0};
         snprintf(body, sizeof body, "%s", rows[i]);
-        cr_assert_not(front_secret_json_take(body, strlen(body), &secret, &err), "%s", rows[i]);
+        cr_assert_not(host_secret_json_take(body, strlen(body), &secret, &err), "%s", rows[i]);
         cr_assert_null(secret.ptr);
         cr_assert_eq(err.status, DPH_E_INVALID);
     }
@@ -144,7 +144,7 @@ Test(front_secret, no_truncation_is_read_past)
         char *body = malloc(len + (len == 0));
         host_secret secret;
         memcpy(body, whole, len);
-        cr_assert_not(front_secret_json_take(body, len, &secret, NULL), "%zu", len);
+        cr_assert_not(host_secret_json_take(body, len, &secret, NULL), "%zu", len);
         free(body);
     }
 }

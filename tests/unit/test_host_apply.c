@@ -7,7 +7,7 @@
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/apply.c sample-host/src/apply_check.c */
 /* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
 #include "tests/support/host_box.h"

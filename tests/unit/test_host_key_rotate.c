@@ -7,7 +7,7 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/key_rotate.c sample-host/src/key_reseal.c */
 /* LINK: sample-host/src/sealed.c sample-host/src/action.c sample-host/src/activity.c */
 /* LINK: sample-host/src/call.c sample-host/src/grace.c host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium -Wl,--wrap=fsync -Wl,--wrap=rename -Wl,--wrap=link */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv -Wl,--wrap=fsync -Wl,--wrap=rename -Wl,--wrap=link */
 /* LIBS: -Wl,--wrap=sqlite3_exec */
 #define _GNU_SOURCE
 #include "sample-host/src/key_rotate.h"

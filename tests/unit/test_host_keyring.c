@@ -4,7 +4,7 @@
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE
 #include "sample-host/src/base/os_file.h"
 #include "tests/support/host_box.h"

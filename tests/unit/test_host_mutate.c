@@ -8,7 +8,8 @@
 /* LINK: sample-host/src/mutate_password.c sample-host/src/object.c sample-host/src/sealed.c */
 /* LINK: sample-host/src/activity.c sample-host/src/host.c */
 /* LINK: host-sdk/support/[a-z]*.c host-sdk/loader/gate.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "sample-host/src/mutate.h"
 #include "sample-host/src/sealed.h"
 #include "tests/support/host_box.h"

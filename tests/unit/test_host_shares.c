@@ -3,7 +3,7 @@
  * Shares of a secret: any k give it back, fewer do not, and a wrong character is named. */
 /* LINK: sample-host/src/shares.c sample-host/src/share_text.c sample-host/src/base/[a-z]*.c */
 /* LINK: host-sdk/support/[a-z]*.c */
-/* LIBS: -ljansson -lsodium */
+/* LIBS: -ljansson -lsodium -lcsv */
 #include "sample-host/src/share_text.h"
 
 #include <criterion/criterion.h>

@@ -5,7 +5,8 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: sample-host/src/record.c sample-host/src/folder_page.c sample-host/src/key_lookup.c */
 /* LINK: host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE
 #include "sample-host/src/folder_page.h"
 #include "sample-host/src/key_lookup.h"
@@ -57,6 +58,9 @@ Test(host_store, reopening_changes_nothing)
 Test(host_store, newer_schema_is_refused_untouched)
 {
     char path[512];
+    char back[64];
+    (void)snprintf(back, sizeof back, "PRAGMA user_version=%d",
+                   (int)host_box_number(&box, "PRAGMA user_version"));
     host_box_sql(&box, "PRAGMA user_version=900");
     store_path(path, sizeof path);
     host_db_close(box.h.db);
@@ -66,9 +70,9 @@ Test(host_store, newer_schema_is_refused_untouched)
     cr_assert_not_null(strstr(err.message, "900"));
     sqlite3 *raw = NULL;
     cr_assert_eq(sqlite3_open(path, &raw), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(raw, "SELECT id FROM organizations WHERE 1; PRAGMA user_version=3",
-                              NULL, NULL, NULL),
+    cr_assert_eq(sqlite3_exec(raw, "SELECT id FROM organizations WHERE 1", NULL, NULL, NULL),
                  SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(raw, back, NULL, NULL, NULL), SQLITE_OK);
     (void)sqlite3_close(raw);
     cr_assert(host_db_open(path, &box.h.db, &err), "%s", err.message);
 }
@@ -222,7 +226,7 @@ static size_t count_part(const char *part)
     host_record_page page = {.count = 0};
     memset(&err, 0, sizeof err);
     host_conn *conn = host_db_read_begin(box.h.db, &err);
-    bool ok = host_key_lookup_part(conn, part, &page, &err);
+    bool ok = host_key_lookup_part(conn, NULL, part, &page, &err);
     host_db_read_end(box.h.db, conn);
     size_t count = ok ? page.count : 1000;
     host_record_page_done(&page);
@@ -259,7 +263,7 @@ static size_t count_exact(const char *key)
 {
     host_record_page page = {.count = 0};
     host_conn *conn = host_db_read_begin(box.h.db, &err);
-    (void)host_key_lookup_exact(conn, key, &page, &err);
+    (void)host_key_lookup_exact(conn, NULL, key, &page, &err);
     host_db_read_end(box.h.db, conn);
     size_t count = page.count;
     host_record_page_done(&page);
@@ -306,7 +310,7 @@ Test(host_store, pages_of_a_folder_join_without_gap_or_repeat)
         }
         total += count;
         if (count > 0) {
-            host_folder_cursor_make(&page, query.after);
+            host_folder_cursor_make(&page, query.sort, query.after);
         }
         host_record_page_done(&page);
     }

@@ -6,7 +6,7 @@
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/store_backup.c sample-host/src/activity.c */
 /* LINK: sample-host/src/call.c host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium -Wl,--wrap=fsync -Wl,--wrap=rename -Wl,--wrap=link */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv -Wl,--wrap=fsync -Wl,--wrap=rename -Wl,--wrap=link */
 /* LIBS: -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_step */
 #define _GNU_SOURCE
 #include "sample-host/src/store_backup.h"

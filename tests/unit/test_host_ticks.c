@@ -2,13 +2,16 @@
  *
  * Ticks: one per unit at a time, different units in parallel up to what the manifest says, at most
  * one more waiting, and a row in the sync log for each. */
+/* LINK: sample-host/src/rotation.c sample-host/src/mutate*.c sample-host/src/object.c */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c sample-host/src/sealed.c */
+/* LINK: sample-host/src/host.c host-sdk/loader/gate.c */
 /* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring.c sample-host/src/keyring_file.c sample-host/src/call.c */
 /* LINK: sample-host/src/keyring_seal.c sample-host/src/grace.c */
 /* LINK: sample-host/src/ticks.c sample-host/src/scheduler.c sample-host/src/apply.c */
 /* LINK: sample-host/src/apply_check.c sample-host/src/apply_write.c sample-host/src/activity.c */
 /* LINK: host-sdk/support/[a-z]*.c */
-/* LIBS: -lsqlite3 -ljansson -lsodium */
+/* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE
 #include "sample-host/src/ticks_state.h"
 #include "tests/support/host_box.h"

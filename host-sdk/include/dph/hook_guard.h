@@ -48,8 +48,9 @@ typedef struct dph_op {
     dph_str target_folder_id;       /* MOVE, COPY, CREATE */
     dph_str guard_owner;            /* the plugin that is asked */
     dph_str plugin_tag;             /* of a record, else empty */
-    const dph_str
-        *changed_fields; /* EDIT: "name", "category", "username", "password", "notes" ... */
+    /* EDIT: "name", "category", "username", "password", "notes" ...; "link" and "unlink" are links
+     * to other items, which lie beside the object */
+    const dph_str *changed_fields;
     uint64_t changed_count;
     uint64_t revision; /* of the object, 0 for CREATE */
 } dph_op;

@@ -127,7 +127,7 @@ static const ruling on_ancestor[BKEY_GUARD_KIND_COUNT] = {
 
 static ruling judge_record(const bkey_guard_op *op)
 {
-    if (op->kind == BKEY_GUARD_UNARCHIVE)
+    if (op->kind == BKEY_GUARD_UNARCHIVE || (op->kind == BKEY_GUARD_EDIT && op->links_only))
         return ALLOWED;
     if (op->kind == BKEY_GUARD_ARCHIVE &&
         bkey_view_tag_parse(op->tag, op->tag_len) == BKEY_LINEAGE_SUPERSEDED)

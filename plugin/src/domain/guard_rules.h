@@ -48,6 +48,7 @@ typedef struct bkey_guard_op {
     uint32_t relation;
     bool other_organization; /* MOVE, COPY: the target organization is another one */
     bool other_folder;       /* MOVE: the target folder is another one */
+    bool links_only;         /* EDIT: nothing changes but links to other items */
     const char *tag;         /* of a record: its plugin tag */
     size_t tag_len;
 } bkey_guard_op;

@@ -6,15 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/unicode.h"
+#include "domain/alike.h"
 #include "support/utf8.h"
-
-/* Nothing that a person could see in a list. */
-static bool is_blank(uint32_t c)
-{
-    return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) || c == 0x3000 ||
-           c == 0xFEFF;
-}
 
 /* Copies at most the allowed characters; true when one of them can be seen. */
 static bool copy_name(const char *name, char out[BKEY_NAMING_TITLE_SIZE])
@@ -33,7 +27,7 @@ static bool copy_name(const char *name, char out[BKEY_NAMING_TITLE_SIZE])
             done += step;
             at += step;
         }
-        visible = visible || !is_blank(c);
+        visible = visible || bkey_unicode_ink_of(c) == BKEY_UNICODE_SHOWN;
     }
     out[done] = '\0';
     return visible;
@@ -47,20 +41,6 @@ bool bkey_naming_title(const char *device_name, const sup_guid *device_id,
     char id[SUP_GUID_TEXT_LEN + 1];
     sup_guid_format(device_id, id);
     snprintf(out, BKEY_NAMING_TITLE_SIZE, "Unnamed device %.8s", id);
-    return true;
-}
-
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool equals_folded(const char *a, const char *b, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (fold(a[i]) != fold(b[i]))
-            return false;
-    }
     return true;
 }
 
@@ -81,9 +61,6 @@ bkey_naming_verdict bkey_naming_check(uint32_t kind, const char *name, size_t le
         return BKEY_NAMING_MALFORMED;
     if (count_characters(name, len) > BKEY_NAMING_MAX_CHARACTERS)
         return BKEY_NAMING_TOO_LONG;
-    if (len != strlen(reserved))
-        return BKEY_NAMING_FREE;
-    bool same = kind == BKEY_NAMING_FOLDER ? memcmp(name, reserved, len) == 0
-                                           : equals_folded(name, reserved, len);
-    return same ? BKEY_NAMING_RESERVED : BKEY_NAMING_FREE;
+    return bkey_alike_names(name, len, reserved, strlen(reserved)) ? BKEY_NAMING_RESERVED
+                                                                   : BKEY_NAMING_FREE;
 }

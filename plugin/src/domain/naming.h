@@ -29,8 +29,8 @@ typedef enum bkey_naming_verdict {
     BKEY_NAMING_NO_KIND    /* neither category nor folder: refused */
 } bkey_naming_verdict;
 
-/* May a person give this name? `reserved` is the setting's value. A folder is compared exactly, a
- * category without regard to ASCII letter case; a longer name that contains the words is free. */
+/* May a person give this name? `reserved` is the setting's value. Refused is what a person cannot
+ * tell from it (alike.h); a longer name that contains the words is free. */
 bkey_naming_verdict bkey_naming_check(uint32_t kind, const char *name, size_t len,
                                       const char *reserved);
 

@@ -14,6 +14,21 @@ static bool is_same(const dph_str *a, const dph_str *b)
     return a->len == b->len && (a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
 }
 
+static bool is_link(const dph_str *field)
+{
+    static const dph_str link = {"link", 4};
+    static const dph_str unlink = {"unlink", 6};
+    return is_same(field, &link) || is_same(field, &unlink);
+}
+
+static bool changes_links_only(const dph_op *op)
+{
+    bool links = op->changed_count > 0 && op->changed_fields != NULL;
+    for (uint64_t i = 0; links && i < op->changed_count; i++)
+        links = is_link(&op->changed_fields[i]);
+    return links;
+}
+
 /* The rules' own texts: ASCII that fits, a unit test sees to it. */
 static void copy_text(const char *text, char *out, size_t cap)
 {
@@ -50,6 +65,7 @@ static dph_status DPH_CALL check(dph_plugin *face, const dph_call *call, const d
         .relation = op->relation,
         .other_organization = !is_same(&op->organization_id, &op->target_organization_id),
         .other_folder = !is_same(&op->folder_id, &op->target_folder_id),
+        .links_only = changes_links_only(op),
         .tag = op->plugin_tag.ptr,
         .tag_len = op->plugin_tag.len,
     };

@@ -25,6 +25,13 @@ bool host_error_set(host_error *err, dph_status status, uint32_t code, const cha
     return false;
 }
 
+bool host_error_at_line(host_error *err, size_t line)
+{
+    char sentence[HOST_MESSAGE_SIZE];
+    (void)snprintf(sentence, sizeof sentence, "%s", err->message);
+    return host_error_set(err, err->status, err->code, "Line %zu: %.480s", line, sentence);
+}
+
 bool host_error_from_dph(host_error *err, dph_status status, const dph_error *from,
                          const char *fallback)
 {

@@ -16,7 +16,7 @@
 #define FRONT_FRAME_VERSION 1
 #define FRONT_FRAME_REQUEST_MAX 1048576u /* JSON part of a request, a progress */
 #define FRONT_FRAME_REPLY_MAX 268435456u /* JSON part of a reply */
-#define FRONT_FRAME_SECRET_MAX 65536u
+#define FRONT_FRAME_SECRET_MAX 1048576u
 
 #define FRONT_FRAME_REQUEST 1u
 #define FRONT_FRAME_REPLY 2u

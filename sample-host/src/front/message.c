@@ -8,7 +8,9 @@
 json_t *front_message_from_request(const host_request *request)
 {
     json_t *args = json_deep_copy(request->args);
-    return args == NULL ? NULL : json_pack("{s:s, s:o}", "command", request->command, "args", args);
+    return args == NULL ? NULL
+                        : json_pack("{s:s, s:o, s:s?}", "command", request->command, "args", args,
+                                    "as", request->actor.as_user);
 }
 
 bool front_message_to_request(const json_t *message, host_request *out)
@@ -19,6 +21,10 @@ bool front_message_to_request(const json_t *message, host_request *out)
         return false;
     if (strlen(json_string_value(command)) != json_string_length(command))
         return false;
+    const json_t *as = json_object_get(message, "as");
+    if (as != NULL && !json_is_string(as) && !json_is_null(as))
+        return false;
+    out->actor.as_user = json_string_value(as);
     out->command = json_string_value(command);
     out->args = args;
     return true;

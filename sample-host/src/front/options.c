@@ -232,8 +232,6 @@ static bool check_whole(reader *r)
         return true;
     if (out->command == NULL)
         return refuse(r, "a command is missing; see dochost --help", "", "");
-    if (out->as_user != NULL)
-        return refuse(r, "--as: this data knows no users, only the local administrator", "", "");
     if (out->data_dir == NULL && (out->command->flags & HOST_COMMAND_NO_DATA) == 0)
         return refuse(r, "--data DIR is missing", "", "");
     return pass_global(r, "data", out->data_dir) && pass_global(r, "key-file", out->key_file) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sample-host/src/front/rest_body.h"
 
+#include "sample-host/src/base/secret_json.h"
 #include "sample-host/src/front/args.h"
-#include "sample-host/src/front/secret_json.h"
 
 #include <string.h>
 
@@ -58,7 +58,7 @@ static bool read_members(host_secret *body, const host_command *command, json_t 
 {
     const unsigned may = HOST_COMMAND_READS_SECRET | HOST_COMMAND_MAY_READ_SECRET;
     char *text = (char *)body->ptr;
-    if (!front_secret_json_take(text, body->len, secret, err))
+    if (!host_secret_json_take(text, body->len, secret, err))
         return false;
     bool has_secret = secret->ptr != NULL;
     if (has_secret && (command->flags & may) == 0)

@@ -31,6 +31,7 @@ typedef struct request {
     int64_t began_ms;
     char remote[FRONT_ADDRESS_TEXT_SIZE];
     char method[12];
+    char user[HOST_TOKEN_USER_SIZE]; /* whose token it was; "" = the host's own */
 } request;
 
 static const char *find_header(request *r, const char *name)
@@ -58,7 +59,9 @@ static bool has_token(request *r)
     size_t skip = sizeof scheme - 1;
     if (given == NULL || strncmp(given, scheme, skip) != 0)
         return false;
-    return host_token_ok(r->shared->h, given + skip, strlen(given + skip));
+    size_t len = strlen(given + skip);
+    return host_token_ok(r->shared->h, given + skip, len) ||
+           host_token_user(r->shared->h, given + skip, len, r->user);
 }
 
 static enum MHD_Result answer_open(request *r, const char *path)
@@ -167,7 +170,8 @@ static enum MHD_Result check_head(request *r, const char *path)
     if (!has_token(r))
         return refuse(r, 401, "a valid bearer token is needed");
     if (is_get && strcmp(path, "/metrics") == 0)
-        return answer_metrics(r);
+        return r->user[0] == '\0' ? answer_metrics(r)
+                                  : refuse(r, 403, "only the host's own token reads this");
     return check_route(r, path);
 }
 
@@ -203,7 +207,8 @@ static enum MHD_Result run(request *r, const host_secret *secret)
                   .source = DPH_SOURCE_API,
                   .os_uid = DPH_UID_UNKNOWN,
                   .name = "api",
-                  .remote_address = r->remote},
+                  .remote_address = r->remote,
+                  .as_user = r->user[0] != '\0' ? r->user : NULL},
         .cancelled = is_cancelled,
         .cancel_ctx = r->shared,
     };

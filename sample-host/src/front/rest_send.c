@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sample-host/src/front/rest_send.h"
 
-#include "sample-host/src/front/secret_json.h"
+#include "sample-host/src/base/secret_json.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ enum MHD_Result front_rest_send_text(struct MHD_Connection *connection, unsigned
 enum MHD_Result front_rest_send_secret(struct MHD_Connection *connection, const host_secret *secret)
 {
     host_secret text;
-    if (!front_secret_json_answer(secret, &text))
+    if (!host_secret_json_answer(secret, &text))
         return MHD_NO;
     struct MHD_Response *response =
         MHD_create_response_from_buffer_with_free_callback(text.len, text.ptr, sodium_free);

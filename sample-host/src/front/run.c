@@ -17,6 +17,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How long a command waits for another one that owns the data, or for a server that starts. */
@@ -88,8 +89,22 @@ static bool resolve_paths(const front_options *options, host_error *err)
     return true;
 }
 
+/* Files may hold secrets: their content goes the way of one, and where it lies stays here. */
+static bool read_file(const front_options *options, host_secret *out, host_error *err)
+{
+    const char *path = json_string_value(json_object_get(options->args, "file"));
+    if (path == NULL)
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "the name of a file is missing");
+    if (!host_file_read(path, HOST_COMMAND_FILE_MAX, false, out, err))
+        return false;
+    (void)json_object_del(options->args, "file");
+    return out->len > 0 || host_error_set(err, DPH_E_INVALID, 0, "the file is empty");
+}
+
 static bool read_secret(const front_options *options, host_secret *out, host_error *err)
 {
+    if ((options->command->flags & HOST_COMMAND_READS_FILE) != 0)
+        return read_file(options, out, err);
     int wanted = host_command_wants_secret(options->command, options->args);
     bool must = wanted == HOST_SECRET_MUST;
     if (wanted == HOST_SECRET_NONE)
@@ -153,7 +168,9 @@ static bool run_request(const front_options *options, const host_request *reques
 /* A list is an array of its rows, whatever else the body says; anything else is an object. */
 static bool add_json(const front_options *options, const host_reply *reply, sup_buffer *text)
 {
-    bool list = (options->command->flags & HOST_COMMAND_LIST) != 0;
+    bool prints = (options->command->flags & HOST_COMMAND_PRINTS_TEXT) != 0;
+    bool list = (options->command->flags & HOST_COMMAND_LIST) != 0 ||
+                (prints && json_object_get(reply->body, "rows") != NULL);
     json_t *rows = list ? json_object_get(reply->body, "rows") : reply->body;
     json_t *shown = rows != NULL ? json_incref(rows) : list ? json_array() : json_object();
     bool ok = shown != NULL && front_render_json(shown, front_terminal_out(), text);
@@ -161,12 +178,50 @@ static bool add_json(const front_options *options, const host_reply *reply, sup_
     return ok;
 }
 
+/* Text that is the output as it is; on a terminal without control characters but line ends. */
+static const json_t *ready_text(const front_options *options, const host_reply *reply)
+{
+    bool prints = (options->command->flags & HOST_COMMAND_PRINTS_TEXT) != 0;
+    const json_t *content = prints ? json_object_get(reply->body, "content") : NULL;
+    return options->json || !json_is_string(content) ? NULL : content;
+}
+
+static void add_clean(const char *text, size_t len, sup_buffer *out)
+{
+    char *clean = malloc(len + 1);
+    if (clean == NULL)
+        return;
+    (void)sup_buffer_add(out, clean, sup_utf8_clean(text, len, clean, len + 1));
+    free(clean);
+}
+
+static void add_ready_text(const json_t *content, sup_buffer *out)
+{
+    const char *at = json_string_value(content);
+    const char *end = at + json_string_length(content);
+    if (!front_terminal_out()) {
+        (void)sup_buffer_add(out, at, (size_t)(end - at));
+        return;
+    }
+    while (at < end) {
+        size_t len = strcspn(at, "\r\n");
+        add_clean(at, len, out);
+        at += len;
+        size_t breaks = strspn(at, "\r\n");
+        (void)sup_buffer_add(out, at, breaks);
+        at += breaks;
+    }
+}
+
 static bool show_body(const front_options *options, const host_reply *reply, FILE *out)
 {
     sup_buffer text;
     bool ok = true;
+    const json_t *ready = ready_text(options, reply);
     sup_buffer_init(&text, OUTPUT_MAX);
-    if (options->json) {
+    if (ready != NULL) {
+        add_ready_text(ready, &text);
+    } else if (options->json || (options->command->flags & HOST_COMMAND_PRINTS_TEXT) != 0) {
         ok = add_json(options, reply, &text);
     } else if (reply->body != NULL) {
         front_render_text(reply->body, options->command->columns, &text);
@@ -219,7 +274,8 @@ static int run_with(const front_options *options, const host_secret *secret)
                   .source = DPH_SOURCE_CLI,
                   .os_uid = front_terminal_uid(),
                   .name = "local",
-                  .remote_address = ""},
+                  .remote_address = "",
+                  .as_user = options->as_user},
         .cancelled = front_signal_seen,
         .progress = front_progress_tell,
         .progress_ctx = &progress,
@@ -243,6 +299,7 @@ int front_run_command(const front_options *options)
     if (!read_name(options, &err) || !resolve_paths(options, &err) ||
         !read_secret(options, &secret, &err)) {
         front_run_complain(err.message);
+        host_secret_done(&secret);
         return err.code == HOST_CODE_USAGE ? HOST_EXIT_USAGE : HOST_EXIT_REFUSED;
     }
     int code = run_with(options, &secret);

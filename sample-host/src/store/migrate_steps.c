@@ -93,7 +93,31 @@ static const char step_3[] =
     " last_known INTEGER NOT NULL, last_known_ms INTEGER NOT NULL,"
     " valid_until_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[] = {step_1, step_2, step_3};
+/* Users, their rights, and what the activity log is asked for most. */
+static const char step_4[] =
+    "CREATE TABLE users(id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE,"
+    " role INTEGER NOT NULL, all_organizations INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX users_name ON users(name);"
+    "CREATE TABLE user_organizations(user_id TEXT NOT NULL, organization_id TEXT NOT NULL,"
+    " PRIMARY KEY(user_id, organization_id)) WITHOUT ROWID;"
+    "CREATE TABLE access_groups(name TEXT PRIMARY KEY COLLATE NOCASE,"
+    " denies_passwords INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE user_groups(user_id TEXT NOT NULL, group_name TEXT NOT NULL COLLATE NOCASE,"
+    " PRIMARY KEY(user_id, group_name)) WITHOUT ROWID;"
+    "CREATE TABLE api_tokens(hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " user_id TEXT NOT NULL, created_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE rotation_schedules(record_id TEXT PRIMARY KEY, days INTEGER NOT NULL,"
+    " next_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE record_links(record_id TEXT NOT NULL, other_id TEXT NOT NULL,"
+    " PRIMARY KEY(record_id, other_id)) WITHOUT ROWID;"
+    "CREATE INDEX activity_actor ON activity(actor, at_ms, id);"
+    "CREATE INDEX activity_action ON activity(action, at_ms, id);"
+    "CREATE INDEX activity_object ON activity(object_id, action, at_ms);"
+    "CREATE INDEX passwords_external_id ON passwords(external_id) WHERE external_id IS NOT NULL;"
+    "ALTER TABLE passwords ADD COLUMN secret_ms INTEGER;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4};
 
 const char *const *host_migrate_steps(int *count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sample-host/src/front/secret_json.h"
+#include "sample-host/src/base/secret_json.h"
 
 #include "support/hex.h"
 #include "support/utf8.h"
@@ -38,7 +38,7 @@ static void put_escaped(host_secret *out, unsigned char c)
         put(out, &plain, 1);
 }
 
-bool front_secret_json_answer(const host_secret *secret, host_secret *out)
+bool host_secret_json_answer(const host_secret *secret, host_secret *out)
 {
     static const char before[] = "{\"data\":{\"password\":\"";
     static const char after[] = "\"},\"meta\":{},\"success\":true}";
@@ -237,7 +237,7 @@ static bool take_members(cursor *c, host_secret *out)
     return take_char(c, '}');
 }
 
-bool front_secret_json_take(char *body, size_t len, host_secret *out, host_error *err)
+bool host_secret_json_take(char *body, size_t len, host_secret *out, host_error *err)
 {
     cursor c;
     c.at = body;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a spreadsheet would calculate instead of show. Knows no file format. */
+#ifndef HOST_FORMULA_H
+#define HOST_FORMULA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Text begins like what Excel, LibreOffice or Google Sheets takes for a formula; the full-width
+ * signs count. */
+bool host_formula_begins(const char *text, size_t len);
+
+#endif
