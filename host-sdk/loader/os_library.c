@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,8 @@
 #define LIBRARY_MAX ((off_t)256 * 1024 * 1024) /* far above any plugin, far below any memory */
 #define NAME_SIZE 64
 #define NAME_TRIES 64
+#define SEAL_TRIES 100
+#define SEAL_PAUSE_MS 20
 
 static int copy_bytes(int from, int to)
 {
@@ -38,6 +41,21 @@ static int copy_bytes(int from, int to)
     return got < 0 ? errno : 0;
 }
 
+/* The kernel answers EBUSY while it still holds pages of the fresh copy for itself, as it does on a
+ * machine under load. */
+static int seal_image(int image)
+{
+    int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    for (int i = 0; i < SEAL_TRIES; i++) {
+        if (fcntl(image, F_ADD_SEALS, seals) == 0)
+            return 0;
+        if (errno != EBUSY)
+            return errno;
+        (void)poll(NULL, 0, SEAL_PAUSE_MS);
+    }
+    return EBUSY;
+}
+
 static int make_image(int from, int *out_image)
 {
     int low = memfd_create("dph-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -49,9 +67,8 @@ static int make_image(int from, int *out_image)
     dphl_os_file_close(low);
     if (number == 0)
         number = copy_bytes(from, image);
-    int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-    if (number == 0 && fcntl(image, F_ADD_SEALS, seals) != 0)
-        number = errno;
+    if (number == 0)
+        number = seal_image(image);
     if (number == 0)
         *out_image = image;
     else
