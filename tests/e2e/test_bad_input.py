@@ -147,7 +147,6 @@ class BadInput(unittest.TestCase):
                 with sqlite3.connect(path) as database:
                     database.execute("update plugin_state set value=? where key=?",
                                      (spoiled, name))
-                before = content(host)
                 synced = host.run("sync")
                 shown = host.run("reveal", guid(1, 1), "--reason", "x")
                 checked = host.run("doctor", "--state")
