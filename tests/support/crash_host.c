@@ -25,6 +25,9 @@
 static crash_ledger *ledger;
 static fake_ports network; /* lends its network, nothing else */
 static const dph_host *services;
+static bkey_err (*real_next)(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply,
+                             bool *out_got);
+void (*crash_host_hold)(bool is_held);
 
 static void need(bool fine, const char *what)
 {
@@ -53,10 +56,32 @@ dph_status __wrap_dphl_open(const dphl_options *options, const dph_host *host, d
     return *out != NULL ? DPH_OK : DPH_E_NOMEM;
 }
 
+static void hold(bool is_held)
+{
+    if (crash_host_hold != NULL) {
+        crash_host_hold(is_held);
+    }
+}
+
+static bkey_err answer(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply, bool *out_got)
+{
+    hold(true);
+    bkey_err err = real_next(self, timeout_ms, out_reply, out_got);
+    hold(false);
+    return err;
+}
+
 static bkey_err lend_net(void *self, uint32_t max_parallel, bkey_net **out_net)
 {
     (void)self;
-    return network.net_new(network.net_context, max_parallel, out_net);
+    hold(true);
+    bkey_err err = network.net_new(network.net_context, max_parallel, out_net);
+    hold(false);
+    if (bkey_is_ok(err)) {
+        real_next = (*out_net)->next;
+        (*out_net)->next = answer;
+    }
+    return err;
 }
 
 static void take_net(void *self, bkey_net **net)
@@ -108,7 +133,9 @@ bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err);
 
 bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err)
 {
+    hold(true);
     crash_host_digest(conn->sqlite, ledger->pending);
+    hold(false);
     bool ok = __real_host_db_write_commit(db, conn, err);
     if (ok) {
         memcpy(ledger->committed, ledger->pending, CRASH_DIGEST);
@@ -282,6 +309,7 @@ bool crash_host_run(host *h, const char *command, const char *args, const char *
                     host_reply *reply)
 {
     host_secret given = {0};
+    hold(true);
     json_t *object = json_loads(args, 0, NULL);
     need(object != NULL, args);
     host_request request = {.command = command,
@@ -297,6 +325,7 @@ bool crash_host_run(host *h, const char *command, const char *args, const char *
         given.len = strlen(secret);
         request.secret = &given;
     }
+    hold(false);
     host_reply_init(reply);
     int code = host_command_run(h, &request, reply);
     host_secret_done(&given);

@@ -28,6 +28,9 @@ typedef struct crash_host {
     crash_ledger *ledger;
 } crash_host;
 
+/* Set by a test whose faults must spare the test's own code: called around it. */
+extern void (*crash_host_hold)(bool is_held);
+
 /* Makes a data directory with organization "Fernhill" and the tenant connected to it. */
 void crash_host_init(crash_host *world);
 void crash_host_done(crash_host *world);
