@@ -28,6 +28,7 @@ static const dph_host *services;
 static bkey_err (*real_next)(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply,
                              bool *out_got);
 void (*crash_host_hold)(bool is_held);
+unsigned crash_host_unclear;
 
 static void need(bool fine, const char *what)
 {
@@ -299,6 +300,7 @@ host *crash_host_open(const crash_host *world)
     host *h = NULL;
     host_error err = {0};
     if (!host_open(&options, &h, &err)) {
+        crash_host_unclear += err.message[0] == '\0';
         (void)fprintf(stderr, "open: %s\n", err.message);
         return NULL;
     }
@@ -330,6 +332,7 @@ bool crash_host_run(host *h, const char *command, const char *args, const char *
     int code = host_command_run(h, &request, reply);
     host_secret_done(&given);
     json_decref(object);
+    crash_host_unclear += code != HOST_EXIT_DONE && reply->message[0] == '\0';
     return code == HOST_EXIT_DONE;
 }
 
@@ -344,6 +347,16 @@ bool crash_host_do(host *h, const char *command, const char *args, const char *s
     }
     host_reply_done(&reply);
     return ok;
+}
+
+bool crash_host_connect(host *h)
+{
+    return crash_host_do(h, "connect",
+                         "{\"tenant\":\"" TENANT "\",\"org\":[\"Fernhill\"],\"client_id\":"
+                         "\"2b1f6c2d-7c9f-4a8b-8e2b-00000000bbbb\",\"login\":"
+                         "\"https://login.example\",\"graph\":\"https://graph.example\","
+                         "\"grant\":\"refresh\"}",
+                         "first-credential");
 }
 
 static const char *plugin_path(void)
@@ -372,12 +385,7 @@ void crash_host_init(crash_host *world)
     fake_graph_plug(world->graph, &network);
     host *h = crash_host_open(world);
     need(h != NULL && crash_host_do(h, "org add", "{\"name\":\"Fernhill\"}", NULL) &&
-             crash_host_do(h, "connect",
-                           "{\"tenant\":\"" TENANT "\",\"org\":[\"Fernhill\"],\"client_id\":"
-                           "\"2b1f6c2d-7c9f-4a8b-8e2b-00000000bbbb\",\"login\":"
-                           "\"https://login.example\",\"graph\":\"https://graph.example\","
-                           "\"grant\":\"refresh\"}",
-                           "first-credential"),
+             crash_host_connect(h),
          "the world is not made");
     host_close(h);
 }

@@ -44,6 +44,10 @@ bool crash_host_run(host *h, const char *command, const char *args, const char *
                     host_reply *reply);
 /* The same, dropping the answer. */
 bool crash_host_do(host *h, const char *command, const char *args, const char *secret);
+/* Connects the tenant to Fernhill, anew when it is. */
+bool crash_host_connect(host *h);
+/* Failures of the above that came without a sentence. */
+extern unsigned crash_host_unclear;
 /* Of every row of every table, and of the schema. */
 void crash_host_digest(sqlite3 *db, uint8_t out[CRASH_DIGEST]);
 /* Opens the store's file as a further program would; aborts when it does not open. */

@@ -232,6 +232,7 @@ static bool check_upgrade(host *h)
 }
 
 const crash_scene crash_scenes[] = {
+    {"connect", "connected", crash_host_connect, check_sync},
     {"sync", "connected", sync_now, check_sync},
     {"reveal", "synced", reveal_all, check_reveal},
     {"rotation", "synced", rotate, check_rotate},
