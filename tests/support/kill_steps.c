@@ -9,14 +9,22 @@
 #include <unistd.h>
 
 static int countdown;
+static int passed;
 
 void kill_steps_at(int step)
 {
     countdown = step;
+    passed = 0;
+}
+
+int kill_steps_passed(void)
+{
+    return passed;
 }
 
 void kill_steps_pass(void)
 {
+    passed++;
     if (countdown > 0 && --countdown == 0) {
         _exit(KILL_STEPS_EXIT);
     }

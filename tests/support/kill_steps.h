@@ -9,6 +9,8 @@
 
 /* Dies at the n-th step from now; 0 = lives. */
 void kill_steps_at(int step);
+/* Steps since then. */
+int kill_steps_passed(void);
 /* One more step, for calls that only one test counts. */
 void kill_steps_pass(void);
 

@@ -147,6 +147,20 @@ host_conn *host_db_write_begin(host_db *db, bool is_interactive, host_error *err
     return &db->writer;
 }
 
+/* The log may hold the whole transaction when the last step of writing it fails: whether it
+ * survives the next start is not known here. */
+static void tell_unclear(int rc, host_error *err)
+{
+    const int base = rc & 0xff;
+    if (base == SQLITE_FULL) {
+        (void)host_error_set(err, DPH_E_UNKNOWN_OUTCOME, 0,
+                             "The disk is full; whether the change was written is not known.");
+    } else if (base == SQLITE_IOERR || base == SQLITE_NOMEM) {
+        (void)host_error_set(err, DPH_E_UNKNOWN_OUTCOME, 0,
+                             "The disk did not confirm the write; it may have landed.");
+    }
+}
+
 bool host_db_write_commit(host_db *db, host_conn *conn, host_error *err)
 {
     int rc = sqlite3_exec(conn->sqlite, "COMMIT", NULL, NULL, NULL);
@@ -154,11 +168,7 @@ bool host_db_write_commit(host_db *db, host_conn *conn, host_error *err)
     if (!ok) {
         (void)host_rows_fail(conn->sqlite, rc, err);
         (void)sqlite3_exec(conn->sqlite, "ROLLBACK", NULL, NULL, NULL);
-        if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
-            /* The log may hold the whole transaction: whether it survives is not known here. */
-            (void)host_error_set(err, DPH_E_UNKNOWN_OUTCOME, 0,
-                                 "The disk did not confirm the write; it may have landed.");
-        }
+        tell_unclear(rc, err);
     }
     free_writer(db);
     return ok;

@@ -45,6 +45,7 @@ static const char step_1[] =
 static const char step_2[] =
     "CREATE VIRTUAL TABLE passwords_text USING fts5(name, username, content='passwords',"
     " content_rowid='seq', tokenize='trigram');"
+    "INSERT INTO passwords_text(passwords_text) VALUES('rebuild');"
     "CREATE TRIGGER passwords_insert AFTER INSERT ON passwords BEGIN"
     " INSERT INTO passwords_text(rowid, name, username) VALUES(new.seq, new.name, new.username);"
     "END;"
