@@ -88,7 +88,7 @@ static bkey_err load_known(checking *c, const bkey_place_list *list)
             known->head.seq = head.seq;
             memcpy(known->head.hash, head.hash, sizeof head.hash);
         } else if (!bkey_is_ok(err) && bkey_err_category(err) != BKEY_CAT_CORRUPT &&
-                   !bkey_is(err, BKEY_E_NO_STATE)) {
+                   !bkey_is(err, BKEY_E_KEYRING) && !bkey_is(err, BKEY_E_NO_STATE)) {
             return err;
         }
     }

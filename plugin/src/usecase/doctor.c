@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "state/connection.h"
+#include "support/hex.h"
 #include "usecase/selftest.h"
 
 #define TEXT_SIZE 256u
@@ -27,6 +28,11 @@ void bkey_doctor_tell(bkey_doctor *doctor, const bkey_place *place,
     bkey_json_put_text(&doctor->builder, row, "tenant", tenant);
     bkey_json_put_text(&doctor->builder, row, "subject", problem->subject);
     bkey_json_put_text(&doctor->builder, row, "text", problem->text);
+}
+
+void bkey_doctor_name_row(bkey_bytes key, char out[BKEY_DOCTOR_ROW_NAME_SIZE])
+{
+    sup_hex_format(key.ptr, key.len < BKEY_STATE_KEY_LEN ? key.len : BKEY_STATE_KEY_LEN, out);
 }
 
 static void take_canary(void *context, const bkey_place *place, bkey_err reason, const char *text)
@@ -61,8 +67,9 @@ static void tell_bad(void *context, bkey_bytes key, bkey_err reason)
 {
     survey *s = context;
     char text[TEXT_SIZE];
-    const bkey_doctor_problem problem = {"row", "", text};
-    (void)key;
+    char name[BKEY_DOCTOR_ROW_NAME_SIZE];
+    const bkey_doctor_problem problem = {"row", name, text};
+    bkey_doctor_name_row(key, name);
     (void)snprintf(text, sizeof text, "A stored row of kind %c does not open (%s).", s->kind,
                    bkey_err_name(reason));
     s->count++;
@@ -133,6 +140,17 @@ static bkey_err check_orphans(bkey_doctor *doctor)
     return bkey_ok();
 }
 
+/* Told already; without the list of places nothing else can be told apart, but the row that keeps
+ * the list from being read can be named. */
+static bkey_err name_unlisted(bkey_doctor *doctor)
+{
+    const bkey_place root = {
+        .vault = doctor->request->vault, .call = doctor->request->call, .organization_id = ""};
+    bkey_err err = survey_place(doctor, &root);
+    return bkey_err_category(err) == BKEY_CAT_CORRUPT || bkey_is(err, BKEY_E_KEYRING) ? bkey_ok()
+                                                                                      : err;
+}
+
 static bkey_err run_checks(bkey_doctor *doctor)
 {
     const bkey_doctor_request *request = doctor->request;
@@ -141,7 +159,7 @@ static bkey_err run_checks(bkey_doctor *doctor)
     bkey_err err =
         bkey_selftest_run(request->ports, request->call, request->vault, take_canary, doctor);
     if (bkey_err_category(err) == BKEY_CAT_CORRUPT || bkey_is(err, BKEY_E_KEYRING))
-        return bkey_ok(); /* told; without the list of places nothing can be told apart */
+        return name_unlisted(doctor);
     if (bkey_is_ok(err))
         err = bkey_place_list_load(&doctor->places, request->vault, request->call);
     for (size_t i = 0; bkey_is_ok(err) && i < doctor->places.items.count; i++) {

@@ -30,8 +30,9 @@ static bkey_err take_opened(void *context, const bkey_held_key *key)
 static void count_bad(void *context, bkey_bytes key, bkey_err reason)
 {
     looking *l = context;
-    const bkey_doctor_problem problem = {"key", "", "What is known of a key does not open."};
-    (void)key;
+    char name[BKEY_DOCTOR_ROW_NAME_SIZE];
+    const bkey_doctor_problem problem = {"key", name, "What is known of a key does not open."};
+    bkey_doctor_name_row(key, name);
     (void)reason;
     l->doctor->known[BKEY_KIND_HELD]++;
     bkey_doctor_tell(l->doctor, l->place, &problem);

@@ -25,10 +25,13 @@ typedef struct bkey_doctor {
 
 typedef struct bkey_doctor_problem {
     const char *what;    /* "canary", "key", ... */
-    const char *subject; /* Key ID or "" */
+    const char *subject; /* Key ID, name of a row, or "" */
     const char *text;
 } bkey_doctor_problem;
 
+#define BKEY_DOCTOR_ROW_NAME_SIZE (2u * BKEY_STATE_KEY_LEN + 1u)
+/* The row's key in hex: all that can be said of a row that does not open. */
+void bkey_doctor_name_row(bkey_bytes key, char out[BKEY_DOCTOR_ROW_NAME_SIZE]);
 void bkey_doctor_tell(bkey_doctor *doctor, const bkey_place *place,
                       const bkey_doctor_problem *problem);
 /* Keys, secrets and records of one place. */
