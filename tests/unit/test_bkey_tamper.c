@@ -8,7 +8,7 @@
  * plugin/src/graph/endpoints.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
