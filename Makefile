@@ -64,7 +64,7 @@ AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
 DEPS := tests/tools/deps.sh
 GATES := format tidy cppcheck layers banned sizes headers hygiene deps
 
-.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest \
+.PHONY: all san run demo test torture check help clean install bench fresh-check deps-check gates-selftest \
 	tidy-all symbols $(GATES)
 all: $(ALL) ## build everything
 san: $(SAN_ALL) ## build everything with sanitizers
@@ -88,6 +88,11 @@ bench: ## figures against the floor, as one table
 	@$(DEPS) $(PKGS_BUILD)
 	@$(AGAIN) all bench-programs
 	@$(PYTHON) tests/bench/run.py
+
+torture: ## killed at every write, every allocation failed; takes long
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
+	@$(AGAIN) san $(TORTURE)
+	@for one in $(TORTURE); do $$one --all || exit 1; done
 
 check: ## format, static analysis, layers, banned words and the gates' own tests
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)

@@ -17,6 +17,7 @@ HARNESS_SRC := $(wildcard tests/harness/*.c)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/test/%,$(UNIT_SRC))
 DRIVER_BIN := $(patsubst tests/%.c,$(B)/test/%,$(DRIVER_SRC))
 HARNESS_BIN := $(patsubst tests/%.c,$(B)/test/%,$(HARNESS_SRC))
+TORTURE := $(B)/test/drivers/test_crash_store $(B)/test/drivers/test_alloc
 TESTS += $(UNIT_BIN) $(DRIVER_BIN)
 
 ifneq ($(MAKECMDGOALS),clean)

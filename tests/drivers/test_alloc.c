@@ -10,11 +10,11 @@
  * own always.
  */
 /* LINK: tests/support/alloc_faults.c tests/support/crash_host.c tests/support/crash_scenes.c
- * tests/support/fake_graph.c tests/support/fake_ports.c tests/support/fake_store.c
- * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
- * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
- * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
- * plugin/src/usecase/?*.c
+ * tests/support/crash_vfs.c tests/support/fake_graph.c tests/support/fake_ports.c
+ * tests/support/fake_store.c sample-host/src/?*.c sample-host/src/base/?*.c
+ * sample-host/src/store/?*.c host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c
+ * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c
+ * plugin/src/state/?*.c plugin/src/usecase/?*.c
  */
 /* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -lutf8proc -lcsv -Wl,--wrap=malloc,--wrap=calloc */
 /* LIBS: -Wl,--wrap=realloc,--wrap=sodium_malloc,--wrap=host_db_write_commit */
@@ -30,6 +30,7 @@
 
 #include "tests/support/alloc_faults.h"
 #include "tests/support/crash_scenes.h"
+#include "tests/support/crash_vfs.h"
 
 #define LEAKED 98
 #define WITHOUT_A_WORD 97
@@ -167,6 +168,7 @@ int main(int argc, char **argv)
     uint64_t state = opts.seed;
     (void)printf("seed %llu\n", (unsigned long long)opts.seed);
     alloc_faults_install();
+    crash_vfs_install(); /* waits for no disk */
     crash_host_hold = alloc_faults_hold;
     crash_scenes_init();
     for (size_t i = 0; i < crash_scene_count; i++) {

@@ -135,14 +135,18 @@ bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err);
 bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err)
 {
     hold(true);
-    crash_host_digest(conn->sqlite, ledger->pending);
+    need(ledger->pending_count < CRASH_PENDING, "too many unknown outcomes");
+    uint8_t *mine = ledger->pending[ledger->pending_count];
+    crash_host_digest(conn->sqlite, mine);
+    ledger->pending_count++;
     hold(false);
     bool ok = __real_host_db_write_commit(db, conn, err);
     if (ok) {
-        memcpy(ledger->committed, ledger->pending, CRASH_DIGEST);
+        memcpy(ledger->committed, mine, CRASH_DIGEST);
+        ledger->pending_count = 0;
         ledger->commits++;
     } else if (err->status != DPH_E_UNKNOWN_OUTCOME) {
-        memcpy(ledger->pending, ledger->committed, CRASH_DIGEST);
+        ledger->pending_count--;
     }
     return ok;
 }
@@ -287,7 +291,7 @@ void crash_host_load(const crash_host *world, const char *name)
     sqlite3 *db = crash_host_raw(world);
     crash_host_digest(db, ledger->committed);
     (void)sqlite3_close(db);
-    memcpy(ledger->pending, ledger->committed, CRASH_DIGEST);
+    ledger->pending_count = 0;
     ledger->commits = 0;
     ledger->landed = 0;
 }

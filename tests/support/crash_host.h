@@ -11,11 +11,13 @@
 
 #define CRASH_DIGEST 32
 
-/* Shared with the children: what the store may hold. Equal unless a commit is under way or ended
- * with an unknown outcome. */
+/* Shared with the children: what the store may hold. Pending are the commit that is under way and
+ * those since the last good one whose outcome is unknown. */
+#define CRASH_PENDING 64u
 typedef struct crash_ledger {
     uint8_t committed[CRASH_DIGEST];
-    uint8_t pending[CRASH_DIGEST];
+    uint8_t pending[CRASH_PENDING][CRASH_DIGEST];
+    uint32_t pending_count;
     uint64_t commits;
     uint32_t landed;    /* free for the test */
     uint64_t counts[4]; /* free for the test */

@@ -258,8 +258,11 @@ static bool is_old_or_new(const crash_scene *s)
     }
     crash_host_digest(db, found);
     (void)sqlite3_close(db);
-    bool is_known = memcmp(found, crash_world.ledger->committed, sizeof found) == 0 ||
-                    memcmp(found, crash_world.ledger->pending, sizeof found) == 0;
+    const crash_ledger *ledger = crash_world.ledger;
+    bool is_known = memcmp(found, ledger->committed, sizeof found) == 0;
+    for (uint32_t i = 0; i < ledger->pending_count; i++) {
+        is_known = is_known || memcmp(found, ledger->pending[i], sizeof found) == 0;
+    }
     for (int i = 0; strcmp(s->start, "old") == 0 && i < version_count; i++) {
         is_known = is_known || memcmp(found, versions[i], sizeof found) == 0;
     }

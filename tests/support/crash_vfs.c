@@ -229,15 +229,17 @@ static int do_truncate(sqlite3_file *base, sqlite3_int64 size)
 static int do_sync(sqlite3_file *base, int flags)
 {
     const file *f = (file *)base;
+    (void)flags;
     if (f->path == NULL) {
-        return f->real->pMethods->xSync(f->real, flags);
+        return SQLITE_OK;
     }
     (void)pthread_mutex_lock(&lock);
     pass();
     seen.syncs++;
     int rc = SQLITE_IOERR_FSYNC;
     if (!fails(CRASH_VFS_FSYNC, seen.syncs)) {
-        rc = f->real->pMethods->xSync(f->real, flags);
+        /* The system itself lives on, so the disk need not be waited for. */
+        rc = SQLITE_OK;
         forget_file(f->path);
     }
     (void)pthread_mutex_unlock(&lock);
