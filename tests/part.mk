@@ -54,7 +54,7 @@ harness: $(HARNESS_BIN)
 
 # What `make bench` measures with: the yardsticks, and the gate in one process.
 .PHONY: bench-programs
-bench-programs: $(B)/bench/client $(B)/bench/gate
+bench-programs: $(B)/bench/client $(B)/bench/gate $(B)/bench/sealed
 
 $(B)/bench/client: $(call objs,tests/bench/client.c)
 	@mkdir -p $(@D)
@@ -65,3 +65,12 @@ $(B)/bench/gate: $(call objs,tests/bench/gate.c) $(B)/lib/libdph.a
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium
+
+FLAGS_tests_bench := -I. -Iplugin/src
+SEALED_SRC := tests/bench/sealed.c $(wildcard plugin/src/state/*.c) plugin/src/base/error.c \
+	plugin/src/base/secret.c $(wildcard sample-host/src/keyring*.c) \
+	$(wildcard sample-host/src/base/*.c) $(SUPPORT_SRC)
+$(B)/bench/sealed: $(call objs,$(SEALED_SRC))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium -lsqlite3

@@ -20,8 +20,12 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 import harness  # noqa: E402
 
 KEYS = int(os.environ.get("KEYS", "10000"))
+FULL = os.environ.get("SCALE") == "full"
+ENTRIES = 1000000 if FULL else 200000
+READY_KEYS = 1000000 if FULL else 100000
 CLIENT = os.path.join(BUILD, "bench", "client")
 GATE = os.path.join(BUILD, "bench", "gate")
+SEALED = os.path.join(BUILD, "bench", "sealed")
 MANIFEST = os.path.join(BUILD, "plugin", "manifest.json")
 SINGLE = 500  # requests of the one-at-a-time client, scaled to KEYS
 ROUNDS = 3
@@ -224,6 +228,80 @@ def activity_rows(host, get):
                goal=20)
 
 
+def sealed(host, *arguments):
+    done = subprocess.run([SEALED, host.data, *arguments], capture_output=True, text=True,
+                          check=True)
+    return json.loads(done.stdout)
+
+
+def timed(host, *arguments):
+    start = time.monotonic()
+    answer = host.ok(*arguments)
+    return time.monotonic() - start, answer
+
+
+def sealed_rows(world):
+    """Sealed state at a size that takes years to come about: filled by the plugin's own code."""
+    one = harness.device(1)
+    _, host, _ = world.connected([harness.key(1, one)], [one])
+    host.sync()
+    record = min((sealed(host, "record") for _ in range(ROUNDS)), key=lambda r: r["seconds"])
+    figure("seal and open one record, CPU", record["seconds"] * 1e6, "us", record["bare"] * 1e6,
+           None, 5)
+    sealed(host, "places", "1000")
+    bare = sealed(host, "bare-rewrap")
+    if bare["count"] < 1000:
+        raise SystemExit("there are %d wrapped keys" % bare["count"])
+    seconds, _ = timed(host, "key", "rotate")
+    figure("root rotation over 1,000 organizations", seconds, "s", bare["seconds"], None, 2)
+    sealed(host, "audit", str(ENTRIES))
+    bare = sealed(host, "bare-verify")
+    if bare["count"] != ENTRIES:
+        raise SystemExit("there are %d entries" % bare["count"])
+    seconds, _ = timed(host, "audit", "--verify")
+    scale = 1000000 / ENTRIES
+    figure("verify 1,000,000 audit entries" + ("" if scale == 1 else " (%d, scaled)" % ENTRIES), seconds * scale,
+           "s", bare["seconds"] * scale, None, 10)
+
+
+def many_keys(host, count):
+    """State rows and records of `count` keys. Text search, which a start does not read, is not
+    told of them: that alone would take minutes."""
+    with sqlite3.connect(os.path.join(host.data, "store.db")) as database:
+        database.execute("drop trigger passwords_insert")
+    database.close()
+    crowd(host, "Fernhill", count)
+    database = sqlite3.connect(os.path.join(host.data, "store.db"))
+    for kind in ("4b", "53"):
+        database.execute(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
+            " insert into plugin_state(plugin, key, value, revision, tombstone) select"
+            " 'bitlocker_keys', cast(x'%s' || zeroblob(16) || printf('%%016d', i) as blob),"
+            " randomblob(110), 1, 0 from n" % kind, (count,))
+    database.commit()
+    database.close()
+
+
+def ready_rows(world):
+    one = harness.device(1)
+    _, host, _ = world.connected([harness.key(1, one)], [one])
+    host.sync()
+    many_keys(host, READY_KEYS)
+    times = []
+    for _ in range(ROUNDS):
+        start = time.monotonic()
+        host.serve()
+        connection = http.client.HTTPConnection("127.0.0.1", host.port)
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise SystemExit("the host was not ready when it said its address")
+        times.append(time.monotonic() - start)
+        connection.close()
+        host.stop()
+    figure("ready to answer after start, %d keys" % READY_KEYS, min(times), "s", goal=1)
+
+
 def main():
     world = harness.World()
     try:
@@ -231,6 +309,8 @@ def main():
             sync_rows(world, latency)
         gate_rows()
         folder_rows(world)
+        sealed_rows(world)
+        ready_rows(world)
     finally:
         world.close()
     os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)

@@ -16,6 +16,7 @@ struct bkey_secret {
     bkey_slab *slab;
     uint8_t *bytes;
     size_t len;
+    size_t peak; /* most bytes it had since it was taken: what there is to wipe */
     uint32_t borrows;
     bool in_use;
     bool retired; /* freed while borrowed: never given out again */
@@ -117,6 +118,7 @@ bkey_err bkey_secret_new(bkey_slab *slab, size_t len, bkey_secret **out_secret)
     if (taken != NULL) {
         taken->in_use = true;
         taken->len = len;
+        taken->peak = len;
     }
     pthread_mutex_unlock(&slab->lock);
     if (taken == NULL)
@@ -145,7 +147,8 @@ void bkey_secret_free(bkey_secret **secret)
     *secret = NULL;
     pthread_mutex_lock(&slot->slab->lock);
     if (slot->in_use) {
-        sodium_memzero(slot->bytes, SLOT_STRIDE);
+        /* With the zero byte behind; a whole slot each time would cost more than a seal. */
+        sodium_memzero(slot->bytes, slot->peak + 1);
         slot->len = 0;
         slot->in_use = false;
         /* Whoever still holds the pointer must not see or damage the next secret. */

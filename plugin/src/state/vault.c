@@ -19,10 +19,12 @@ _Static_assert(BKEY_VAULT_WRAP_LEN == BKEY_WRAP_LEN, "one length of a wrapped ke
 #define CACHE_SIZE 16u
 #define OP_KEY_RANDOM 16u
 
-/* A key is known by its whole keyed hash, not by the 8-byte tag that rows carry. */
+/* A key is known by its whole place, not by the 8-byte tag that rows carry; by the place as it is,
+ * because hashing it for each lookup would cost as much as a seal. */
 typedef struct cache_entry {
-    uint8_t row[BKEY_STATE_KEY_LEN]; /* state key of the wrapped row: unique per place */
-    uint64_t used;                   /* 0 = empty */
+    sup_guid tenant;
+    char organization_id[BKEY_ORGANIZATION_MAX + 1u];
+    uint64_t used; /* 0 = empty */
 } cache_entry;
 
 /* Guarded memory: the index key, then the cached data keys. */
@@ -95,28 +97,30 @@ void bkey_vault_forget(bkey_vault *vault)
     pthread_mutex_unlock(&vault->lock);
 }
 
-static cache_entry *find_entry(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN])
+static cache_entry *find_entry(bkey_vault *vault, const bkey_place *place)
 {
     for (size_t i = 0; i < CACHE_SIZE; i++)
-        if (vault->cache[i].used != 0 &&
-            sodium_memcmp(vault->cache[i].row, row, BKEY_STATE_KEY_LEN) == 0)
+        if (vault->cache[i].used != 0 && sup_guid_equal(&vault->cache[i].tenant, &place->tenant) &&
+            strcmp(vault->cache[i].organization_id, place->organization_id) == 0)
             return &vault->cache[i];
     return NULL;
 }
 
-static bool is_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN])
+static bool is_cached(const bkey_place *place)
 {
+    bkey_vault *vault = place->vault;
     pthread_mutex_lock(&vault->lock);
-    bool found = find_entry(vault, row) != NULL;
+    bool found = find_entry(vault, place) != NULL;
     pthread_mutex_unlock(&vault->lock);
     return found;
 }
 
 /* Copies a cached key into `to` (guarded memory of 32 bytes). */
-static bool take_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN], uint8_t *to)
+static bool take_cached(const bkey_place *place, uint8_t *to)
 {
+    bkey_vault *vault = place->vault;
     pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, row);
+    cache_entry *entry = find_entry(vault, place);
     if (entry != NULL) {
         size_t index = (size_t)(entry - vault->cache);
         const uint8_t *keys = bkey_secret_borrow(vault->keys);
@@ -128,11 +132,12 @@ static bool take_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN]
     return entry != NULL;
 }
 
-static void put_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN],
-                       const uint8_t *data_key)
+/* The organization's id fits: a wrapping key was made for it. */
+static void put_cached(const bkey_place *place, const uint8_t *data_key)
 {
+    bkey_vault *vault = place->vault;
     pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, row);
+    cache_entry *entry = find_entry(vault, place);
     for (size_t i = 0; entry == NULL && i < CACHE_SIZE; i++)
         if (vault->cache[i].used == 0)
             entry = &vault->cache[i];
@@ -142,7 +147,8 @@ static void put_cached(bkey_vault *vault, const uint8_t row[BKEY_STATE_KEY_LEN],
             if (vault->cache[i].used < entry->used)
                 entry = &vault->cache[i];
     }
-    memcpy(entry->row, row, BKEY_STATE_KEY_LEN);
+    entry->tenant = place->tenant;
+    memcpy(entry->organization_id, place->organization_id, strlen(place->organization_id) + 1);
     entry->used = ++vault->clock;
     uint8_t *keys = bkey_secret_borrow(vault->keys);
     memcpy(keys + (1 + (size_t)(entry - vault->cache)) * BKEY_SYMMETRIC_LEN, data_key,
@@ -222,7 +228,7 @@ static bkey_err load_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is_ok(err))
         err = open_wrapped(place, &stored, out);
     if (bkey_is_ok(err))
-        put_cached(place->vault, row, out);
+        put_cached(place, out);
     return err;
 }
 
@@ -233,10 +239,11 @@ bkey_err bkey_vault_data_key(const bkey_place *place, bkey_secret **out_key)
     bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &key);
     if (!bkey_is_ok(err))
         return err;
-    wrapped_row(place, row);
     uint8_t *bytes = bkey_secret_borrow(key);
-    if (!take_cached(place->vault, row, bytes))
+    if (!take_cached(place, bytes)) {
+        wrapped_row(place, row);
         err = load_key(place, row, bytes);
+    }
     bkey_secret_return(key);
     if (bkey_is_ok(err))
         *out_key = key;
@@ -341,7 +348,7 @@ static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is(err, BKEY_E_CONFLICT))
         err = load_key(place, row, bytes);
     else if (bkey_is_ok(err))
-        put_cached(place->vault, row, bytes);
+        put_cached(place, bytes);
     bkey_secret_return(scratch);
     return err;
 }
@@ -397,9 +404,9 @@ bkey_err bkey_vault_ensure(const bkey_place *place)
 {
     uint8_t row[BKEY_STATE_KEY_LEN];
     bkey_secret *scratch = NULL;
-    wrapped_row(place, row);
-    if (is_cached(place->vault, row))
+    if (is_cached(place))
         return bkey_ok();
+    wrapped_row(place, row);
     bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &scratch);
     if (!bkey_is_ok(err))
         return err;
