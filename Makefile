@@ -64,7 +64,7 @@ AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
 DEPS := tests/tools/deps.sh
 GATES := format tidy cppcheck layers banned sizes headers hygiene deps
 
-.PHONY: all san run demo test check help clean install bench fresh-check deps-check gates-selftest \
+.PHONY: all san run demo test check nightly help clean install bench fresh-check deps-check gates-selftest \
 	tidy-all symbols $(GATES)
 all: $(ALL) ## build everything
 san: $(SAN_ALL) ## build everything with sanitizers
@@ -88,6 +88,14 @@ bench: ## figures against the floor, as one table
 	@$(DEPS) $(PKGS_BUILD)
 	@$(AGAIN) all bench-programs
 	@$(PYTHON) tests/bench/run.py
+
+nightly: ## the long campaigns: every file, every row of the tables, every point of every scenario
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
+	@$(AGAIN) tidy-all
+	@$(AGAIN) check
+	@GUARD_FULL=1 $(AGAIN) test TESTFLAGS="--timeout 3600"
+	@$(B)/test/drivers/test_sync_scenarios --all
+	@$(AGAIN) bench
 
 check: ## format, static analysis, layers, banned words and the gates' own tests
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
