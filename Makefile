@@ -64,7 +64,8 @@ AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
 DEPS := tests/tools/deps.sh
 GATES := format tidy cppcheck layers banned sizes headers hygiene deps
 
-.PHONY: all san run demo test torture check help clean install bench fresh-check deps-check gates-selftest \
+.PHONY: all san run demo test torture check nightly help clean install bench fresh-check deps-check \
+	gates-selftest \
 	tidy-all symbols $(GATES)
 all: $(ALL) ## build everything
 san: $(SAN_ALL) ## build everything with sanitizers
@@ -93,6 +94,15 @@ torture: ## killed at every write, every allocation failed; takes long
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
 	@$(AGAIN) san $(TORTURE)
 	@for one in $(TORTURE); do $$one --all || exit 1; done
+
+nightly: ## the long campaigns: every file, every row of the tables, every point of every scenario
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
+	@$(AGAIN) tidy-all
+	@$(AGAIN) check
+	@GUARD_FULL=1 $(AGAIN) test TESTFLAGS="--timeout 3600"
+	@$(B)/test/drivers/test_sync_scenarios --all
+	@$(AGAIN) torture
+	@$(AGAIN) bench
 
 check: ## format, static analysis, layers, banned words and the gates' own tests
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)

@@ -8,48 +8,41 @@
 #include <string.h>
 
 #define SEARCH_MIN 3
+#define SEARCH_MAX 500
 
-/* 1 organization, 2 folder, 3 last value and 4 last seq of the page before, 5 limit, 6 phrase,
- * 7 archived ones too, 8 category. The plus signs keep the planner from walking the folder's index
- * and asking the text index about every row of it. */
-#define CATEGORY " AND (?8='' OR +p.category=?8 COLLATE NOCASE)"
+/* 1 organization, 2 folder, 3 last value and 4 last seq of the page before, 5 limit, 6 what the
+ * text index is asked, 7 archived ones too, 8 category, 9 pattern that sorts out what the text
+ * index found too much. The plus signs keep the planner from walking the folder's index and asking
+ * the text index about every row of it. */
+#define FILTERS                                                                                    \
+    " AND (?8='' OR +p.category=?8 COLLATE NOCASE) AND (?9='' OR p.name LIKE ?9 ESCAPE '\\' OR"    \
+    " p.username LIKE ?9 ESCAPE '\\')"
 #define CURRENT(column, value)                                                                     \
     HOST_RECORD_SELECT " WHERE p.organization_id=?1 AND p.folder_id=?2 AND p.archived=0 AND"       \
-                       " ?6='' AND ?7=0 AND (p." column ", p.seq)>(" value ", ?4)" CATEGORY        \
+                       " ?6='' AND ?7=0 AND (p." column ", p.seq)>(" value ", ?4)" FILTERS         \
                        " ORDER BY p." column ", p.seq LIMIT ?5"
 #define ALL(column, value)                                                                         \
     HOST_RECORD_SELECT                                                                             \
     " WHERE p.organization_id=?1 AND p.folder_id=?2 AND ?6='' AND ?7=1 AND (p." column             \
-    ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column ", p.seq LIMIT ?5"
+    ", p.seq)>(" value ", ?4)" FILTERS " ORDER BY p." column ", p.seq LIMIT ?5"
 #define SEARCH(column, value)                                                                      \
     HOST_RECORD_SELECT                                                                             \
     " WHERE p.seq IN (SELECT rowid FROM passwords_text WHERE passwords_text"                       \
     " MATCH ?6) AND +p.organization_id=?1 AND +p.folder_id=?2 AND (p.archived=0"                   \
-    " OR ?7) AND (+p." column ", p.seq)>(" value ", ?4)" CATEGORY " ORDER BY p." column            \
+    " OR ?7) AND (+p." column ", p.seq)>(" value ", ?4)" FILTERS " ORDER BY p." column             \
     ", p.seq LIMIT ?5"
 #define VARIANTS(column, value)                                                                    \
     {                                                                                              \
         CURRENT(column, value), ALL(column, value), SEARCH(column, value)                          \
-    }
-/* Orders without an index: the page is chosen on the bare table, and only its rows are joined. */
-#define CHOSEN(column, value, archived)                                                            \
-    HOST_RECORD_SELECT " WHERE p.seq IN (SELECT q.seq FROM passwords q WHERE q.organization_id=?1" \
-                       " AND q.folder_id=?2 AND " archived " AND ?6='' AND (q." column             \
-                       ", q.seq)>(" value ", ?4) AND (?8='' OR +q.category=?8 COLLATE NOCASE)"     \
-                       " ORDER BY q." column ", q.seq LIMIT ?5) ORDER BY p." column ", p.seq"
-#define UNINDEXED(column, value)                                                                   \
-    {                                                                                              \
-        CHOSEN(column, value, "q.archived=0 AND ?7=0"), CHOSEN(column, value, "?7=1"),             \
-            SEARCH(column, value)                                                                  \
     }
 
 static const struct {
     const char *name;
     const char *sql[3]; /* current, all, search */
 } sorts[] = {{"name", VARIANTS("name", "?3 COLLATE NOCASE")},
-             {"key_id", UNINDEXED("username", "?3 COLLATE NOCASE")},
-             {"created", UNINDEXED("created_ms", "CAST(?3 AS INTEGER)")},
-             {"updated", UNINDEXED("updated_ms", "CAST(?3 AS INTEGER)")}};
+             {"key_id", VARIANTS("username", "?3 COLLATE NOCASE")},
+             {"created", VARIANTS("created_ms", "CAST(?3 AS INTEGER)")},
+             {"updated", VARIANTS("updated_ms", "CAST(?3 AS INTEGER)")}};
 
 bool host_folder_sort_parse(const char *name, uint32_t *out)
 {
@@ -103,28 +96,83 @@ bool host_folder_phrase(const char *text, char *out, size_t cap)
     return true;
 }
 
+/* What a folder is searched for: the text index's question and the pattern of the rows. */
+typedef struct searched {
+    char phrase[1536];
+    char pattern[1024];
+} searched;
+
+static bool is_ascii(const char *text)
+{
+    while (*text != '\0' && ((unsigned char)*text & 0x80U) == 0) {
+        text++;
+    }
+    return *text == '\0';
+}
+
+static void make_pattern(const char *text, char *out)
+{
+    size_t used = 0;
+    out[used++] = '%';
+    for (; *text != '\0'; text++) {
+        if (*text == '%' || *text == '_' || *text == '\\') {
+            out[used++] = '\\';
+        }
+        out[used++] = *text;
+    }
+    out[used++] = '%';
+    out[used] = '\0';
+}
+
+/* Walking the places of letters costs far more than what the letters are: so each three of them are
+ * asked for by themselves, and the pattern looks at the few rows that have them all. */
+static bool make_search(const char *text, searched *out)
+{
+    size_t len = strlen(text);
+    size_t used = 0;
+    if (len < SEARCH_MIN || len > SEARCH_MAX) {
+        return false;
+    }
+    if (!is_ascii(text)) {
+        return host_folder_phrase(text, out->phrase, sizeof out->phrase);
+    }
+    for (size_t at = 0; at < len; at += SEARCH_MIN) {
+        char three[SEARCH_MIN + 1] = "";
+        memcpy(three, text + (at + SEARCH_MIN <= len ? at : len - SEARCH_MIN), SEARCH_MIN);
+        if (used > 0) {
+            out->phrase[used++] = ' ';
+        }
+        if (!host_folder_phrase(three, out->phrase + used, sizeof out->phrase - used)) {
+            return false;
+        }
+        used += strlen(out->phrase + used);
+    }
+    make_pattern(text, out->pattern);
+    return true;
+}
+
 bool host_folder_page(host_conn *conn, const host_folder_query *query, host_record_page *out,
                       host_error *err)
 {
     int64_t seq = 0;
     const char *last = "";
-    char phrase[1024] = "";
+    searched search = {.phrase = ""};
     size_t variant = query->with_archived ? 1 : 0;
     if (!read_cursor(query->after, &seq, &last, err)) {
         return false;
     }
     if (query->search != NULL) {
         variant = 2;
-        if (strlen(query->search) < SEARCH_MIN ||
-            !host_folder_phrase(query->search, phrase, sizeof phrase)) {
+        if (!make_search(query->search, &search)) {
             return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
                                   "--search wants 3 to 500 characters.");
         }
     }
-    sqlite3_stmt *stmt = host_rows_query(
-        conn, err, sorts[query->sort].sql[variant], "sssiisis", query->organization_id,
-        query->folder_id, last, seq, query->limit, phrase, (int64_t)(query->with_archived ? 1 : 0),
-        query->category != NULL ? query->category : "");
+    sqlite3_stmt *stmt =
+        host_rows_query(conn, err, sorts[query->sort].sql[variant], "sssiisiss",
+                        query->organization_id, query->folder_id, last, seq, query->limit,
+                        search.phrase, (int64_t)(query->with_archived ? 1 : 0),
+                        query->category != NULL ? query->category : "", search.pattern);
     return host_record_page_fill(out, conn, stmt, err);
 }
 

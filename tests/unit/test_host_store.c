@@ -336,3 +336,32 @@ Test(host_store, search_and_cursor_check_what_they_are_given)
     cr_assert_eq(err.code, HOST_CODE_USAGE);
     host_db_read_end(box.h.db, conn);
 }
+
+static size_t count_found(const char *text)
+{
+    host_record_page page = {.count = 0};
+    host_folder_query query = {
+        .organization_id = "org1", .folder_id = "keys", .limit = 10, .search = text};
+    host_conn *conn = host_db_read_begin(box.h.db, &err);
+    cr_assert(host_folder_page(conn, &query, &page, &err), "%s", err.message);
+    host_db_read_end(box.h.db, conn);
+    size_t count = page.count;
+    host_record_page_done(&page);
+    return count;
+}
+
+/* S1.67: the letters stand together, whatever their case, and no letter means another one. */
+Test(host_store, search_finds_the_text_itself_alone)
+{
+    fill_keys();
+    host_box_sql(&box, "UPDATE passwords SET name='Front desk 100%_\\ Ærø' WHERE id='r1'");
+    cr_assert_eq(count_found("front DESK"), 1);
+    cr_assert_eq(count_found("desk 100%_\\"), 1);
+    cr_assert_eq(count_found("des_ 100"), 0);
+    cr_assert_eq(count_found("front%desk"), 0);
+    cr_assert_eq(count_found("sk Front desk"), 0);
+    cr_assert_eq(count_found("desk 100%_\\ ærø"), 1);
+    host_box_sql(&box, "UPDATE passwords SET name='defabc' WHERE id='r1'");
+    cr_assert_eq(count_found("abcdef"), 0);
+    cr_assert_eq(count_found("defabc"), 1);
+}

@@ -118,7 +118,13 @@ static const char step_4[] =
     "CREATE INDEX passwords_external_id ON passwords(external_id) WHERE external_id IS NOT NULL;"
     "ALTER TABLE passwords ADD COLUMN secret_ms INTEGER;";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4};
+/* A folder's other orders, so that a page reads the rows that it shows alone. */
+static const char step_5[] =
+    "CREATE INDEX passwords_by_key_id ON passwords(organization_id, folder_id, username, seq);"
+    "CREATE INDEX passwords_by_created ON passwords(organization_id, folder_id, created_ms, seq);"
+    "CREATE INDEX passwords_by_updated ON passwords(organization_id, folder_id, updated_ms, seq);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
 
 const char *const *host_migrate_steps(int *count)
 {
