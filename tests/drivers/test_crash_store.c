@@ -16,8 +16,8 @@
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
  * plugin/src/usecase/?*.c
  */
-/* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -lutf8proc -lcsv -Wl,--wrap=fsync -Wl,--wrap=rename */
-/* LIBS: -Wl,--wrap=link -Wl,--wrap=sqlite3_exec -Wl,--wrap=host_db_write_commit */
+/* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -Wl,--wrap=fsync -Wl,--wrap=rename */
+/* LIBS: -lutf8proc -lcsv -Wl,--wrap=link -Wl,--wrap=sqlite3_exec -Wl,--wrap=host_db_write_commit */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */
 #define _GNU_SOURCE
 #include <fcntl.h>
