@@ -37,7 +37,8 @@ typedef struct bkey_call {
  * the host knows that a disk is full. */
 static inline const char *bkey_call_said(const bkey_call *call, bkey_err failed)
 {
-    bool is_store = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE);
+    bool is_store = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE) ||
+                    bkey_is(failed, BKEY_E_UNKNOWN_OUTCOME);
     return is_store && call->said != NULL && call->said[0] != '\0' ? call->said : NULL;
 }
 
