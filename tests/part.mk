@@ -73,4 +73,4 @@ SEALED_SRC := tests/bench/sealed.c $(wildcard plugin/src/state/*.c) plugin/src/b
 $(B)/bench/sealed: $(call objs,$(SEALED_SRC))
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
-	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium -lsqlite3
+	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium -lsqlite3 -lcsv
