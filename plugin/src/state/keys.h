@@ -30,6 +30,7 @@
 #define BKEY_KIND_WRAPPED ((uint8_t)'W')
 #define BKEY_KIND_CANARY ((uint8_t)'Y')
 #define BKEY_KIND_PLACE ((uint8_t)'P')
+#define BKEY_KIND_DEVICE ((uint8_t)'E')
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
 
 /* Writes the key of a row. organization_id "" = none. */
