@@ -43,6 +43,11 @@ static const host_option audit[] = {
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
+static const host_option device[] = {
+    {"device", REQUIRED_POSITIONAL, "NAME|ID", "its name, device id or object id"}};
+static const host_option status[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"unmatched", HOST_OPTION_FLAG, NULL, "devices that belong to no organization instead"}};
 static const host_option doctor[] = {
     {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
@@ -309,6 +314,9 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
+     OPTIONS(device), LIST, "device device_id organization safe reasons",
+     host_commands_device_safe_to_delete},
     {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
      host_commands_doctor},
     {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
@@ -409,6 +417,8 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"status", "Show each device's escrow status", OPTIONS(status), LIST,
+     "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "connection outcome created updated archived unmatched failed key_reads store_changes",
      host_commands_sync},

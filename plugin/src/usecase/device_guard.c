@@ -2,7 +2,7 @@
  *
  * May a device be deleted at Microsoft, where its keys go with it? In doubt, no. See
  * device_status.h. */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "usecase/device_rows.h"
@@ -44,13 +44,27 @@ static bool is_wanted(const asking *a, const bkey_tracked *device)
 }
 
 typedef struct last_sync {
-    int64_t complete_ms; /* 0 = never */
-    int outcome;         /* 0 = none is known */
+    int64_t complete_ms;  /* 0 = never */
+    bkey_outcome outcome; /* of the newest; 0 = none is known */
 } last_sync;
+
+/* False when the line is of another tenant, or no such line. */
+static bool read_line(const char *line, const char *tenant, last_sync *out)
+{
+    char *end = NULL;
+    if (strncmp(line, tenant, SUP_GUID_TEXT_LEN) != 0 || line[SUP_GUID_TEXT_LEN] != ' ')
+        return false;
+    const long long ms = strtoll(line + SUP_GUID_TEXT_LEN, &end, 10);
+    const long long outcome = strtoll(end, &end, 10);
+    if (ms < 0 || outcome < 0 || outcome > BKEY_OUTCOME_FAILED || *end != '\0')
+        return false;
+    *out = (last_sync){ms, (bkey_outcome)outcome};
+    return true;
+}
 
 static last_sync find_sync(const bkey_device_query *query, const sup_guid *tenant)
 {
-    last_sync found = {0, 0};
+    last_sync found = {.complete_ms = 0};
     char id[SUP_GUID_TEXT_LEN + 1];
     const char *text = (const char *)query->synced.ptr;
     size_t left = query->synced.len;
@@ -59,14 +73,10 @@ static last_sync find_sync(const bkey_device_query *query, const sup_guid *tenan
         char line[LINE_MAX] = "";
         const char *end = memchr(text, '\n', left);
         const size_t len = end != NULL ? (size_t)(end - text) : left;
-        long long ms = 0;
         if (len < sizeof line) {
             memcpy(line, text, len);
-            line[len] = '\0';
+            (void)read_line(line, id, &found);
         }
-        if (strncmp(line, id, SUP_GUID_TEXT_LEN) == 0 &&
-            sscanf(line + SUP_GUID_TEXT_LEN, "%lld %d", &ms, &found.outcome) == 2)
-            found.complete_ms = ms;
         text += end != NULL ? len + 1 : len;
         left -= end != NULL ? len + 1 : len;
     }
