@@ -46,10 +46,10 @@ void host_pace_after(const host_pace_rules *rules, const host_pace_tick *tick, h
     }
     pace->slice_ms = 0;
     pace->failures = tick->end == HOST_PACE_DONE ? 0 : pace->failures + (pace->failures < 1000);
-    pace->due_ms = tick->wanted_ms > 0
-                       ? tick->wanted_ms
-                       : tick->ended_ms +
-                             shorten(wait_after_failures(rules, pace->failures), tick->chance);
+    pace->due_ms =
+        tick->wanted_ms > 0
+            ? tick->wanted_ms
+            : tick->ended_ms + shorten(wait_after_failures(rules, pace->failures), tick->chance);
 }
 
 bool host_pace_is_limited(const host_pace_rules *rules, const host_pace *pace)

@@ -103,6 +103,9 @@ static bkey_err fetch_all(bkey_sync *sync, sup_buffer *url, bkey_call_kind kind,
             err = fetch_page(sync, url, kind, read);
         if (!bkey_is_ok(err))
             return err;
+        const bool keys = kind == BKEY_CALL_KEYS;
+        bkey_sync_preview_progress(sync, keys ? BKEY_PHASE_KEYS : BKEY_PHASE_DEVICES,
+                                   keys ? sync->listed.count : sync->devices.count, 0);
     }
     return bkey_ok();
 }
