@@ -419,7 +419,7 @@ static const host_command table[] = {
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},
     {"sync log", "List what syncs did, newest first", OPTIONS(sync_log), LIST,
-     "start end name result created updated archived unmatched failed next_due summary",
+     "start end name reason result created updated archived unmatched failed next_due summary",
      host_commands_sync_log},
     {"sync queue", "Leave a sync to the running server", OPTIONS(sync_queue), 0, "",
      host_commands_sync_queue},

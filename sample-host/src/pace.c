@@ -7,6 +7,7 @@
 #define CEILING_MS (12 * 60 * MINUTE_MS)
 #define SLICE_MS (5 * MINUTE_MS)
 #define SLICE_MAX_MS (4 * 60 * MINUTE_MS)
+#define FAILURES_MAX 1000u
 #define JITTER_PART 10 /* up to one tenth */
 
 host_pace_rules host_pace_usual(int64_t interval_minutes)
@@ -35,6 +36,15 @@ int64_t host_pace_slice(const host_pace_rules *rules, const host_pace *pace)
     return pace->slice_ms > rules->slice_ms ? pace->slice_ms : rules->slice_ms;
 }
 
+static uint32_t count_failures(const host_pace_tick *tick, uint32_t before)
+{
+    if (tick->end == HOST_PACE_DONE) {
+        return 0;
+    }
+    bool counts = before == 0 || (!tick->is_manual && before < FAILURES_MAX);
+    return before + (counts ? 1 : 0);
+}
+
 void host_pace_after(const host_pace_rules *rules, const host_pace_tick *tick, host_pace *pace)
 {
     if (tick->end == HOST_PACE_CUT_SHORT) {
@@ -45,7 +55,7 @@ void host_pace_after(const host_pace_rules *rules, const host_pace_tick *tick, h
         return;
     }
     pace->slice_ms = 0;
-    pace->failures = tick->end == HOST_PACE_DONE ? 0 : pace->failures + (pace->failures < 1000);
+    pace->failures = count_failures(tick, pace->failures);
     pace->due_ms =
         tick->wanted_ms > 0
             ? tick->wanted_ms

@@ -30,6 +30,7 @@ typedef enum host_pace_end {
 
 typedef struct host_pace_tick {
     host_pace_end end;
+    bool is_manual; /* a person asked for it */
     int64_t ended_ms;
     int64_t wanted_ms; /* next time that the plugin asked for; 0 = none */
     uint64_t chance;   /* any unpredictable number */
@@ -39,7 +40,8 @@ typedef struct host_pace_tick {
 host_pace_rules host_pace_usual(int64_t interval_minutes);
 /* What a tick changes. Done: due after the interval, less up to a tenth so that units that ended
  * together do not begin together. Failed: the wait doubles with every failure in a row, up to the
- * ceiling. Cut short: due at once, behind the others, with twice the time. */
+ * ceiling; a person who tries again and again does not make it longer. Cut short: due at once,
+ * behind the others, with twice the time. */
 void host_pace_after(const host_pace_rules *rules, const host_pace_tick *tick, host_pace *pace);
 /* Milliseconds that its next tick may take. */
 int64_t host_pace_slice(const host_pace_rules *rules, const host_pace *pace);

@@ -153,6 +153,7 @@ void host_tick_run(const host_tick_job *job, host_tick_report *report)
     call_plugin(&r);
     row.ended_ms = host_clock_wall_ms();
     host_turns_end end = {.tick = {.end = judge(&r, deadline_ns),
+                                   .is_manual = job->reason == DPH_TICK_MANUAL,
                                    .ended_ms = row.ended_ms,
                                    .wanted_ms = report->result.next_due_ms,
                                    .chance = randombytes_random()},

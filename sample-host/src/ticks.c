@@ -111,37 +111,47 @@ static bool is_leader(run *r, const host_unit *unit)
     return leads;
 }
 
-static void tell(run *r, const char *name, const char *doing, uint64_t done, uint64_t total)
+static size_t count_ended(run *r)
 {
-    char text[HOST_UNIT_NAME_SIZE + 64];
-    const host_request *request = r->order->request;
-    if (r->count > 1) {
-        (void)snprintf(text, sizeof text, "%zu/%zu %s: %s", r->ended, r->count, name, doing);
-    } else {
-        (void)snprintf(text, sizeof text, "%s: %s", name, doing);
-    }
-    request->progress(request->progress_ctx, text, done, total);
+    (void)pthread_mutex_lock(&r->lock);
+    size_t ended = r->ended;
+    (void)pthread_mutex_unlock(&r->lock);
+    return ended;
 }
 
+/* A connection among others is shown with how many of them have ended; the end of each phase of
+ * each of them would be too much. */
 static void tell_progress(void *context, const host_unit *unit, const dph_progress *progress)
 {
     run *r = context;
-    if (is_leader(r, unit)) {
-        tell(r, unit->name, host_ticks_phase_name(progress->phase), progress->done,
-             progress->total);
+    char text[HOST_UNIT_NAME_SIZE + 96];
+    char of[64] = "";
+    const host_request *request = r->order->request;
+    bool is_ended = progress->total > 0 && progress->done >= progress->total;
+    if (!is_leader(r, unit) || (r->count > 1 && is_ended)) {
+        return;
     }
+    if (r->count > 1) {
+        (void)snprintf(of, sizeof of, "[%zu/%zu] ", count_ended(r), r->count);
+    }
+    (void)snprintf(text, sizeof text, "%s%s: %s", of, unit->name,
+                   host_ticks_phase_name(progress->phase));
+    request->progress(request->progress_ctx, text, progress->done, progress->total);
 }
 
 static void end_unit(run *r, const host_unit *unit, bool tells)
 {
+    char text[HOST_UNIT_NAME_SIZE + 32];
+    const host_request *request = r->order->request;
     (void)pthread_mutex_lock(&r->lock);
-    r->ended++;
+    size_t ended = ++r->ended;
     if (r->leader == unit) {
         r->leader = NULL;
     }
     (void)pthread_mutex_unlock(&r->lock);
     if (tells && r->count > 1) {
-        tell(r, unit->name, "ended", r->ended, r->count);
+        (void)snprintf(text, sizeof text, "%s has ended", unit->name);
+        request->progress(request->progress_ctx, text, ended, r->count);
     }
 }
 

@@ -94,6 +94,9 @@ void host_ticks_state_of(host *h, const host_unit *unit, host_unit_state *out)
                                  .due_ms = entry->pace.due_ms,
                                  .progress = entry->progress};
     }
+    if (!out->is_running) {
+        out->progress = (dph_progress){.phase = 0};
+    }
     (void)pthread_mutex_unlock(&h->ticks->lock);
 }
 

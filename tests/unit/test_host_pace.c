@@ -19,12 +19,12 @@ static host_pace_tick ended(host_pace_end end, int64_t at_ms)
 /* S1.96 */
 Test(host_pace, good_tick_is_due_again_after_the_interval_less_at_most_a_tenth)
 {
-    host_pace_rules rules = host_pace_usual(60);
+    host_pace_rules usual = host_pace_usual(60);
     for (uint64_t chance = 0; chance < 1000000; chance += 9973) {
         host_pace pace = {0};
         host_pace_tick tick = ended(HOST_PACE_DONE, 1000);
         tick.chance = chance;
-        host_pace_after(&rules, &tick, &pace);
+        host_pace_after(&usual, &tick, &pace);
         cr_assert_leq(pace.due_ms, 1000 + HOUR);
         cr_assert_geq(pace.due_ms, 1000 + HOUR - HOUR / 10);
     }
@@ -33,68 +33,81 @@ Test(host_pace, good_tick_is_due_again_after_the_interval_less_at_most_a_tenth)
 Test(host_pace, failures_double_the_wait_up_to_the_ceiling_and_success_restores_it)
 {
     static const int64_t hours[] = {2, 4, 8, 12, 12, 12};
-    host_pace_rules rules = host_pace_usual(60);
+    host_pace_rules usual = host_pace_usual(60);
     host_pace pace = {0};
     for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
         host_pace_tick tick = ended(HOST_PACE_FAILED, 5000);
-        host_pace_after(&rules, &tick, &pace);
+        host_pace_after(&usual, &tick, &pace);
         cr_assert_eq(pace.failures, i + 1);
         cr_assert_eq(pace.due_ms, 5000 + hours[i] * HOUR, "failure %zu", i + 1);
-        cr_assert(host_pace_is_limited(&rules, &pace));
+        cr_assert(host_pace_is_limited(&usual, &pace));
     }
     host_pace_tick good = ended(HOST_PACE_DONE, 7000);
-    host_pace_after(&rules, &good, &pace);
+    host_pace_after(&usual, &good, &pace);
     cr_assert_eq(pace.failures, 0);
     cr_assert_eq(pace.due_ms, 7000 + HOUR);
-    cr_assert_not(host_pace_is_limited(&rules, &pace));
+    cr_assert_not(host_pace_is_limited(&usual, &pace));
+}
+
+Test(host_pace, person_who_tries_again_and_again_makes_no_wait_longer)
+{
+    host_pace_rules usual = host_pace_usual(60);
+    host_pace pace = {0};
+    host_pace_tick tick = ended(HOST_PACE_FAILED, 0);
+    tick.is_manual = true;
+    for (int i = 0; i < 5; i++) {
+        host_pace_after(&usual, &tick, &pace);
+        cr_assert_eq(pace.failures, 1);
+        cr_assert_eq(pace.due_ms, 2 * HOUR);
+    }
 }
 
 Test(host_pace, ceiling_is_never_below_a_long_interval)
 {
-    host_pace_rules rules = host_pace_usual(24 * 60);
+    host_pace_rules usual = host_pace_usual(24 * 60);
     host_pace pace = {0};
     host_pace_tick tick = ended(HOST_PACE_FAILED, 0);
-    host_pace_after(&rules, &tick, &pace);
+    host_pace_after(&usual, &tick, &pace);
     cr_assert_eq(pace.due_ms, 24 * HOUR);
 }
 
 Test(host_pace, tick_that_is_getting_ahead_goes_on_at_once_with_twice_the_time)
 {
-    host_pace_rules rules = host_pace_usual(60);
+    host_pace_rules usual = host_pace_usual(60);
     host_pace pace = {0};
     host_pace_tick cut = ended(HOST_PACE_CUT_SHORT, 9000);
     for (int64_t slice = 10; slice <= 160; slice *= 2) {
-        host_pace_after(&rules, &cut, &pace);
-        cr_assert_eq(host_pace_slice(&rules, &pace), slice * MINUTE);
+        host_pace_after(&usual, &cut, &pace);
+        cr_assert_eq(host_pace_slice(&usual, &pace), slice * MINUTE);
         cr_assert_eq(pace.due_ms, 9000);
         cr_assert_eq(pace.failures, 0);
-        cr_assert(host_pace_is_limited(&rules, &pace), "a long one leaves room to the others");
+        cr_assert(host_pace_is_limited(&usual, &pace), "a long one leaves room to the others");
     }
-    host_pace_after(&rules, &cut, &pace);
-    cr_assert_eq(host_pace_slice(&rules, &pace), 4 * HOUR);
+    host_pace_after(&usual, &cut, &pace);
+    cr_assert_eq(host_pace_slice(&usual, &pace), 4 * HOUR);
     host_pace_tick done = ended(HOST_PACE_DONE, 9000);
-    host_pace_after(&rules, &done, &pace);
-    cr_assert_eq(host_pace_slice(&rules, &pace), 5 * MINUTE);
+    host_pace_after(&usual, &done, &pace);
+    cr_assert_eq(host_pace_slice(&usual, &pace), 5 * MINUTE);
 }
 
 Test(host_pace, plugin_may_ask_for_another_time)
 {
-    host_pace_rules rules = host_pace_usual(60);
+    host_pace_rules usual = host_pace_usual(60);
     host_pace pace = {0};
     host_pace_tick tick = ended(HOST_PACE_FAILED, 9000);
     tick.wanted_ms = 9500;
-    host_pace_after(&rules, &tick, &pace);
+    host_pace_after(&usual, &tick, &pace);
     cr_assert_eq(pace.due_ms, 9500);
     cr_assert_eq(pace.failures, 1);
 }
 
 Test(host_pace, clock_that_was_set_back_stops_nothing)
 {
-    host_pace_rules rules = host_pace_usual(60);
+    host_pace_rules usual = host_pace_usual(60);
     host_pace pace = {.due_ms = 100 * HOUR};
-    cr_assert_not(host_pace_is_due(&rules, &pace, 99 * HOUR));
-    cr_assert(host_pace_is_due(&rules, &pace, 100 * HOUR));
-    cr_assert(host_pace_is_due(&rules, &pace, 10 * HOUR), "90 hours are no wait of ours");
+    cr_assert_not(host_pace_is_due(&usual, &pace, 99 * HOUR));
+    cr_assert(host_pace_is_due(&usual, &pace, 100 * HOUR));
+    cr_assert(host_pace_is_due(&usual, &pace, 10 * HOUR), "90 hours are no wait of ours");
 }
 
 Test(host_pace, limited_units_get_half_of_the_room)
