@@ -34,7 +34,7 @@ Test(settings, defaults_are_those_of_the_specification)
 
 Test(settings, every_default_is_valid_and_every_key_is_known)
 {
-    cr_expect_eq(bkey_settings_count(), 6);
+    cr_expect_eq(bkey_settings_count(), 7);
     for (size_t i = 0; i < bkey_settings_count(); i++) {
         const bkey_settings_spec *spec = bkey_settings_at(i);
         cr_expect_null(set(spec->key, spec->initial), "%s", spec->key);

@@ -72,6 +72,8 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
+    bool has_assumed; /* a dry run: keys from here on in `held` are not held in truth */
+    size_t assumed_from;
 
     bkey_batch batch;
     bool has_strays; /* a record could not be made because it exists out of our sight */
@@ -99,6 +101,8 @@ BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
 /* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */
 void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
                                 uint64_t total);
+/* In a dry run: plans anew, as if every key that is to be read had been. */
+BKEY_MUST_CHECK bkey_err bkey_sync_preview_plan(bkey_sync *sync);
 /* Counts what the plan would change into sync->counts. */
 void bkey_sync_preview_count(bkey_sync *sync);
 /* Every key of the plan that has something to do. */

@@ -13,13 +13,50 @@ void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_
         sync->progress.tell(sync->progress.context, phase, done, total);
 }
 
+/* What a newer key does to an older one shows only once the newer one is held. */
+static bkey_err assume_held(bkey_sync *sync)
+{
+    sync->assumed_from = sync->held.count;
+    sync->has_assumed = true;
+    for (size_t i = 0; i < sync->plan.key_count; i++) {
+        const bkey_plan_key *key = &sync->plan.keys[i];
+        if ((key->todo & BKEY_DO_FETCH) == 0)
+            continue;
+        bkey_held_key *held = bkey_vec_add(&sync->held);
+        if (held == NULL)
+            return bkey_fail(BKEY_E_NOMEM);
+        *held = (bkey_held_key){.id = key->id,
+                                .device_id = key->device_id,
+                                .created_ms = key->created_ms,
+                                .meta_revision = 1,
+                                .secret_revision = 1,
+                                .organization = key->organization,
+                                .volume = key->volume,
+                                .flags = BKEY_HELD_SECRET};
+    }
+    return bkey_ok();
+}
+
+bkey_err bkey_sync_preview_plan(bkey_sync *sync)
+{
+    if (!sync->dry_run || sync->plan.fetches == 0)
+        return bkey_ok();
+    bkey_err err = assume_held(sync);
+    return bkey_is_ok(err) ? bkey_sync_state_plan(sync) : err;
+}
+
+static bool is_assumed(const bkey_sync *sync, const bkey_plan_key *key)
+{
+    return sync->has_assumed && key->held != BKEY_NONE && key->held >= sync->assumed_from;
+}
+
 /* The change that people see first; a key may have several. */
-static bkey_preview action_of(const bkey_plan_key *key)
+static bkey_preview action_of(const bkey_sync *sync, const bkey_plan_key *key)
 {
     if ((key->todo & BKEY_DO_CREATE) != 0)
         return BKEY_PREVIEW_CREATE;
-    if ((key->todo & BKEY_DO_FETCH) != 0)
-        return key->organization != BKEY_NONE ? BKEY_PREVIEW_CREATE : BKEY_PREVIEW_HOLD;
+    if (is_assumed(sync, key))
+        return BKEY_PREVIEW_HOLD;
     if ((key->todo & BKEY_DO_ARCHIVE) != 0)
         return BKEY_PREVIEW_ARCHIVE;
     if ((key->todo & BKEY_DO_UNARCHIVE) != 0)
@@ -55,7 +92,7 @@ static void count_action(bkey_sync_counts *counts, bkey_preview action)
 void bkey_sync_preview_count(bkey_sync *sync)
 {
     for (size_t i = 0; i < sync->plan.key_count; i++) {
-        count_action(&sync->counts, action_of(&sync->plan.keys[i]));
+        count_action(&sync->counts, action_of(sync, &sync->plan.keys[i]));
         if ((sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0)
             sync->counts.failed++;
     }
@@ -69,7 +106,7 @@ void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink
     for (size_t i = 0; goes_on && i < sync->plan.key_count; i++) {
         const bkey_plan_key *key = &sync->plan.keys[i];
         char id[SUP_GUID_TEXT_LEN + 1];
-        bkey_preview_row row = {action_of(key), "", "", id};
+        bkey_preview_row row = {action_of(sync, key), "", "", id};
         if (row.action == BKEY_PREVIEW_NONE)
             continue;
         sup_guid_format(&key->id, id);

@@ -39,6 +39,7 @@ static const step steps[] = {
     {bkey_sync_listing_keys, false, false, "nothing more"},
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
+    {bkey_sync_preview_plan, false, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
