@@ -252,6 +252,12 @@ static const host_option sync_options[] = {
     {"connection", 0, "C", "only that connection, by tenant id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
 };
+static const host_option sync_log[] = {
+    {"connection", 0, "C", "only that connection, by tenant id or name"},
+    {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 100)"},
+};
+static const host_option sync_queue[] = {
+    {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
@@ -420,8 +426,16 @@ static const host_command table[] = {
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
      "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
-     "connection outcome created updated archived unmatched failed key_reads store_changes",
+     "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},
+    {"sync log", "List what syncs did, newest first", OPTIONS(sync_log), LIST,
+     "start end name reason result created updated archived unmatched failed next_due summary",
+     host_commands_sync_log},
+    {"sync queue", "Leave a sync to the running server", OPTIONS(sync_queue), 0, "",
+     host_commands_sync_queue},
+    {"sync status", "List connections and when they are synced next", NO_OPTIONS, LIST,
+     "name connection state phase last_result failures_in_a_row next_due",
+     host_commands_sync_status},
     {"token add", "Print a new API token of a user, once", OPTIONS(one_user),
      WRITES | HOST_COMMAND_PRINTS_SECRET, "", host_commands_token_add},
     {"token delete", "Make an API token worthless", OPTIONS(token_delete), WRITES, "",
