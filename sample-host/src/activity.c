@@ -46,9 +46,9 @@ bool host_activity_add_alone(host *h, const dph_call *call, const host_activity 
 
 const char *host_activity_name(uint32_t action)
 {
-    static const char *const names[] = {"unknown",  "created",  "archived", "unarchived",
-                                        "accessed", "viewed",   "renamed",  "matched",
-                                        "moved",    "exported", "refused",  "copied",
-                                        "updated",  "deleted",  "released", "printed"};
-    return action <= DPH_ACTIVITY_PRINTED ? names[action] : names[0];
+    static const char *const names[] = {"unknown", "created",  "archived", "unarchived", "accessed",
+                                        "viewed",  "renamed",  "matched",  "moved",      "exported",
+                                        "refused", "copied",   "updated",  "deleted",    "released",
+                                        "printed", "imported", "restored", "purged",     "merged"};
+    return action <= DPH_ACTIVITY_MERGED ? names[action] : names[0];
 }

@@ -4,6 +4,7 @@
 #include "sample-host/src/mutate_password.h"
 
 #include "sample-host/src/base/os_clock.h"
+#include "sample-host/src/mutate_trash.h"
 #include "sample-host/src/sealed.h"
 
 #include <sodium.h>
@@ -194,12 +195,14 @@ static bool set_archived(host_conn *conn, bool archived, const host_object *obje
                          "iis", (int64_t)(archived ? 1 : 0), host_clock_wall_ms(), object->id);
 }
 
-bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m,
+bool host_mutate_password_write(const host_call *call, host_conn *conn, const host_mutation *m,
                                 const host_object *object, const char *id, host_error *err)
 {
+    host *h = call->owner;
     switch (m->op) {
     case DPH_OP_CREATE:
-        return create(h, conn, m, id, err);
+        return m->trashed_id != NULL ? host_mutate_trash_restore(conn, id, m->target_folder_id, err)
+                                     : create(h, conn, m, id, err);
     case DPH_OP_EDIT:
         return edit(h, conn, m, id, err);
     case DPH_OP_COPY:
@@ -219,7 +222,9 @@ bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m
                              "ssis", m->target_organization_id, m->target_folder_id,
                              host_clock_wall_ms(), id);
     case DPH_OP_DELETE:
-        return forget(conn, id, err);
+        return host_mutate_trash_put(conn, call, id, err);
+    case DPH_OP_PURGE:
+        return host_mutate_trash_purge(conn, id, err);
     case DPH_OP_MERGE:
         return merge(h, conn, m, id, err);
     default:

@@ -165,6 +165,7 @@ static bool import_password(import *in, const host_transfer_row *row, host_error
                        .object_id = "",
                        .target_organization_id = in->organization,
                        .target_folder_id = folder,
+                       .is_import = true,
                        .fields = fields,
                        .secret = row->secret};
     bool ok = change(in, &m, id, err);
@@ -187,6 +188,7 @@ static bool import_configuration(import *in, const host_transfer_row *row, host_
                        .object_id = "",
                        .target_organization_id = in->organization,
                        .target_folder_id = "",
+                       .is_import = true,
                        .fields = fields};
     bool ok = change(in, &m, id, err);
     json_decref(fields);
