@@ -145,7 +145,7 @@ static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *
 {
     int64_t has_secret = 0;
     return host_rows_run(conn, err,
-                         "UPDATE passwords SET username=CASE username WHEN '' THEN s.username ELSE"
+                         "UPDATE passwords SET username=CASE passwords.username WHEN '' THEN s.username ELSE"
                          " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
                          " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
                          " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
