@@ -24,18 +24,24 @@
     "SELECT a.id, a.at_ms, a.actor, a.source, a.address, a.os_uid, coalesce(o.name,''), a.action," \
     " a.subject, a.object_id, a.detail, a.code FROM activity a LEFT JOIN organizations o"          \
     " ON o.id=a.organization_id WHERE a.at_ms>=?1 AND a.at_ms<?2 AND " organization " AND " action \
-    " AND " actor " AND (?6='' OR a.object_id IN (SELECT coalesce(external_id, id) FROM passwords" \
-    " WHERE category=?6 COLLATE NOCASE)) AND " HOST_VIEWER_SEES(                                   \
+    " AND " actor                                                                                  \
+    " AND (?6='' OR EXISTS(SELECT 1 FROM passwords p WHERE (p.external_id=a.object_id"             \
+    " OR p.id=a.object_id) AND p.category=?6 COLLATE NOCASE)) AND " HOST_VIEWER_SEES(              \
         "a.organization_id",                                                                       \
-        7) " AND (?8 IS NULL OR (NOT EXISTS(SELECT 1 FROM passwords p WHERE p.guard_owner IN"      \
-           " (SELECT value FROM json_each(?8)) AND p.external_id=a.object_id) AND NOT "            \
-           "EXISTS(SELECT 1"                                                                       \
-           " FROM folders f WHERE f.id=a.object_id AND f.guard_owner IN (SELECT value FROM"        \
-           " json_each(?8))))) AND (?10 IS NULL OR (a.object_id NOT IN (SELECT value FROM "        \
-           "json_each(?10))"                                                                       \
-           " AND NOT EXISTS(SELECT 1 FROM passwords p WHERE p.id=a.object_id AND p.folder_id IN"   \
-           " (SELECT value FROM json_each(?10)))))"                                                \
-           " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
+        7) " AND " HOST_VIEWER_SHOWN("a.plugin", 8) " AND (?8 IS NULL OR (NOT EXISTS(SELECT 1 "    \
+                                                    "FROM passwords p WHERE p.guard_owner IN"      \
+                                                    " (SELECT value FROM json_each(?8)) AND "      \
+                                                    "p.external_id=a.object_id) AND NOT "          \
+                                                    "EXISTS(SELECT 1"                              \
+                                                    " FROM folders f WHERE f.id=a.object_id AND "  \
+                                                    "f.guard_owner IN (SELECT value FROM"          \
+                                                    " json_each(?8))))) AND (?10 IS NULL OR "      \
+                                                    "(a.object_id NOT IN (SELECT value FROM "      \
+                                                    "json_each(?10))"                              \
+                                                    " AND NOT EXISTS(SELECT 1 FROM passwords p "   \
+                                                    "WHERE p.id=a.object_id AND p.folder_id IN"    \
+                                                    " (SELECT value FROM json_each(?10)))))"       \
+                                                    " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
 
 #define ANY_ORGANIZATION "(?3='' OR +a.organization_id=?3)"
 #define ANY_ACTION "(?4=0 OR +a.action=?4)"

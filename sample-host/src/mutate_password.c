@@ -144,14 +144,15 @@ static bool set_schedule(host_conn *conn, const char *id, int64_t days, host_err
 static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
 {
     int64_t has_secret = 0;
-    return host_rows_run(conn, err,
-                         "UPDATE passwords SET username=CASE passwords.username WHEN '' THEN s.username ELSE"
-                         " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
-                         " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
-                         " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
-                         " (SELECT username, notes, url FROM passwords WHERE id=?1) AS s"
-                         " WHERE id=?2",
-                         "ssi", id, m->other_id, host_clock_wall_ms()) &&
+    return host_rows_run(
+               conn, err,
+               "UPDATE passwords SET username=CASE passwords.username WHEN '' THEN s.username ELSE"
+               " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
+               " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
+               " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
+               " (SELECT username, notes, url FROM passwords WHERE id=?1) AS s"
+               " WHERE id=?2",
+               "ssi", id, m->other_id, host_clock_wall_ms()) &&
            host_rows_number(conn, err, &has_secret,
                             "SELECT sealed_secret IS NOT NULL FROM passwords WHERE id=?", "s",
                             m->other_id) &&

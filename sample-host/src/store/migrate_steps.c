@@ -124,8 +124,9 @@ static const char step_5[] =
     "CREATE INDEX passwords_by_created ON passwords(organization_id, folder_id, created_ms, seq);"
     "CREATE INDEX passwords_by_updated ON passwords(organization_id, folder_id, updated_ms, seq);";
 
-/* What was deleted and can come back: out of the way of every list, its secret sealed as it was. And
- * who alone sees a folder; a folder without a row is open to all who may open the organization. */
+/* What was deleted and can come back: out of the way of every list, its secret sealed as it was.
+ * And who alone sees a folder; a folder without a row is open to all who may open the organization.
+ * And whose entries of the log go out of sight with a subscription. */
 static const char step_6[] =
     "CREATE TABLE trash(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     " organization_id TEXT NOT NULL REFERENCES organizations(id), folder_id TEXT NOT NULL,"
@@ -135,7 +136,8 @@ static const char step_6[] =
     " secret_ms INTEGER, deleted_ms INTEGER NOT NULL, deleted_by TEXT NOT NULL);"
     "CREATE INDEX trash_org ON trash(organization_id, deleted_ms);"
     "CREATE TABLE folder_access(folder_id TEXT NOT NULL, kind TEXT NOT NULL,"
-    " subject TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY(folder_id, kind, subject)) WITHOUT ROWID;";
+    " subject TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY(folder_id, kind, subject)) WITHOUT ROWID;"
+    "ALTER TABLE activity ADD COLUMN plugin TEXT NOT NULL DEFAULT '';";
 
 static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
