@@ -1,43 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See vault.h. The lock covers the cache only; no host call is made under it. Must not know what is
- * sealed. */
+ * See vault.h. Must not know what is sealed. */
 #include "state/vault.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "state/canary.h"
 #include "state/places.h"
+#include "state/vault_cache.h"
 #include "state/wrap.h"
 #include "support/hex.h"
 
 _Static_assert(BKEY_VAULT_WRAP_LEN == BKEY_WRAP_LEN, "one length of a wrapped key");
 
-#define CACHE_SIZE 16u
 #define OP_KEY_RANDOM 16u
 
-/* A key is known by its whole place, not by the 8-byte tag that rows carry; by the place as it is,
- * because hashing it for each lookup would cost as much as a seal. */
-typedef struct cache_entry {
-    sup_guid tenant;
-    char organization_id[BKEY_ORGANIZATION_MAX + 1u];
-    uint64_t used; /* 0 = empty */
-} cache_entry;
-
-/* Guarded memory: the index key, then the cached data keys. */
 struct bkey_vault {
     const bkey_ports *ports;
     bkey_slab *slab;
-    bkey_secret *keys;
-    pthread_mutex_t lock;
-    uint64_t clock;
-    cache_entry cache[CACHE_SIZE];
+    bkey_secret *index;
+    bkey_vault_cache *cache;
 };
-
-#define KEYS_LEN ((1u + CACHE_SIZE) * BKEY_SYMMETRIC_LEN)
 
 static const bkey_bytes no_id = {NULL, 0};
 
@@ -51,20 +36,18 @@ bkey_err bkey_vault_new(const bkey_ports *ports, bkey_slab *slab, bkey_vault **o
     bkey_vault *vault = calloc(1, sizeof *vault);
     if (vault == NULL)
         return bkey_fail(BKEY_E_NOMEM);
-    if (pthread_mutex_init(&vault->lock, NULL) != 0) {
-        free(vault);
-        return bkey_fail(BKEY_E_NOMEM);
-    }
     vault->ports = ports;
     vault->slab = slab;
-    bkey_err err = bkey_secret_new(slab, KEYS_LEN, &vault->keys);
+    bkey_err err = bkey_secret_new(slab, BKEY_SYMMETRIC_LEN, &vault->index);
+    if (bkey_is_ok(err))
+        err = bkey_vault_cache_new(slab, &vault->cache);
     if (!bkey_is_ok(err))
         goto out;
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
+    uint8_t *keys = bkey_secret_borrow(vault->index);
     err = ports->derive(ports->self, "state-index/1", 0, keys, BKEY_SYMMETRIC_LEN);
     char slot[BKEY_SLOT_NAME_SIZE];
     bkey_keys_slot(keys, "", slot);
-    bkey_secret_return(vault->keys);
+    bkey_secret_return(vault->index);
     if (bkey_is_ok(err))
         err = ports->slot_make(ports->self, slot);
     if (bkey_is_ok(err))
@@ -81,80 +64,15 @@ void bkey_vault_free(bkey_vault **vault)
 {
     if (vault == NULL || *vault == NULL)
         return;
-    bkey_secret_free(&(*vault)->keys);
-    pthread_mutex_destroy(&(*vault)->lock);
+    bkey_vault_cache_free(&(*vault)->cache);
+    bkey_secret_free(&(*vault)->index);
     free(*vault);
     *vault = NULL;
 }
 
 void bkey_vault_forget(bkey_vault *vault)
 {
-    pthread_mutex_lock(&vault->lock);
-    memset(vault->cache, 0, sizeof vault->cache);
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
-    sodium_memzero(keys + BKEY_SYMMETRIC_LEN, KEYS_LEN - BKEY_SYMMETRIC_LEN);
-    bkey_secret_return(vault->keys);
-    pthread_mutex_unlock(&vault->lock);
-}
-
-static cache_entry *find_entry(bkey_vault *vault, const bkey_place *place)
-{
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        if (vault->cache[i].used != 0 && sup_guid_equal(&vault->cache[i].tenant, &place->tenant) &&
-            strcmp(vault->cache[i].organization_id, place->organization_id) == 0)
-            return &vault->cache[i];
-    return NULL;
-}
-
-static bool is_cached(const bkey_place *place)
-{
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    bool found = find_entry(vault, place) != NULL;
-    pthread_mutex_unlock(&vault->lock);
-    return found;
-}
-
-/* Copies a cached key into `to` (guarded memory of 32 bytes). */
-static bool take_cached(const bkey_place *place, uint8_t *to)
-{
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, place);
-    if (entry != NULL) {
-        size_t index = (size_t)(entry - vault->cache);
-        const uint8_t *keys = bkey_secret_borrow(vault->keys);
-        memcpy(to, keys + (1 + index) * BKEY_SYMMETRIC_LEN, BKEY_SYMMETRIC_LEN);
-        bkey_secret_return(vault->keys);
-        entry->used = ++vault->clock;
-    }
-    pthread_mutex_unlock(&vault->lock);
-    return entry != NULL;
-}
-
-/* The organization's id fits: a wrapping key was made for it. */
-static void put_cached(const bkey_place *place, const uint8_t *data_key)
-{
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, place);
-    for (size_t i = 0; entry == NULL && i < CACHE_SIZE; i++)
-        if (vault->cache[i].used == 0)
-            entry = &vault->cache[i];
-    if (entry == NULL) {
-        entry = &vault->cache[0];
-        for (size_t i = 1; i < CACHE_SIZE; i++)
-            if (vault->cache[i].used < entry->used)
-                entry = &vault->cache[i];
-    }
-    entry->tenant = place->tenant;
-    memcpy(entry->organization_id, place->organization_id, strlen(place->organization_id) + 1);
-    entry->used = ++vault->clock;
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
-    memcpy(keys + (1 + (size_t)(entry - vault->cache)) * BKEY_SYMMETRIC_LEN, data_key,
-           BKEY_SYMMETRIC_LEN);
-    bkey_secret_return(vault->keys);
-    pthread_mutex_unlock(&vault->lock);
+    bkey_vault_cache_forget(vault->cache);
 }
 
 /* The wrapped row's value is small and fixed; more than one byte over tells that it is odd. */
@@ -184,9 +102,9 @@ static bkey_err make_wrapping_key(const bkey_place *place, uint32_t generation, 
     char slot[BKEY_SLOT_NAME_SIZE];
     if (strlen(place->organization_id) > BKEY_ORGANIZATION_MAX)
         return bkey_fail(BKEY_E_LIMIT);
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_slot(keys, place->organization_id, slot);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
     bkey_err err = ports->slot_get(ports->self, slot, slot_key);
     if (bkey_is_ok(err))
         err = ports->derive(ports->self, "state-kek/1", generation, generation_key,
@@ -228,7 +146,7 @@ static bkey_err load_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is_ok(err))
         err = open_wrapped(place, &stored, out);
     if (bkey_is_ok(err))
-        put_cached(place, out);
+        bkey_vault_cache_put(place->vault->cache, place, out);
     return err;
 }
 
@@ -240,7 +158,7 @@ bkey_err bkey_vault_data_key(const bkey_place *place, bkey_secret **out_key)
     if (!bkey_is_ok(err))
         return err;
     uint8_t *bytes = bkey_secret_borrow(key);
-    if (!take_cached(place, bytes)) {
+    if (!bkey_vault_cache_take(place->vault->cache, place, bytes)) {
         wrapped_row(place, row);
         err = load_key(place, row, bytes);
     }
@@ -257,9 +175,9 @@ static bkey_err make_slot(const bkey_place *place)
     const bkey_ports *ports = place->vault->ports;
     uint8_t present[32];
     char slot[BKEY_SLOT_NAME_SIZE];
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_slot(keys, place->organization_id, slot);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
     /* Asking first lets the hook lane, which may not make slots, use those that exist. */
     bkey_err err = ports->slot_get(ports->self, slot, present);
     sodium_memzero(present, sizeof present);
@@ -348,7 +266,7 @@ static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is(err, BKEY_E_CONFLICT))
         err = load_key(place, row, bytes);
     else if (bkey_is_ok(err))
-        put_cached(place, bytes);
+        bkey_vault_cache_put(place->vault->cache, place, bytes);
     bkey_secret_return(scratch);
     return err;
 }
@@ -404,7 +322,7 @@ bkey_err bkey_vault_ensure(const bkey_place *place)
 {
     uint8_t row[BKEY_STATE_KEY_LEN];
     bkey_secret *scratch = NULL;
-    if (is_cached(place))
+    if (bkey_vault_cache_has(place->vault->cache, place))
         return bkey_ok();
     wrapped_row(place, row);
     bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &scratch);
@@ -422,23 +340,23 @@ bkey_err bkey_vault_ensure(const bkey_place *place)
 void bkey_vault_row_key(const bkey_place *place, uint8_t kind, bkey_bytes id,
                         uint8_t out[BKEY_STATE_KEY_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_row(keys, kind, place->organization_id, &place->tenant, id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
 }
 
 void bkey_vault_prefix(const bkey_place *place, uint8_t kind, uint8_t out[BKEY_PREFIX_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_prefix(keys, kind, place->organization_id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
 }
 
 void bkey_vault_tag(const bkey_place *place, uint8_t out[BKEY_KEY_TAG_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_tag(keys, &place->tenant, place->organization_id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
 }
 
 const bkey_ports *bkey_vault_ports(const bkey_vault *vault)
