@@ -75,6 +75,23 @@ void bkey_vault_forget(bkey_vault *vault)
     bkey_vault_cache_forget(vault->cache);
 }
 
+static void get_names(const bkey_place *place, bkey_place_names *out_names)
+{
+    if (bkey_vault_cache_names(place->vault->cache, place, out_names))
+        return;
+    bkey_keys_names(bkey_secret_borrow(place->vault->index), &place->tenant, place->organization_id,
+                    out_names);
+    bkey_secret_return(place->vault->index);
+}
+
+/* The organization's id fits: a wrapping key was made for it. */
+static void keep_key(const bkey_place *place, const uint8_t *data_key)
+{
+    bkey_place_names names;
+    get_names(place, &names);
+    bkey_vault_cache_put(place->vault->cache, place, &names, data_key);
+}
+
 /* The wrapped row's value is small and fixed; more than one byte over tells that it is odd. */
 typedef struct stored_row {
     uint8_t value[BKEY_WRAP_LEN + 1];
@@ -146,7 +163,7 @@ static bkey_err load_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is_ok(err))
         err = open_wrapped(place, &stored, out);
     if (bkey_is_ok(err))
-        bkey_vault_cache_put(place->vault->cache, place, out);
+        keep_key(place, out);
     return err;
 }
 
@@ -250,24 +267,27 @@ static bkey_err write_key(const bkey_place *place, const uint8_t row[BKEY_STATE_
     return err;
 }
 
-static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
-                         bkey_secret *scratch)
+/* Whoever else makes it first is obeyed. */
+static bkey_err make_key(const bkey_place *place)
 {
     const bkey_ports *ports = place->vault->ports;
-    const bkey_place root = {.vault = place->vault, .call = place->call, .organization_id = ""};
-    bkey_err err = bkey_places_is_root(place) ? bkey_ok() : bkey_vault_ensure(&root);
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    bkey_secret *made = NULL;
+    bkey_err err = make_slot(place);
     if (bkey_is_ok(err))
-        err = make_slot(place);
+        err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &made);
     if (!bkey_is_ok(err))
         return err;
-    uint8_t *bytes = bkey_secret_borrow(scratch);
+    wrapped_row(place, row);
+    uint8_t *bytes = bkey_secret_borrow(made);
     ports->random(ports->self, bytes, BKEY_SYMMETRIC_LEN);
-    err = write_key(place, row, scratch);
+    err = write_key(place, row, made);
     if (bkey_is(err, BKEY_E_CONFLICT))
         err = load_key(place, row, bytes);
     else if (bkey_is_ok(err))
-        bkey_vault_cache_put(place->vault->cache, place, bytes);
-    bkey_secret_return(scratch);
+        keep_key(place, bytes);
+    bkey_secret_return(made);
+    bkey_secret_free(&made);
     return err;
 }
 
@@ -318,45 +338,55 @@ bkey_err bkey_vault_rewrap(const bkey_place *place, uint32_t generation, bkey_re
     return err;
 }
 
+static bkey_err load_known(const bkey_place *place)
+{
+    bkey_secret *key = NULL;
+    bkey_err err = bkey_vault_cache_has(place->vault->cache, place)
+                       ? bkey_ok()
+                       : bkey_vault_data_key(place, &key);
+    bkey_secret_free(&key);
+    return err;
+}
+
 bkey_err bkey_vault_ensure(const bkey_place *place)
 {
-    uint8_t row[BKEY_STATE_KEY_LEN];
-    bkey_secret *scratch = NULL;
-    if (bkey_vault_cache_has(place->vault->cache, place))
-        return bkey_ok();
-    wrapped_row(place, row);
-    bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &scratch);
-    if (!bkey_is_ok(err))
+    const bkey_place root = {.vault = place->vault, .call = place->call, .organization_id = ""};
+    bkey_err err = load_known(place);
+    if (!bkey_is(err, BKEY_E_NO_STATE))
         return err;
-    uint8_t *bytes = bkey_secret_borrow(scratch);
-    err = load_key(place, row, bytes);
-    if (bkey_is(err, BKEY_E_NO_STATE))
-        err = make_key(place, row, scratch);
-    bkey_secret_return(scratch);
-    bkey_secret_free(&scratch);
-    return err;
+    /* The names of places lie under the root place's key. */
+    if (!bkey_places_is_root(place)) {
+        err = load_known(&root);
+        if (bkey_is(err, BKEY_E_NO_STATE))
+            err = make_key(&root);
+        if (!bkey_is_ok(err))
+            return err;
+    }
+    return make_key(place);
 }
 
 void bkey_vault_row_key(const bkey_place *place, uint8_t kind, bkey_bytes id,
                         uint8_t out[BKEY_STATE_KEY_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
-    bkey_keys_row(keys, kind, place->organization_id, &place->tenant, id, out);
+    bkey_vault_prefix(place, kind, out);
+    bkey_keys_row_end(bkey_secret_borrow(place->vault->index), &place->tenant, id,
+                      out + BKEY_PREFIX_LEN);
     bkey_secret_return(place->vault->index);
 }
 
 void bkey_vault_prefix(const bkey_place *place, uint8_t kind, uint8_t out[BKEY_PREFIX_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
-    bkey_keys_prefix(keys, kind, place->organization_id, out);
-    bkey_secret_return(place->vault->index);
+    bkey_place_names names;
+    get_names(place, &names);
+    out[0] = kind;
+    memcpy(out + 1, names.organization, sizeof names.organization);
 }
 
 void bkey_vault_tag(const bkey_place *place, uint8_t out[BKEY_KEY_TAG_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
-    bkey_keys_tag(keys, &place->tenant, place->organization_id, out);
-    bkey_secret_return(place->vault->index);
+    bkey_place_names names;
+    get_names(place, &names);
+    memcpy(out, names.tag, sizeof names.tag);
 }
 
 const bkey_ports *bkey_vault_ports(const bkey_vault *vault)

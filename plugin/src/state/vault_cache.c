@@ -16,6 +16,7 @@
 typedef struct cache_entry {
     sup_guid tenant;
     char organization_id[BKEY_ORGANIZATION_MAX + 1u];
+    bkey_place_names names;
     uint64_t used; /* 0 = empty */
 } cache_entry;
 
@@ -100,6 +101,17 @@ bool bkey_vault_cache_take(bkey_vault_cache *cache, const bkey_place *place, uin
     return entry != NULL;
 }
 
+bool bkey_vault_cache_names(bkey_vault_cache *cache, const bkey_place *place,
+                            bkey_place_names *out_names)
+{
+    pthread_mutex_lock(&cache->lock);
+    const cache_entry *entry = find_entry(cache, place);
+    if (entry != NULL)
+        *out_names = entry->names;
+    pthread_mutex_unlock(&cache->lock);
+    return entry != NULL;
+}
+
 /* The place's own, an empty one (used 0), or the one that was not used for longest. */
 static cache_entry *choose_entry(bkey_vault_cache *cache, const bkey_place *place)
 {
@@ -113,11 +125,13 @@ static cache_entry *choose_entry(bkey_vault_cache *cache, const bkey_place *plac
     return entry;
 }
 
-void bkey_vault_cache_put(bkey_vault_cache *cache, const bkey_place *place, const uint8_t *data_key)
+void bkey_vault_cache_put(bkey_vault_cache *cache, const bkey_place *place,
+                          const bkey_place_names *names, const uint8_t *data_key)
 {
     pthread_mutex_lock(&cache->lock);
     cache_entry *entry = choose_entry(cache, place);
     entry->tenant = place->tenant;
+    entry->names = *names;
     memcpy(entry->organization_id, place->organization_id, strlen(place->organization_id) + 1);
     entry->used = ++cache->clock;
     memcpy(borrow_key(cache, entry), data_key, BKEY_SYMMETRIC_LEN);

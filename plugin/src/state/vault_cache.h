@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The data keys that a vault has at hand, in guarded memory, and nothing else. Thread-safe; no host
- * call is made under its lock. Must not know where keys come from. */
+ * The data keys that a vault has at hand, in guarded memory, and what names their places.
+ * Thread-safe; no host call is made under its lock. Must not know where keys come from. */
 #ifndef BKEY_VAULT_CACHE_H
 #define BKEY_VAULT_CACHE_H
 
@@ -19,9 +19,12 @@ void bkey_vault_cache_forget(bkey_vault_cache *cache);
 bool bkey_vault_cache_has(bkey_vault_cache *cache, const bkey_place *place);
 /* Copies the place's key into `to` (guarded memory of 32 bytes). False: it is not at hand. */
 bool bkey_vault_cache_take(bkey_vault_cache *cache, const bkey_place *place, uint8_t *to);
+/* The same for the place's names, which are hashed once for each key that is kept. */
+bool bkey_vault_cache_names(bkey_vault_cache *cache, const bkey_place *place,
+                            bkey_place_names *out_names);
 /* Keeps a copy in place of the one that was not used for longest. The organization's id has at most
  * BKEY_ORGANIZATION_MAX bytes. */
 void bkey_vault_cache_put(bkey_vault_cache *cache, const bkey_place *place,
-                          const uint8_t *data_key);
+                          const bkey_place_names *names, const uint8_t *data_key);
 
 #endif
