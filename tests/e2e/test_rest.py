@@ -45,6 +45,8 @@ GET /settings
 GET PATCH /settings/X
 POST /sync
 GET /activity/at-risk
+GET /key
+GET /key/check
 GET /me
 GET POST /groups
 DELETE /groups/X
