@@ -154,6 +154,12 @@ static const host_option key_backup[] = {
      "seal it under a key of which N people get a share, instead of a passphrase"},
     {"threshold", HOST_OPTION_INT, "K", "how many of the shares open it"},
 };
+static const host_option key_protect[] = {
+    {"passphrase", HOST_OPTION_FLAG | HOST_OPTION_ASKS_SECRET, NULL,
+     "seal it under a new passphrase, one line on standard input"},
+    {"credential", 0, "NAME", "seal it under a credential of the service manager"},
+    {"file", HOST_OPTION_FLAG, NULL, "readable by its owner, without a seal"},
+};
 static const host_option key_restore[] = {
     {"from", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE",
      "a backup, or keyring.sealed of a set of shares"},
@@ -369,6 +375,8 @@ static const host_command table[] = {
      HOST_COMMAND_READS_SECRET, "", host_commands_key_backup},
     {"key check", "Check that the key file opens what is stored", NO_OPTIONS, 0, "",
      host_commands_key_check},
+    {"key protect", "Seal the key file under something else", OPTIONS(key_protect), WRITES, "",
+     host_commands_key_protect},
     {"key restore", "Make a key file from a backup", OPTIONS(key_restore),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_READS_SECRET, "",
      host_commands_key_restore},

@@ -29,6 +29,8 @@ static const front_route routes[] = {
     {"GET", API "/groups", "group list", 0},
     {"POST", API "/groups", "group add", CREATES},
     {"DELETE", API "/groups/{name}", "group delete", 0},
+    {"GET", API "/key", "key status", 0},
+    {"GET", API "/key/check", "key check", SLOW},
     {"GET", API "/me", "whoami", 0},
     {"GET", API "/names/check", "name check", 0},
     {"GET", API "/organizations", "org list", 0},
