@@ -16,18 +16,12 @@ static void tell(json_t *rows, const char *what, const char *subject, const char
                                                 "", "subject", subject, "text", text));
 }
 
-static bool lies_inside(const char *path, const char *dir)
-{
-    size_t len = strlen(dir);
-    return strncmp(path, dir, len) == 0 && path[len] == '/';
-}
-
 static void check_host(host *h, json_t *rows)
 {
     char journal[PATH_MAX + 16];
     host_keyring_facts facts;
     host_keyring_describe(h->keyring, &facts);
-    if (lies_inside(facts.path, h->dir)) {
+    if (host_file_lies_inside(facts.path, h->dir)) {
         tell(rows, "key-file", facts.path,
              "The root key file lies inside the data directory: whoever copies the one has both.");
     }

@@ -14,6 +14,7 @@
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/sync_tick.h"
 #include "usecase/vec.h"
 
 #define BKEY_SYNC_FOLDER_ID_SIZE 24u
@@ -56,6 +57,7 @@ typedef struct bkey_sync {
     bkey_vault *vault;
     bkey_busy *busy;
     bool dry_run;
+    bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
     bkey_settings settings;
@@ -83,6 +85,8 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
+    bool has_assumed; /* a dry run: keys from here on in `held` are not held in truth */
+    size_t assumed_from;
 
     bkey_batch batch;
     bool has_strays; /* a record could not be made because it exists out of our sight */
@@ -107,6 +111,16 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
                              uint64_t *out_delay_ms);
 /* Opens the tick's network; cheap when it is open. */
 BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
+
+/* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */
+void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
+                                uint64_t total);
+/* In a dry run: plans anew, as if every key that is to be read had been. */
+BKEY_MUST_CHECK bkey_err bkey_sync_preview_plan(bkey_sync *sync);
+/* Counts what the plan would change into sync->counts. */
+void bkey_sync_preview_count(bkey_sync *sync);
+/* Every key of the plan that has something to do. */
+void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink);
 
 /* ---- the steps, in the order they run ---- */
 /* sync_begin.c: connection, settings, and every missing prerequisite in one sentence. */
