@@ -26,6 +26,7 @@ typedef struct host_ticks_entry {
     bool waits_for_room; /* that one, while no tick of the unit runs */
     bool is_asked;       /* the scheduler is to run it for a person, at most once more */
     host_ticks_asker asker;
+    bool is_outdated; /* the unit changed while its tick ran: what that tick says counts little */
     host_pace pace;
     int64_t generation; /* of the settings when it last failed */
     uint32_t outcome;   /* of the last tick, DPH_OUTCOME_*; 0 = none yet */

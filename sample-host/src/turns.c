@@ -234,6 +234,10 @@ host_pace host_turns_leave(host *h, const host_unit *unit, const host_turns_end 
             entry->outcome = end->outcome;
             h->ticks->runs[end->outcome <= DPH_OUTCOME_FAILED ? end->outcome : 0]++;
         }
+        if (entry->is_outdated) {
+            entry->pace = (host_pace){0};
+        }
+        entry->is_outdated = false;
         pace = entry->pace;
     }
     (void)pthread_mutex_unlock(&h->ticks->lock);

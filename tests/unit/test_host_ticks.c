@@ -300,6 +300,10 @@ Test(host_ticks, refused_unit_is_tried_at_once_when_a_setting_changes_and_after_
     box.h.ticks->generation = 1;
     host_ticks_wake(&box.h, "u0");
     cr_expect(is_due(&unit, 1001), "it was connected again");
+    cr_assert(host_turns_enter(&box.h, &unit, NULL, &err));
+    host_ticks_wake(&box.h, "u0");
+    leave(&unit, HOST_PACE_FAILED, 0);
+    cr_expect(is_due(&unit, 1001), "that tick still had the old credential");
 }
 
 Test(host_ticks, room_is_the_manifests_number_and_failing_units_get_half_of_it)
