@@ -48,6 +48,8 @@ GET /sync/log
 GET /tenants
 GET POST /tenants/X/sync
 GET /activity/at-risk
+GET /key
+GET /key/check
 GET /me
 GET POST /groups
 DELETE /groups/X

@@ -35,7 +35,8 @@ static const step steps[] = {
     {bkey_sync_begin_check, false, false, "nothing"},
     {bkey_sync_begin_canaries, false, false, "nothing"},
     {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
-    {bkey_sync_listing_devices, false, false, "nothing more"},
+    {bkey_sync_devices_list, false, false, "nothing more"},
+    {bkey_sync_devices_report, false, false, "nothing more"},
     {bkey_sync_listing_keys, false, false, "nothing more"},
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
@@ -45,6 +46,7 @@ static const step steps[] = {
     {bkey_sync_state_plan, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
+    {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
