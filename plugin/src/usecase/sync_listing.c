@@ -81,7 +81,7 @@ bkey_err bkey_sync_listing_pages(bkey_sync *sync, sup_buffer *url, const bkey_sy
             err = fetch_page(sync, url, listing);
         if (!bkey_is_ok(err))
             return err;
-        const bool keys = kind == BKEY_CALL_KEYS;
+        const bool keys = listing->kind == BKEY_CALL_KEYS;
         bkey_sync_preview_progress(sync, keys ? BKEY_PHASE_KEYS : BKEY_PHASE_DEVICES,
                                    keys ? sync->listed.count : sync->devices.count, 0);
     }
