@@ -89,6 +89,46 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.box.fingerprint()[0][:5], before[:5])
         self.assertGreater(len(self.host.activity()), activity)
 
+    def test_no_command_tells_of_what_is_hidden(self):
+        # S1.8 S1.82: every command that shows something, so that a new one cannot be forgotten.
+        host, ids = self.host, self.box.ids
+        self.as_user("editor", "password", "edit", self.current, "--name", "x")
+        self.as_user("editor", "reveal", self.current, "--reason", "x")
+        organization = ["--org", "Fernhill"]
+        config = host.rows("config", "list", *organization)[0]["id"]
+        looks = {
+            "activity at-risk": [], "activity list": ["--all"], "category list": [],
+            "config list": organization, "config show": [config], "export": organization,
+            "find": [guid(1, 1)], "folder list": organization + ["--archived"],
+            "folder tree": organization, "org list": [],
+            "password list": organization + ["--archived"], "password rotation-list": [],
+            "password show": [ids["partner"]], "plugin info": [], "plugin list": [],
+            "settings get": [], "trash list": [], "whoami": [], "user list": [], "group list": [],
+            "token list": [], "name check": [FOLDER, "--kind", "folder"],
+            "status": organization, "match list": [], "connection list": [],
+            "device safe-to-delete": ["PC-001"], "sync log": []}
+        # About the host itself, or changing something: the guard table has what changes.
+        others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
+                  "import", "activity export", "key status", "key check", "key backup",
+                  "key rotate", "key restore", "init"}
+        changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
+                   "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
+                   "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",
+                   "ignore", "undo"}
+        may = host.json("whoami")["may"]
+        unknown = [name for name in may if name not in looks and name not in others and
+                   name.split(" ")[-1] not in changes]
+        self.assertEqual(unknown, [], "what do these show without the add-on?")
+        self.box.add_on("expired")
+        planted = [guid(1, 1), guid(1, 2), self.current, ids["superseded"], ids["managed"]]
+        for name in sorted(set(looks) & set(may)):
+            for more in ([], ["--json"]):
+                answer = host.run(*name.split(" "), *looks[name], *more)
+                text = answer.out + (answer.err if name not in ("find", "name check") else "")
+                self.assertEqual([word for word in planted if word in text], [], (name, text))
+                if name not in ("name check", "plugin info", "settings get"):
+                    self.assertNotIn(FOLDER, text, name)
+
     def test_relation_shows_on_both_sides(self):
         # S1.29 S1.78
         config = self.host.rows("config", "list", "--org", "Fernhill")[0]
