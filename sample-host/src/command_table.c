@@ -43,6 +43,11 @@ static const host_option audit[] = {
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
+static const host_option device[] = {
+    {"device", REQUIRED_POSITIONAL, "NAME|ID", "its name, device id or object id"}};
+static const host_option status[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"unmatched", HOST_OPTION_FLAG, NULL, "devices that belong to no organization instead"}};
 static const host_option doctor[] = {
     {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
@@ -148,6 +153,12 @@ static const host_option key_backup[] = {
     {"shares", HOST_OPTION_INT | HOST_OPTION_SPARES_SECRET, "N",
      "seal it under a key of which N people get a share, instead of a passphrase"},
     {"threshold", HOST_OPTION_INT, "K", "how many of the shares open it"},
+};
+static const host_option key_protect[] = {
+    {"passphrase", HOST_OPTION_FLAG | HOST_OPTION_ASKS_SECRET, NULL,
+     "seal it under a new passphrase, one line on standard input"},
+    {"credential", 0, "NAME", "seal it under a credential of the service manager"},
+    {"file", HOST_OPTION_FLAG, NULL, "readable by its owner, without a seal"},
 };
 static const host_option key_restore[] = {
     {"from", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE",
@@ -260,6 +271,12 @@ static const host_option sync_options[] = {
     {"connection", 0, "C", "only that connection, by tenant id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
 };
+static const host_option sync_log[] = {
+    {"connection", 0, "C", "only that connection, by tenant id or name"},
+    {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 100)"},
+};
+static const host_option sync_queue[] = {
+    {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
@@ -323,6 +340,9 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
+     OPTIONS(device), LIST, "device device_id organization safe reasons",
+     host_commands_device_safe_to_delete},
     {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
      host_commands_doctor},
     {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
@@ -355,6 +375,8 @@ static const host_command table[] = {
      HOST_COMMAND_READS_SECRET, "", host_commands_key_backup},
     {"key check", "Check that the key file opens what is stored", NO_OPTIONS, 0, "",
      host_commands_key_check},
+    {"key protect", "Seal the key file under something else", OPTIONS(key_protect), WRITES, "",
+     host_commands_key_protect},
     {"key restore", "Make a key file from a backup", OPTIONS(key_restore),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_READS_SECRET, "",
      host_commands_key_restore},
@@ -427,9 +449,19 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"status", "Show each device's escrow status", OPTIONS(status), LIST,
+     "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
-     "connection outcome created updated archived unmatched failed key_reads store_changes",
+     "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},
+    {"sync log", "List what syncs did, newest first", OPTIONS(sync_log), LIST,
+     "start end name reason result created updated archived unmatched failed next_due summary",
+     host_commands_sync_log},
+    {"sync queue", "Leave a sync to the running server", OPTIONS(sync_queue), 0, "",
+     host_commands_sync_queue},
+    {"sync status", "List connections and when they are synced next", NO_OPTIONS, LIST,
+     "name connection state phase last_result failures_in_a_row next_due",
+     host_commands_sync_status},
     {"token add", "Print a new API token of a user, once", OPTIONS(one_user),
      WRITES | HOST_COMMAND_PRINTS_SECRET, "", host_commands_token_add},
     {"token delete", "Make an API token worthless", OPTIONS(token_delete), WRITES, "",
