@@ -112,7 +112,7 @@ static void make_world(void)
     fake_device *device = fake_graph_add_device(world.graph, "PC-001", "SN-1");
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 60);
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);
-    h = crash_host_open(&world);
+    h = crash_host_open(&world, 0);
     need(h != NULL, "the host does not open");
     make("config add", "{\"org\":\"Fernhill\",\"name\":\"PC-001\",\"serial\":\"SN-1\"}", NULL,
          id_of("configuration"));
