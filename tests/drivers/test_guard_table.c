@@ -76,7 +76,8 @@ static char *id_of(const char *name)
 static void make(const char *command, const char *args, const char *secret, char *out)
 {
     host_reply reply;
-    need(crash_host_run(h, command, args, secret, &reply), command);
+    bool ok = crash_host_run(h, command, args, secret, &reply);
+    need(ok, ok ? command : reply.message);
     if (out != NULL) {
         const char *id = json_string_value(json_object_get(reply.body, "id"));
         (void)snprintf(out, ID_SIZE, "%s", id != NULL ? id : "");
