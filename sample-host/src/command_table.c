@@ -43,6 +43,11 @@ static const host_option audit[] = {
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
+static const host_option device[] = {
+    {"device", REQUIRED_POSITIONAL, "NAME|ID", "its name, device id or object id"}};
+static const host_option status[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"unmatched", HOST_OPTION_FLAG, NULL, "devices that belong to no organization instead"}};
 static const host_option doctor[] = {
     {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
@@ -253,6 +258,12 @@ static const host_option sync_options[] = {
     {"connection", 0, "C", "only that connection, by tenant id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
 };
+static const host_option sync_log[] = {
+    {"connection", 0, "C", "only that connection, by tenant id or name"},
+    {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 100)"},
+};
+static const host_option sync_queue[] = {
+    {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
@@ -315,6 +326,9 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
+     OPTIONS(device), LIST, "device device_id organization safe reasons",
+     host_commands_device_safe_to_delete},
     {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
      host_commands_doctor},
     {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
@@ -417,9 +431,19 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"status", "Show each device's escrow status", OPTIONS(status), LIST,
+     "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
-     "connection outcome created updated archived unmatched failed key_reads store_changes",
+     "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},
+    {"sync log", "List what syncs did, newest first", OPTIONS(sync_log), LIST,
+     "start end name reason result created updated archived unmatched failed next_due summary",
+     host_commands_sync_log},
+    {"sync queue", "Leave a sync to the running server", OPTIONS(sync_queue), 0, "",
+     host_commands_sync_queue},
+    {"sync status", "List connections and when they are synced next", NO_OPTIONS, LIST,
+     "name connection state phase last_result failures_in_a_row next_due",
+     host_commands_sync_status},
     {"token add", "Print a new API token of a user, once", OPTIONS(one_user),
      WRITES | HOST_COMMAND_PRINTS_SECRET, "", host_commands_token_add},
     {"token delete", "Make an API token worthless", OPTIONS(token_delete), WRITES, "",

@@ -45,7 +45,7 @@ static void check_host(host *h, json_t *rows)
     }
 }
 
-static json_t *organization_name(host *h, const char *id)
+json_t *host_commands_organization_name(host *h, const char *id)
 {
     char name[512] = "";
     host_error ignored = {0};
@@ -66,7 +66,8 @@ static void add_problems(host *h, const json_t *answer, json_t *rows)
         json_t *problem = json_array_get(problems, i);
         (void)json_object_set_new(
             problem, "organization",
-            organization_name(h, json_string_value(json_object_get(problem, "organization_id"))));
+            host_commands_organization_name(
+                h, json_string_value(json_object_get(problem, "organization_id"))));
         (void)json_array_append(rows, problem);
     }
     if ((size_t)count > json_array_size(problems)) {

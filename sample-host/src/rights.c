@@ -81,6 +81,9 @@ static const rights_rule rules[] = {
     {"settings set", MANAGE, false},
     {"status", VIEW, true},
     {"sync", MANAGE, false},
+    {"sync log", MANAGE, false},
+    {"sync queue", MANAGE, false},
+    {"sync status", MANAGE, false},
     {"whoami", VIEW, false},
 };
 

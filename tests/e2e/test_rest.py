@@ -44,6 +44,9 @@ GET /plugins/X
 GET /settings
 GET PATCH /settings/X
 POST /sync
+GET /sync/log
+GET /tenants
+GET POST /tenants/X/sync
 GET /activity/at-risk
 GET /key
 GET /key/check

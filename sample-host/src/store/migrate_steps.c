@@ -124,7 +124,15 @@ static const char step_5[] =
     "CREATE INDEX passwords_by_created ON passwords(organization_id, folder_id, created_ms, seq);"
     "CREATE INDEX passwords_by_updated ON passwords(organization_id, folder_id, updated_ms, seq);";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
+/* When a unit is due again outlives the process, and old rows are found by their age. */
+static const char step_6[] =
+    "ALTER TABLE sync_log ADD COLUMN next_due_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN slice_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN settings_generation INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX sync_log_started ON sync_log(started_ms);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
 const char *const *host_migrate_steps(int *count)
 {
