@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit, the doctor and bkey-open on real programs: who looked at what, whether anybody touched
 the entries, and keys on the day when everything else is down."""
+import concurrent.futures
 import csv
 import json
 import os
@@ -98,17 +99,16 @@ class Entries(AuditTest):
     def test_a_server_killed_in_a_burst_leaves_a_loss_window_that_is_told(self):
         self.host.serve()
         path = "/api/v1/passwords/%s/reveal" % guid(1, 101)
-        for _ in range(4):
-            self.assertEqual(200, self.host.api("POST", path, {"reason": REASON})[0])
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            answers = crowd.map(lambda _: self.host.api("POST", path, {"reason": REASON})[0],
+                                range(12))
+            self.assertEqual([200] * 12, list(answers))
         self.host.server.kill()
         self.host.stop()
-        with open(self.heads, encoding="ascii") as source:
-            published = len(source.read().splitlines())
-        self.assertLess(published, 4)
         chain = [row for row in self.host.rows("audit", "--verify") if row["entries"]][0]
-        self.assertEqual(("whole", 4), (chain["verdict"], chain["entries"]))
-        self.assertEqual(4, chain["published"] + chain["unpublished"])
-        print("LOSS", published, chain)
+        self.assertEqual(("whole", 12), (chain["verdict"], chain["entries"]))
+        self.assertEqual(12, chain["published"] + chain["unpublished"])
+        self.assertGreater(chain["unpublished"], 0)
 
     def test_export_writes_a_private_file_without_formulas(self):
         self.assertEqual(self.reveal(reason="=cmd()").code, 0)
