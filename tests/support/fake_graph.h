@@ -17,7 +17,8 @@ typedef enum fake_route {
     FAKE_ROUTE_TOKEN = 1,
     FAKE_ROUTE_DEVICES,
     FAKE_ROUTE_KEYS,
-    FAKE_ROUTE_SECRET,
+    FAKE_ROUTE_SECRET, /* alone, and each item of a batch */
+    FAKE_ROUTE_BATCH,
     FAKE_ROUTE_COUNT
 } fake_route;
 
@@ -55,6 +56,11 @@ typedef struct fake_graph {
     bool foreign_link;     /* next links lead to another host */
     bool renews;           /* a token answer brings a new refresh token */
     bool application;      /* permissions come as roles */
+    bool wrapped;          /* a key comes inside "value" */
+    bool upper_ids;        /* ids in upper case */
+    bool extra_rows;       /* a batch's answer names some items twice, and unknown ones */
+    uint32_t lose_items;   /* so many items of each batch get no answer, from the second batch on */
+    int32_t batch_status;  /* of each item of a batch; 0 = as it would be alone */
     char scopes[256];      /* "" = the usual three */
     uint32_t token_uses;   /* a token is refused after so many reads; 0 = never */
     uint32_t token_number; /* of the newest token */

@@ -70,15 +70,24 @@ bool bkey_pace_is_paused(const bkey_pace *pace, uint64_t now_ns)
     return now_ns < pace->pause_until_ns;
 }
 
-uint32_t bkey_pace_allows(const bkey_pace *pace, uint64_t now_ns, uint32_t under_way)
+uint32_t bkey_pace_room(const bkey_pace *pace, uint32_t under_way)
 {
-    const double window = pace->probing ? 1.0 : pace->window;
-    double room = window - (double)under_way;
+    const double room = (pace->probing ? 1.0 : pace->window) - (double)under_way;
+    return room >= 1.0 ? (uint32_t)room : 0;
+}
+
+uint32_t bkey_pace_credit(const bkey_pace *pace, uint64_t now_ns)
+{
     if (bkey_pace_is_paused(pace, now_ns))
         return 0;
-    if (pace->rate > 0.0)
-        room = least(room, credit_at(pace, now_ns));
-    return room >= 1.0 ? (uint32_t)room : 0;
+    return pace->rate > 0.0 ? (uint32_t)credit_at(pace, now_ns) : UINT32_MAX;
+}
+
+uint32_t bkey_pace_allows(const bkey_pace *pace, uint64_t now_ns, uint32_t under_way)
+{
+    const uint32_t room = bkey_pace_room(pace, under_way);
+    const uint32_t credit = bkey_pace_credit(pace, now_ns);
+    return room < credit ? room : credit;
 }
 
 void bkey_pace_sent(bkey_pace *pace, uint64_t now_ns, uint32_t count)
@@ -185,6 +194,13 @@ void bkey_pace_trouble(bkey_pace *pace, uint64_t now_ns)
         return;
     pace->trouble_ns = now_ns;
     pace->window = most(WINDOW_MIN < pace->most ? WINDOW_MIN : pace->most, pace->window * 0.5);
+}
+
+void bkey_pace_hold(bkey_pace *pace, uint64_t now_ns, uint64_t wait_ms)
+{
+    const uint64_t until = now_ns + wait_ms * NS_PER_MS;
+    if (until > pace->pause_until_ns)
+        pace->pause_until_ns = until;
 }
 
 uint64_t bkey_pace_next_ns(const bkey_pace *pace, uint64_t now_ns)

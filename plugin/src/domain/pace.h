@@ -33,7 +33,11 @@ typedef struct bkey_pace {
 
 /* At most that many under way ever, at least 1. */
 void bkey_pace_init(bkey_pace *pace, uint32_t at_once, uint64_t now_ns);
-/* How many more may be asked for now, with so many under way. */
+/* How many more requests may be under way beside those that are. */
+uint32_t bkey_pace_room(const bkey_pace *pace, uint32_t under_way);
+/* How many things may be asked for now, in however many requests; UINT32_MAX without a limit. */
+uint32_t bkey_pace_credit(const bkey_pace *pace, uint64_t now_ns);
+/* The lesser of the two: for requests that ask for one thing each. */
 uint32_t bkey_pace_allows(const bkey_pace *pace, uint64_t now_ns, uint32_t under_way);
 /* So many were asked for: no more than were allowed. */
 void bkey_pace_sent(bkey_pace *pace, uint64_t now_ns, uint32_t count);
@@ -45,6 +49,8 @@ void bkey_pace_good(bkey_pace *pace, uint64_t now_ns, uint64_t latency_ns, uint3
 bool bkey_pace_refused(bkey_pace *pace, uint64_t now_ns, uint64_t wait_ms, bool guessed);
 /* The service or the way to it is in trouble: fewer at once. */
 void bkey_pace_trouble(bkey_pace *pace, uint64_t now_ns);
+/* A wait that was asked for without a limit being named: nothing is learned from it. */
+void bkey_pace_hold(bkey_pace *pace, uint64_t now_ns, uint64_t wait_ms);
 bool bkey_pace_is_paused(const bkey_pace *pace, uint64_t now_ns);
 /* When something may be sent again, as far as time decides it; now_ns when it may at once. */
 uint64_t bkey_pace_next_ns(const bkey_pace *pace, uint64_t now_ns);

@@ -13,6 +13,7 @@
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 #include "usecase/vec.h"
 
 #define BKEY_SYNC_FOLDER_ID_SIZE 24u
@@ -45,6 +46,7 @@ typedef struct bkey_sync {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
+    bkey_recall *recall; /* may be NULL */
     bool dry_run;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
