@@ -17,7 +17,7 @@
 
 typedef struct net_slot {
     uint64_t tag;
-    char url[512];
+    char url[10240];
     char bearer[512];
     bool is_post;
     bool is_batch;
@@ -123,18 +123,24 @@ static void answer_token(fake_graph *graph, sup_buffer *out)
                        graph->tenant, scopes, graph->token_number);
     (void)sodium_bin2base64(encoded, sizeof encoded, (const unsigned char *)payload,
                             strlen(payload), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sup_buffer_printf(out,
-                      "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":"
-                      "\"e30.%s.sig%u\"",
-                      encoded, graph->token_number);
+    sup_buffer_printf(out, "{\"token_type\":\"Bearer\",\"access_token\":\"%s%s.sig%u\"",
+                      graph->opaque ? "" : "e30.", encoded, graph->token_number);
+    if (graph->token_answer[0] != '\0') {
+        sup_buffer_add_str(out, graph->token_answer);
+        return;
+    }
     if (graph->renews)
         sup_buffer_printf(out, ",\"refresh_token\":\"renewed-%u\"", graph->token_number);
-    sup_buffer_add_str(out, "}");
+    sup_buffer_add_str(out, ",\"expires_in\":3600}");
 }
 
 static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_device *row = &graph->devices[index];
+    if (index == graph->odd_device && graph->odd_device_row[0] != '\0') {
+        sup_buffer_add_str(out, graph->odd_device_row);
+        return;
+    }
     sup_buffer_printf(out,
                       "{\"id\":\"m%u\",\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
                       "\"serialNumber\":\"%s\"}",
@@ -144,6 +150,10 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_key *row = &graph->keys[index];
+    if (index == 0 && graph->odd_key_row[0] != '\0') {
+        sup_buffer_add_str(out, graph->odd_key_row);
+        return;
+    }
     sup_buffer_printf(out, "{\"id\":\"%s\",\"createdDateTime\":\"%s\",\"volumeType\":\"%s\"",
                       row->id, row->created, row->volume);
     if (row->device_id[0] != '\0')
@@ -193,9 +203,9 @@ static void answer_page(const fake_graph *graph, fake_route route, const char *u
     }
     sup_buffer_add_str(out, "]");
     if (end < count || graph->loop_pages || empty)
-        sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u\"",
+        sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u&long=%0*d\"",
                           graph->foreign_link ? "https://evil.example" : ORIGIN, path,
-                          end < count ? end : 0);
+                          end < count ? end : 0, graph->long_link ? 9000 : 1, 0);
     sup_buffer_add_str(out, "}");
 }
 
@@ -212,19 +222,20 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
             sup_buffer_add_str(out, "{\"error\":{\"code\":\"x\",\"message\":\"y\"}}");
             return key->status;
         }
+        if (i == 0 && graph->odd_answer[0] != '\0' &&
+            strstr(graph->odd_answer, key->password) == NULL) {
+            sup_buffer_add_str(out, graph->odd_answer);
+            return 200; /* audited by Microsoft, but it gave no secret */
+        }
         key->reads++;
         graph->key_reads++;
         if (graph->on_secret != NULL)
             graph->on_secret(graph->context);
         graph->used++;
-        char shown[40];
-        for (size_t k = 0; k < sizeof shown; k++)
-            shown[k] = (char)(graph->upper_ids && key->id[k] >= 'a' && key->id[k] <= 'f'
-                                  ? key->id[k] - 'a' + 'A'
-                                  : key->id[k]);
-        sup_buffer_printf(out, "%s{\"id\":\"%s\",\"key\":\"%s\"}%s",
-                          graph->wrapped ? "{\"value\":" : "", shown, key->password,
-                          graph->wrapped ? "}" : "");
+        if (i == 0 && graph->odd_answer[0] != '\0')
+            sup_buffer_add_str(out, graph->odd_answer);
+        else
+            sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
         return 200;
     }
     return 404;
@@ -265,10 +276,12 @@ static void answer_item(fake_graph *graph, uint32_t id, const char *url, sup_buf
 {
     sup_buffer body;
     int64_t wait_ms = -1;
-    int32_t status = graph->batch_status;
+    const fake_graph_fault *fault = find_fault(graph, FAKE_ROUTE_ITEM);
+    int32_t status = fault != NULL ? fault->status : graph->batch_status;
     sup_buffer_init(&body, 65536);
     if (status == 0)
         status = answer_read(graph, url, &wait_ms, &body);
+    graph->batched += status == 200;
     sup_buffer_printf(out, "%s{\"id\":\"%u\",\"status\":%d,\"headers\":{", id > 0 ? "," : "", id,
                       status == 0 ? 504 : status);
     if (wait_ms >= 0)
@@ -287,14 +300,13 @@ static void answer_item(fake_graph *graph, uint32_t id, const char *url, sup_buf
 static void answer_batch(fake_graph *graph, const char *json, sup_buffer *out)
 {
     uint32_t count = 0;
-    const bool loses = graph->requests[FAKE_ROUTE_BATCH] > 1;
     for (const char *at = json; (at = strstr(at, "\"url\":\"")) != NULL; at += 7)
         count++;
     if (count < 2 || count > ITEMS)
         abort(); /* Graph would refuse it */
     sup_buffer_add_str(out, "{\"responses\":[");
     const char *at = json;
-    for (uint32_t i = 0; i < count && (!loses || i + graph->lose_items < count); i++) {
+    for (uint32_t i = 0; i + graph->lose_items < count; i++) {
         char url[256];
         at = strstr(at, "\"url\":\"") + 7;
         (void)snprintf(url, sizeof url, "%.*s", (int)strcspn(at, "\""), at);

@@ -20,6 +20,7 @@ typedef struct sync_world {
     bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
     bkey_recall *recall;      /* NULL: none, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
+    const char *argument;     /* of the scenario */
     bool not_entitled;
     bool dry_run;
     uint64_t deadline_ms; /* of a tick; 0 = none */

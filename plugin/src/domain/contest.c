@@ -5,14 +5,20 @@
 
 #include <string.h>
 
-#define WARM_UP 100u /* units until the way before has ended and this one runs full */
-#define TURN 500u    /* units of a turn, with its warm-up */
-#define REST 10000u  /* units between two turns of the slower one; grows with every defeat */
+/* Units of a turn, for each that may be under way: until the way before has ended and this one runs
+ * full, and in all. */
+#define WARM_UP 1u
+#define TURN 5u
+#define LEAST 20u   /* of these, however few may be under way */
+#define REST 10000u /* units between two turns of the slower one; grows with every defeat */
 #define REST_MAX 160000u
 
-void bkey_contest_init(bkey_contest *contest)
+void bkey_contest_init(bkey_contest *contest, uint32_t at_once)
 {
+    const uint32_t scale = at_once > LEAST ? at_once : LEAST;
     memset(contest, 0, sizeof *contest);
+    contest->warm_up = scale * WARM_UP;
+    contest->turn = scale * TURN;
     contest->rest_next = REST;
 }
 
@@ -39,7 +45,7 @@ static void end_turn(bkey_contest *contest)
         begin_turn(contest, won ? way : other);
         return;
     }
-    contest->rest = contest->rest > TURN ? contest->rest - TURN : 0;
+    contest->rest = contest->rest > contest->turn ? contest->rest - contest->turn : 0;
     begin_turn(contest, contest->rest == 0 ? other : way);
 }
 
@@ -47,14 +53,15 @@ void bkey_contest_done(bkey_contest *contest, uint32_t way, uint32_t units, uint
 {
     if (contest->closed || way != contest->way)
         return;
-    const bool warm = contest->done >= WARM_UP;
+    const bool warm = contest->done >= contest->warm_up;
     contest->done += units;
-    if (!warm && contest->done >= WARM_UP)
+    if (!warm && contest->done >= contest->warm_up)
         contest->start_ns = now_ns;
-    if (contest->done < TURN)
+    if (contest->done < contest->turn)
         return;
     const double span_s = (double)(now_ns - contest->start_ns) / 1e9;
-    contest->rate[way] = (double)(contest->done - WARM_UP) / (span_s > 1e-6 ? span_s : 1e-6);
+    contest->rate[way] =
+        (double)(contest->done - contest->warm_up) / (span_s > 1e-6 ? span_s : 1e-6);
     end_turn(contest);
 }
 

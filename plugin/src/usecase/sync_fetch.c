@@ -239,7 +239,7 @@ static bkey_err begin(bkey_sync_fetch *f, bkey_sync *sync)
     sup_buffer_init(&f->url, URL_MAX);
     sup_buffer_init(&f->json, JSON_MAX);
     bkey_pace_init(&f->pace, most, name.now_ns);
-    bkey_contest_init(&f->contest);
+    bkey_contest_init(&f->contest, most);
     if (!bkey_recall_may_batch(sync->recall, &name))
         bkey_contest_close(&f->contest);
     f->questions = calloc(most, sizeof *f->questions);

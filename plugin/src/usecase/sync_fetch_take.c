@@ -36,7 +36,7 @@ static bkey_err note_throttled(bkey_sync_fetch *f, const bkey_net_reply *reply)
     if (bkey_pace_refused(&f->pace, bkey_sync_fetch_now(f), wait_ms, !named))
         f->pauses++;
     /* Else only keys are left that this service never gives, see S1.28. */
-    const bool all_asked = f->started >= f->sync->plan.fetches && f->sync->counts.key_reads > 0;
+    const bool all_asked = f->started >= f->sync->plan.fetches;
     return f->pauses > PAUSES_MAX && !all_asked ? bkey_fail(BKEY_E_THROTTLED) : bkey_ok();
 }
 
