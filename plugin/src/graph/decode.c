@@ -78,6 +78,8 @@ static bkey_err read_page(const page_source *source, bkey_page *out_page)
     err =
         rows != NULL ? read_link(document, source->graph_url, &page.next) : bkey_fail(BKEY_E_BODY);
     size_t count = bkey_json_count(rows);
+    if (bkey_is_ok(err) && count > BKEY_PAGE_ROWS)
+        err = bkey_fail(BKEY_E_ROWS);
     for (size_t i = 0; i < count && bkey_is_ok(err); i++) {
         bool used = false;
         err = source->read(bkey_json_at(rows, i), source->walk, &used);

@@ -13,6 +13,9 @@
 /* Which call an answer belongs to: the same code means different things. */
 typedef enum bkey_call_kind { BKEY_CALL_DEVICES = 1, BKEY_CALL_KEYS, BKEY_CALL_KEY } bkey_call_kind;
 
+/* More rows than any service puts on a page. */
+#define BKEY_PAGE_ROWS 100000u
+
 /* One page of a listing. */
 typedef struct bkey_page {
     uint32_t rows;    /* given to the sink */
@@ -27,8 +30,8 @@ typedef bkey_err (*bkey_device_sink)(void *context, const bkey_device *device);
 typedef bkey_err (*bkey_listed_key_sink)(void *context, const bkey_listed_key *key);
 
 /* Reads a page of managedDevices or recoveryKeys. graph_url is the connection's: NEXT_LINK when
- * the next page's address leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; NOMEM.
- * On success *out_page is the caller's to finish with bkey_page_done. */
+ * the next page's address leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; DEPTH;
+ * ROWS; NOMEM. On success *out_page is the caller's to finish with bkey_page_done. */
 BKEY_MUST_CHECK bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_url,
                                              bkey_device_sink sink, void *context,
                                              bkey_page *out_page);
