@@ -155,7 +155,10 @@ void bkey_pace_good(bkey_pace *pace, uint64_t now_ns, uint64_t latency_ns, uint3
 {
     if (pace->probing && now_ns >= pace->pause_until_ns)
         end_probing(pace, now_ns);
-    pace->good += count;
+    if (!bkey_pace_is_paused(pace, now_ns))
+        pace->good += count;
+    else if (pace->refusals == 1) /* it belongs to the burst that was refused in part */
+        pace->peak += (double)count / pace->period_s;
     pace->window = least(pace->most, pace->window + (double)count / pace->window);
     note_latency(pace, now_ns, (double)latency_ns / NS);
 }

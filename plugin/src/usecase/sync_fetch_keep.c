@@ -20,6 +20,8 @@ bkey_err bkey_sync_fetch_keep_commit(bkey_sync_fetch *f)
         *held = ((const bkey_held_key *)f->fresh.items)[i];
     }
     bkey_vec_clear(&f->fresh);
+    bkey_sync_preview_progress(sync, BKEY_PHASE_SECRETS, sync->counts.key_reads,
+                               sync->plan.fetches);
     return err;
 }
 
