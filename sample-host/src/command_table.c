@@ -132,6 +132,13 @@ static const host_option folder_rename[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "new name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
+static const host_option folder_secure[] = {
+    {"folder", REQUIRED_POSITIONAL, "FOLDER", "folder, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"user", HOST_OPTION_REPEAT, "USER", "who alone sees it, by id or name"},
+    {"group", HOST_OPTION_REPEAT, "GROUP", "group whose users see it"},
+    {"everyone", HOST_OPTION_FLAG, NULL, "all who may open the organization see it again"},
+};
 static const host_option init[] = {
     {"data", HOST_OPTION_REQUIRED, "DIR", "data directory to make"},
     {"key-file", 0, "FILE", "root key file (default DIR.key)"},
@@ -170,6 +177,12 @@ static const host_option org_edit[] = {
 };
 static const host_option org_delete[] = {
     {"org", REQUIRED_POSITIONAL, "ORG", "organization, by id or name"}};
+static const host_option org_merge[] = {
+    {"org", REQUIRED_POSITIONAL, "FROM", "organization that goes, by id or name"},
+    {"into", REQUIRED_POSITIONAL, "INTO", "organization that stays, by id or name"},
+};
+static const host_option one_deleted[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "id of the deleted password"}};
 static const host_option password_add[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
@@ -297,7 +310,8 @@ static const host_option one_user[] = {
 
 static const host_command table[] = {
     {"activity at-risk", "Report who was shown secrets that are still in use",
-     OPTIONS(activity_at_risk), LIST, "user organization name category shown copied at_risk",
+     OPTIONS(activity_at_risk), LIST,
+     "user organization name category shown copied created updated imported exported at_risk",
      host_commands_activity_at_risk},
     {"activity export", "Write the activity log to a file", OPTIONS(activity_export), WRITES, "",
      host_commands_activity_export},
@@ -345,8 +359,10 @@ static const host_command table[] = {
     {"folder move", "Move a folder", OPTIONS(folder_move), WRITES, "", host_commands_folder_move},
     {"folder rename", "Rename a folder", OPTIONS(folder_rename), WRITES, "",
      host_commands_folder_rename},
+    {"folder secure", "Say who alone sees a folder and what is below it", OPTIONS(folder_secure),
+     WRITES, "", host_commands_folder_secure},
     {"folder tree", "List the folders of an organization", &org_required, 1, LIST,
-     "id parent_id name guarded_by", host_commands_folder_tree},
+     "id parent_id name guarded_by seen_by", host_commands_folder_tree},
     {"group add", "Add a group of users", OPTIONS(group_add), WRITES, "", host_commands_group_add},
     {"group delete", "Delete a group without users", OPTIONS(one_name), WRITES, "",
      host_commands_group_delete},
@@ -375,11 +391,13 @@ static const host_command table[] = {
      host_commands_org_delete},
     {"org edit", "Rename an organization", OPTIONS(org_edit), WRITES, "", host_commands_org_edit},
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
+    {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
+     host_commands_org_merge},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
      host_commands_password_archive},
-    {"password bulk-delete", "Delete passwords", OPTIONS(records), WRITES | LIST,
+    {"password bulk-delete", "Move passwords to the trash", OPTIONS(records), WRITES | LIST,
      "record outcome code message", host_commands_password_bulk_delete},
     {"password bulk-edit", "Change passwords", OPTIONS(bulk_edit), WRITES | LIST,
      "record outcome code message", host_commands_password_bulk_edit},
@@ -389,7 +407,7 @@ static const host_command table[] = {
      "record outcome code message", host_commands_password_bulk_rotate},
     {"password copy", "Copy a password", OPTIONS(password_move), WRITES, "",
      host_commands_password_copy},
-    {"password delete", "Delete a password", OPTIONS(one_password), WRITES, "",
+    {"password delete", "Move a password to the trash", OPTIONS(one_password), WRITES, "",
      host_commands_password_delete},
     {"password edit", "Change a password; a new secret may come on standard input",
      OPTIONS(password_edit), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
@@ -450,6 +468,12 @@ static const host_command table[] = {
      host_commands_token_delete},
     {"token list", "List API tokens", NO_OPTIONS, LIST, "id user created_ms",
      host_commands_token_list},
+    {"trash list", "List deleted passwords", OPTIONS(org_optional), LIST,
+     "id organization name username deleted_by", host_commands_trash_list},
+    {"trash purge", "Delete a password in the trash for good", OPTIONS(one_deleted), WRITES, "",
+     host_commands_trash_purge},
+    {"trash restore", "Take a password out of the trash", OPTIONS(one_deleted), WRITES, "",
+     host_commands_trash_restore},
     {"user add", "Add a user", OPTIONS(user_add), WRITES, "", host_commands_user_add},
     {"user delete", "Delete a user and its tokens", OPTIONS(one_user), WRITES, "",
      host_commands_user_delete},

@@ -110,18 +110,25 @@ class Transfer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_formulas_are_neutral_and_come_back_as_they_were(self):
-        names = ["=1+1", "+1", "-1", "@x", "\uff1dx", "'quoted", "plain", 'a"b,c']
+        names = ["=1+1", "+1", "-1", "@x", "\uff1dx", "'quoted", "plain", 'a"b,c',
+                 " =x", "'=x", "''=x", "\u00a0-x", "'"]
         done = self.take(json.dumps([{"name": name} for name in names]))
         self.assertEqual(done.returncode, 0, done.stderr)
         told = {row["name"] for row in self.exported()}
         self.assertEqual(told, {"'=1+1", "'+1", "'-1", "'@x", "'\uff1dx", "'quoted", "plain",
-                                'a"b,c'})
+                                'a"b,c', "' =x", "''=x", "'''=x", "'\u00a0-x", "'"})
         text = self.host.run("export", "--org", "Fernhill").stdout
         self.host.made("org", "add", "Second")
         done = self.host.run("import", "--org", "Second", self.file(text))
         self.assertEqual(done.returncode, 0, done.stderr)
         again = {row["name"] for row in self.host.rows("password", "list", "--org", "Second")}
         self.assertEqual(again, set(names))
+        # A secret is taken as it stands: no export ever put anything in front of one.
+        done = self.host.run("import", "--org", "Second", self.file("name,password\nS,'=x\n"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made = next(row["id"] for row in self.host.rows("password", "list", "--org", "Second")
+                    if row["name"] == "S")
+        self.assertEqual(self.host.run("reveal", made, "--reason", "x").stdout.rstrip("\n"), "'=x")
 
     def test_an_export_is_logged_and_wrong_usage_is_told(self):
         # S1.93
@@ -145,6 +152,20 @@ class Transfer(unittest.TestCase):
         done = self.host.run("--as", "cora", "import", "--org", "Fernhill", path)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def check_files(self, server):
+        """An export by REST is a file: CSV or a JSON array, not one inside the other."""
+        path = "/api/v1/organizations/Fernhill/export"
+        status, headers, text = server.ask("GET", path)
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))
+        self.assertIn("export.csv", headers["Content-Disposition"])
+        self.assertEqual([row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))],
+                         ["A"])
+        status, headers, rows = server.ask("GET", path + "?format=json")
+        self.assertEqual((status, [row["name"] for row in rows]), (200, ["A"]))
+        self.assertIn("export.json", headers["Content-Disposition"])
+        status, headers, body = server.ask("GET", "/api/v1/organizations/Nowhere/export")
+        self.assertEqual((status, body["success"]), (404, False))
+
     def test_rest_and_a_running_server_do_the_same(self):
         with self.host.serve() as server:
             status, _, body = server.ask("POST", "/api/v1/organizations/Fernhill/import",
@@ -155,8 +176,8 @@ class Transfer(unittest.TestCase):
             self.assertEqual(status, 403, body)
             status, _, body = server.ask("GET", "/api/v1/organizations/Fernhill/export")
             self.assertEqual(status, 200)
-            self.assertIn("password,", body["data"]["content"])
             self.assertNotIn(PLANTED, json.dumps(body))
+            self.check_files(server)
             many = "name\n" + "".join("%s-%d\n" % ("n" * 200, i) for i in range(1000))
             done = self.take(many)
             self.assertEqual(done.returncode, 0, done.stderr)

@@ -32,6 +32,8 @@ typedef struct crash_host {
     crash_ledger *ledger;
 } crash_host;
 
+/* Set by a test that never kills: the store is not digested at each commit. */
+extern bool crash_host_is_safe;
 /* Set by a test whose faults must spare the test's own code: called around it. */
 extern void (*crash_host_hold)(bool is_held);
 

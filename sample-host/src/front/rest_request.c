@@ -186,6 +186,10 @@ static int is_cancelled(void *context)
 
 static enum MHD_Result send_reply(request *r, host_reply *reply)
 {
+    if (reply->exit_code == HOST_EXIT_DONE && (r->route->flags & FRONT_ROUTE_FILE) != 0) {
+        r->status = 200;
+        return front_rest_send_file(r->connection, reply->body);
+    }
     if (reply->exit_code != HOST_EXIT_DONE || (r->route->flags & FRONT_ROUTE_REVEALS) == 0) {
         bool list = (r->command->flags & HOST_COMMAND_LIST) != 0;
         front_rest_answer answer = front_rest_answer_reply(reply, list);

@@ -132,7 +132,22 @@ static const char step_6[] =
     "ALTER TABLE sync_log ADD COLUMN settings_generation INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX sync_log_started ON sync_log(started_ms);";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
+/* What was deleted and can come back: out of the way of every list, its secret sealed as it was.
+ * And who alone sees a folder; a folder without a row is open to all who may open the organization.
+ * And whose entries of the log go out of sight with a subscription. */
+static const char step_7[] =
+    "CREATE TABLE trash(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), folder_id TEXT NOT NULL,"
+    " category TEXT NOT NULL, name TEXT NOT NULL, username TEXT NOT NULL, notes TEXT NOT NULL,"
+    " url TEXT NOT NULL, sealed_secret BLOB, configuration_id TEXT NOT NULL,"
+    " archived INTEGER NOT NULL, revision INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " secret_ms INTEGER, deleted_ms INTEGER NOT NULL, deleted_by TEXT NOT NULL);"
+    "CREATE INDEX trash_org ON trash(organization_id, deleted_ms);"
+    "CREATE TABLE folder_access(folder_id TEXT NOT NULL, kind TEXT NOT NULL,"
+    " subject TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY(folder_id, kind, subject)) WITHOUT ROWID;"
+    "ALTER TABLE activity ADD COLUMN plugin TEXT NOT NULL DEFAULT '';";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 const char *const *host_migrate_steps(int *count)
 {
