@@ -70,12 +70,14 @@ typedef struct bkey_sync {
     bkey_net *net;
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
+    bool has_strays;       /* a record could not be made because it exists out of our sight */
+    bool has_assumed; /* a dry run: from assumed_from on, keys in `held` are not held in truth */
 
     bkey_arena listing_texts;                 /* of devices */
     const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
     uint32_t interned_count;
-    bkey_vec devices; /* bkey_device: Intune's, then those that only the directory has */
     bkey_sync_answer intune, entra, report;
+    bkey_vec devices;         /* bkey_device: Intune's, then those that only the directory has */
     bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
