@@ -5,6 +5,7 @@
 #ifndef SYNC_WORLD_H
 #define SYNC_WORLD_H
 
+#include "state/device.h"
 #include "tests/support/fake_graph.h"
 #include "usecase/sync_tick.h"
 
@@ -62,6 +63,8 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
                                const char *organization);
 /* The record of a key of the tenant, or NULL. */
 fake_record *sync_world_record(const sync_world *world, const fake_key *key);
+/* What is remembered of a device; its text is not given. False: nothing. */
+bool sync_world_tracked(const sync_world *world, const fake_device *device, bkey_tracked *out);
 /* Rows of one kind in the plugin's state. */
 uint32_t sync_world_state(const sync_world *world, char kind);
 
