@@ -70,8 +70,6 @@ typedef struct bkey_sync {
     bkey_net *net;
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
-    bool has_strays;       /* a record could not be made because it exists out of our sight */
-    bool has_assumed; /* a dry run: from assumed_from on, keys in `held` are not held in truth */
 
     bkey_arena listing_texts;                 /* of devices */
     const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
