@@ -59,6 +59,8 @@ typedef struct bkey_sync {
     bkey_busy *busy;
     bkey_recall *recall; /* may be NULL */
     bool dry_run;
+    bool has_assumed; /* a dry run that plans as if all were read */
+    bool has_strays;  /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
@@ -68,8 +70,6 @@ typedef struct bkey_sync {
     bkey_net *net;
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
-    bool has_strays;       /* a record could not be made because it exists out of our sight */
-    bool has_assumed; /* a dry run: from assumed_from on, keys in `held` are not held in truth */
 
     bkey_arena listing_texts;                 /* of devices */
     const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
@@ -89,7 +89,7 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
-    size_t assumed_from; /* with has_assumed */
+    size_t assumed_from; /* with has_assumed: keys from here on in `held` are not held in truth */
 
     bkey_batch batch;
     uint64_t strays; /* keys left out of the plan for that */
