@@ -127,7 +127,9 @@ void host_ticks_leave(host *h, const host_plugin *plugin, const char *unit, int6
     host_ticks_entry *entry = find_entry(h->ticks, plugin, unit);
     if (entry != NULL) {
         entry->is_running = false;
-        entry->next_due_ms = next_due_ms > 0 ? next_due_ms : fallback;
+        if (next_due_ms != HOST_TICKS_KEEP_DUE) {
+            entry->next_due_ms = next_due_ms > 0 ? next_due_ms : fallback;
+        }
     }
     (void)pthread_cond_broadcast(&h->ticks->changed);
     (void)pthread_mutex_unlock(&h->ticks->lock);

@@ -28,6 +28,7 @@ typedef struct host_ticks_order {
     const host_request *request; /* NULL = by the clock */
     const char *unit;            /* id or name; NULL = every unit */
     bool is_dry_run;
+    bool is_check; /* look for problems instead; leaves no row in the sync log */
     bool only_due;
 } host_ticks_order;
 

@@ -36,7 +36,9 @@ typedef struct host_ticks_patience {
  * patience is over. */
 bool host_ticks_enter(host *h, const host_unit *unit, const host_ticks_patience *patience,
                       host_error *err);
-/* Ends that; remembers when it is due next (0 = the default interval from now). */
+#define HOST_TICKS_KEEP_DUE (-1)
+/* Ends that; remembers when it is due next (0 = the default interval from now; HOST_TICKS_KEEP_DUE
+ * = as before). */
 void host_ticks_leave(host *h, const host_plugin *plugin, const char *unit, int64_t next_due_ms);
 bool host_ticks_due(host *h, const host_unit *unit, int64_t now_ms);
 

@@ -141,6 +141,7 @@ typedef struct bkey_net_reply {
     int64_t retry_after_ms; /* from seconds or an HTTP-date; -1 = header absent */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
+    int64_t date_ms;        /* when it was answered by the other side's clock; 0 = not told */
 } bkey_net_reply;
 
 typedef struct bkey_net {

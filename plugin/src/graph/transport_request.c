@@ -259,6 +259,7 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
     reply->retry_after_ms = wait_of(request);
+    reply->date_ms = request->date_s * 1000;
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};
 }

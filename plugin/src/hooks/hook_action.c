@@ -20,6 +20,7 @@ static bkey_hook_action *find_action(const dph_str *id)
                    {"audit_verify", bkey_hook_action_audit_verify},
                    {"audit_merge", bkey_hook_action_audit_merge},
                    {"doctor_state", bkey_hook_action_doctor_state},
+                   {"doctor_findings", bkey_hook_action_doctor_findings},
                    {"keyring_rotated", bkey_hook_action_keyring_rotated},
                    {"reveal_refused", bkey_hook_action_reveal_refused}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {

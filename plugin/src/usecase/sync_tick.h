@@ -23,6 +23,7 @@ typedef struct bkey_tick {
     bkey_busy *busy;
     const char *tenant; /* unit id */
     bool dry_run;
+    bool is_check; /* look for problems and keep what is found; no sync */
 } bkey_tick;
 
 typedef struct bkey_tick_result {
