@@ -211,8 +211,8 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
     if (count == 0) {
         (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
                              order.unit != NULL ? "There is no such connection."
-                                                : "There is no connection yet; make one with "
-                                                  "`connect`.");
+                                                : "There is no active Microsoft integration: "
+                                                  "connect a tenant with `connect`.");
     }
     bool ok = read_counter(h, &changes, &err);
     json_t *body =

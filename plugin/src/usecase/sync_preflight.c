@@ -33,7 +33,10 @@ bkey_err bkey_sync_preflight_begin(bkey_sync *sync)
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_ADD_ON, 0);
     bkey_preflight_settings(&sync->preflight, &sync->settings, application);
     /* Without the add-on not one request goes to Microsoft (S1.5, S1.83). */
-    return entitled ? bkey_ok() : bkey_sync_preflight_verdict(sync, bkey_ok());
+    if (entitled)
+        return bkey_ok();
+    bkey_findings_view_sentence(&sync->preflight, sync->detail, sizeof sync->detail);
+    return bkey_fail(BKEY_E_ENTITLEMENT);
 }
 
 void bkey_sync_preflight_claims(bkey_sync *sync, const bkey_token_claims *claims)
