@@ -37,12 +37,14 @@ static bkey_err decode(bkey_secret *plain, bkey_findings *out)
     bkey_err err = bkey_content_read(bkey_secret_borrow(plain), bkey_secret_len(plain), &reader);
     if (bkey_is_ok(err)) {
         out->checked_ms = bkey_codec_get_i64(&reader);
-        uint32_t count = bkey_codec_get_u32(&reader);
+        const uint32_t count = bkey_codec_get_u32(&reader);
         for (uint32_t i = 0; i < count && !reader.failed; i++) {
-            const uint32_t code = bkey_codec_get_u32(&reader);
-            const uint32_t reason = bkey_codec_get_u32(&reader);
-            bkey_preflight_fail(&out->found, (bkey_preflight_code)code, bkey_fail(reason),
-                                bkey_codec_get_i64(&reader));
+            bkey_preflight_problem problem = {.number = 0};
+            problem.code = (bkey_preflight_code)bkey_codec_get_u32(&reader);
+            problem.reason = bkey_codec_get_u32(&reader);
+            problem.number = bkey_codec_get_i64(&reader);
+            if (!reader.failed && out->found.count < BKEY_PREFLIGHT_MAX)
+                out->found.items[out->found.count++] = problem;
         }
         err = reader.failed ? bkey_fail(BKEY_E_FORMAT) : bkey_ok();
     }
