@@ -123,7 +123,7 @@ static char plan_character(char c)
 
 static const char *set_licences(bkey_settings *settings, const char *value, size_t len)
 {
-    char words[BKEY_SETTINGS_WORDS_SIZE];
+    char words[BKEY_SETTINGS_WORDS_SIZE] = "";
     size_t used = 0;
     bool between = false;
     for (size_t i = 0; i < len; i++) {

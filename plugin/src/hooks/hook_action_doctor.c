@@ -15,6 +15,6 @@ bkey_err bkey_hook_action_doctor_findings(bkey_plugin *plugin, const bkey_call *
         (call->actor_kind == DPH_ACTOR_USER &&
          (call->actor_role == DPH_ROLE_ADMINISTRATOR || call->actor_role == DPH_ROLE_MANAGER));
     (void)params;
-    (void)detail;
+    detail[0] = '\0';
     return may ? bkey_findings_view_list(&query, json) : bkey_fail(BKEY_E_ROLE);
 }

@@ -41,10 +41,9 @@ static dph_status validate_switch(bkey_plugin *plugin, const bkey_call *call,
     const dph_setting *item = find_switch(change);
     char sentence[SENTENCE_SIZE];
     int64_t now = 1;
-    bkey_err result = bkey_ok();
     if (item == NULL || !is_on(item))
         return DPH_OK;
-    result = query.ports->setting_int(query.ports->self, switch_key, &now);
+    bkey_err result = query.ports->setting_int(query.ports->self, switch_key, &now);
     if (!bkey_is_ok(result) || now != 0)
         return bkey_hook_error_fill(err, result);
     result = bkey_findings_view_may_switch_on(&query, sentence, sizeof sentence);
