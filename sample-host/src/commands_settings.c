@@ -253,7 +253,7 @@ static bool check_units(const change *c, host_error *err)
         return true;
     }
     bool ok = host_ticks_run(c->h, &order, &reports, &count, err);
-    free(reports);
+    host_ticks_free_reports(reports, count);
     return ok;
 }
 

@@ -147,7 +147,7 @@ Test(findings, key_sync_may_be_switched_on_when_one_tenant_grants_it)
         bkey_is(bkey_findings_view_may_switch_on(&query, text, sizeof text), BKEY_E_PERM_KEY_READ));
     cr_expect_not_null(strstr(text, "BitlockerKey.Read.All"));
     connect(2);
-    find(2, BKEY_PREFLIGHT_NO_INTUNE);
+    find(2, BKEY_PREFLIGHT_NO_DEVICES);
     cr_expect_not(bkey_is_ok(bkey_findings_view_may_switch_on(&query, text, sizeof text)));
     find(2, BKEY_PREFLIGHT_KEYS_OFF); /* that is what is to be changed */
     cr_expect(bkey_is_ok(bkey_findings_view_may_switch_on(&query, text, sizeof text)));

@@ -44,7 +44,7 @@ Test(preflight, warnings_and_notes_keep_nothing_from_running)
     bkey_preflight_add(&list, BKEY_PREFLIGHT_CLOCK, 1000);
     bkey_preflight_add(&list, BKEY_PREFLIGHT_SELF_SERVICE, 0);
     cr_expect_null(bkey_preflight_first(&list));
-    bkey_preflight_add(&list, BKEY_PREFLIGHT_NO_INTUNE, 0);
+    bkey_preflight_add(&list, BKEY_PREFLIGHT_NO_DEVICES, 0);
     cr_assert_not_null(bkey_preflight_first(&list));
     cr_expect_eq(bkey_preflight_first(&list)->reason, BKEY_E_NO_INTUNE);
 }

@@ -21,7 +21,7 @@ typedef enum bkey_preflight_code {
     BKEY_PREFLIGHT_PERM_DEVICES = 80,
     BKEY_PREFLIGHT_PERM_KEY_LIST = 90,
     BKEY_PREFLIGHT_PERM_KEY_READ = 100,
-    BKEY_PREFLIGHT_NO_INTUNE = 110,
+    BKEY_PREFLIGHT_NO_DEVICES = 110,      /* neither Intune nor a readable directory */
     BKEY_PREFLIGHT_DEVICES_REFUSED = 120, /* granted, and refused all the same */
     BKEY_PREFLIGHT_KEYS_REFUSED = 130,
     BKEY_PREFLIGHT_USER_AGENT = 140,     /* the list of keys alone is a bad request */
@@ -30,6 +30,7 @@ typedef enum bkey_preflight_code {
     BKEY_PREFLIGHT_CLOCK = 200,          /* number = seconds that this host is ahead */
     BKEY_PREFLIGHT_SIGN_IN_ENDING = 210, /* number = days left */
     BKEY_PREFLIGHT_TOKEN_SHORT = 220,    /* number = seconds that a new token lives */
+    BKEY_PREFLIGHT_NO_INTUNE = 225,      /* devices come from the directory alone */
     BKEY_PREFLIGHT_NO_LICENCE = 230,
     BKEY_PREFLIGHT_SELF_SERVICE = 300 /* number = 1 when owners may read their keys */
 } bkey_preflight_code;

@@ -20,6 +20,7 @@ typedef enum place {
     PARALLEL_READS,
     SYNC_CONTACTS,
     LICENCE_TYPES,
+    SYNC_INTERVAL_MINUTES,
     PLACE_COUNT
 } place;
 
@@ -34,6 +35,7 @@ static const bkey_settings_spec specs[PLACE_COUNT] = {
     [SYNC_CONTACTS] = {"sync_contacts", BKEY_SETTINGS_BOOL, 0, 1, "true"},
     [LICENCE_TYPES] = {"licence_types", BKEY_SETTINGS_WORDS, 0, 255,
                        "INTUNE_A INTUNE_EDU INTUNE_SMBIZ"},
+    [SYNC_INTERVAL_MINUTES] = {"sync_interval_minutes", BKEY_SETTINGS_INT, 15, 1440, "60"},
 };
 static const struct {
     const char *word;
@@ -165,6 +167,8 @@ static const char *set_value(bkey_settings *settings, place at, const char *valu
         return set_bool(&settings->sync_contacts, value, len);
     case LICENCE_TYPES:
         return set_licences(settings, value, len);
+    case SYNC_INTERVAL_MINUTES:
+        return set_number(&settings->sync_interval_minutes, &specs[at], value, len);
     case PLACE_COUNT:
         break;
     }

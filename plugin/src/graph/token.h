@@ -55,10 +55,11 @@ const bkey_token_meaning *bkey_token_explain(uint32_t aadsts);
 /* Permissions that an access token names. */
 /* DeviceManagementManagedDevices or DeviceManagementConfiguration, .Read.All or .ReadWrite.All */
 #define BKEY_PERM_DEVICES 1u
-#define BKEY_PERM_KEY_LIST 2u  /* BitlockerKey.ReadBasic.All or .Read.All */
-#define BKEY_PERM_KEY_READ 4u  /* BitlockerKey.Read.All */
-#define BKEY_PERM_POLICY 8u    /* reads the authorization policy */
-#define BKEY_PERM_LICENCES 16u /* reads the tenant's subscriptions */
+#define BKEY_PERM_KEY_LIST 2u   /* BitlockerKey.ReadBasic.All or .Read.All */
+#define BKEY_PERM_KEY_READ 4u   /* BitlockerKey.Read.All */
+#define BKEY_PERM_POLICY 8u     /* reads the authorization policy */
+#define BKEY_PERM_DIRECTORY 32u /* reads the directory's devices */
+#define BKEY_PERM_LICENCES 16u  /* reads the tenant's subscriptions */
 
 typedef struct bkey_token_claims {
     bool readable; /* false: opaque token, nothing below is known */

@@ -22,7 +22,8 @@ static const permission_name known_names[] = {
     {"policy.readwrite.authorization", BKEY_PERM_POLICY},
     {"licenseassignment.read.all", BKEY_PERM_LICENCES},
     {"organization.read.all", BKEY_PERM_LICENCES},
-    {"directory.read.all", BKEY_PERM_LICENCES},
+    {"directory.read.all", BKEY_PERM_LICENCES | BKEY_PERM_DIRECTORY},
+    {"device.read.all", BKEY_PERM_DIRECTORY},
     {"bitlockerkey.readbasic.all", BKEY_PERM_KEY_LIST},
     {"bitlockerkey.read.all", BKEY_PERM_KEY_LIST | BKEY_PERM_KEY_READ},
 };

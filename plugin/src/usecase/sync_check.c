@@ -55,7 +55,10 @@ static bkey_err ask(bkey_sync *sync, const question *asked)
 static void fail_devices(bkey_sync *sync, bkey_err err)
 {
     if (bkey_is(err, BKEY_E_NO_INTUNE))
-        bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_NO_INTUNE, 0);
+        bkey_preflight_add(&sync->preflight,
+                           (sync->granted & BKEY_PERM_DIRECTORY) != 0 ? BKEY_PREFLIGHT_NO_INTUNE
+                                                                      : BKEY_PREFLIGHT_NO_DEVICES,
+                           0);
     else if (bkey_is(err, BKEY_E_PERM_DEVICES))
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_DEVICES_REFUSED, 0);
     else
