@@ -17,7 +17,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build")
 os.environ["BUILD_DIR"] = BUILD
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+sys.path.insert(0, HERE)
 import harness  # noqa: E402
+import tenants  # noqa: E402
 
 KEYS = int(os.environ.get("KEYS", "10000"))
 FULL = os.environ.get("SCALE") == "full"
@@ -311,6 +313,7 @@ def main():
         folder_rows(world)
         sealed_rows(world)
         ready_rows(world)
+        tenants.rows(world, figure)
     finally:
         world.close()
     os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)

@@ -29,7 +29,7 @@ typedef struct sync_case_list {
     }
 
 extern const sync_case_list sync_cases_usual, sync_cases_dialects, sync_cases_refusals,
-    sync_cases_preflight;
+    sync_cases_preflight, sync_cases_truth;
 
 extern const sync_case_list *const sync_case_lists[];
 extern const size_t sync_case_list_count;

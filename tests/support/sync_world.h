@@ -5,6 +5,7 @@
 #ifndef SYNC_WORLD_H
 #define SYNC_WORLD_H
 
+#include "state/device.h"
 #include "tests/support/fake_graph.h"
 #include "usecase/sync_tick.h"
 
@@ -22,7 +23,7 @@ typedef struct sync_world {
     const char *argument;     /* of the scenario */
     bool not_entitled;
     bool dry_run;
-    bool is_check; /* a check instead of a sync */
+    bool is_check;               /* a check instead of a sync */
     bkey_progress_sink progress; /* of every tick */
     bkey_preview_sink preview;   /* of a dry run */
     uint64_t deadline_ms;        /* of a tick; 0 = none */
@@ -62,6 +63,8 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
                                const char *organization);
 /* The record of a key of the tenant, or NULL. */
 fake_record *sync_world_record(const sync_world *world, const fake_key *key);
+/* What is remembered of a device; its text is not given. False: nothing. */
+bool sync_world_tracked(const sync_world *world, const fake_device *device, bkey_tracked *out);
 /* Rows of one kind in the plugin's state. */
 uint32_t sync_world_state(const sync_world *world, char kind);
 
