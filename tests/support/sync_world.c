@@ -79,6 +79,7 @@ sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
                             .slab = p->slab,
                             .vault = p->vault,
                             .busy = p->busy,
+                            .recall = world->recall,
                             .tenant = world->tenant,
                             .dry_run = world->dry_run,
                             .is_check = world->is_check,

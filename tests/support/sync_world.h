@@ -19,6 +19,7 @@ typedef struct sync_world {
     const char *settings[16]; /* key, value, ..., NULL: beside the defaults */
     const char *tenant;       /* whose ticks and connections these are */
     bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
+    bkey_recall *recall;      /* NULL: none, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
     const char *argument;     /* of the scenario */
     bool not_entitled;

@@ -33,6 +33,9 @@ bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *o
 bool bkey_endpoints_device_probe(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out);
+/* The same read as an item of a batch. */
+bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out);
+bool bkey_endpoints_batch(const char *graph_url, sup_buffer *out);
 /* The scope of a token: "<graph>/.default", with offline_access for delegated ones. */
 bool bkey_endpoints_scope(const char *graph_url, bool delegated, sup_buffer *out);
 

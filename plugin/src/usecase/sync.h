@@ -16,6 +16,7 @@
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 #include "usecase/sync_tick.h"
 #include "usecase/vec.h"
 
@@ -58,6 +59,7 @@ typedef struct bkey_sync {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
+    bkey_recall *recall; /* may be NULL */
     bool dry_run;
     bool is_check; /* looks for problems only; nothing is repeated that fails */
     bkey_progress_sink progress;

@@ -14,9 +14,9 @@
 
 void bkey_sync_check_reply(bkey_sync *sync, const bkey_net_reply *reply)
 {
-    if (sync->is_check && bkey_is_ok(reply->error) && reply->date_ms != 0)
+    if (sync->is_check && bkey_is_ok(reply->error) && reply->date_s != 0)
         bkey_preflight_clock(&sync->preflight, sync->ports->wall_ms(sync->ports->self),
-                             reply->date_ms);
+                             reply->date_s * 1000);
 }
 
 /* What is asked, and what becomes of the answer. */
