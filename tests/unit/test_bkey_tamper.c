@@ -5,10 +5,11 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c plugin/src/graph/device_code.c
  * plugin/src/graph/endpoints.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,7 +159,8 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_CONNECTION, tenant);
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a token", 7, &token)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&own, BKEY_GRANT_REFRESH, token, 0, &sealed)));
+    const bkey_credential credential = {.token = token, .grant = BKEY_GRANT_REFRESH};
+    cr_assert(bkey_is_ok(bkey_credential_seal(&own, &credential, &sealed)));
     put(in, &sealed);
     bkey_secret_free(&token);
     note(in, &own, BKEY_KIND_CREDENTIAL, (bkey_bytes){sync, 4});

@@ -27,11 +27,14 @@ typedef struct dph_unit_sink {
 #define DPH_TICK_MANUAL 2u
 
 #define DPH_TICK_DRY_RUN 1u /* plan and count, write nothing, read no secret */
+/* One step of what an action left for this unit, and no sync. Takes as long as a request does; DONE
+ * says nothing of how the job ends, which an action of the plugin tells. */
+#define DPH_TICK_JOBS 2u
 
 typedef struct dph_tick {
     uint32_t struct_size; /* bytes */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
-    uint32_t flags;       /* DPH_TICK_DRY_RUN */
+    uint32_t flags;       /* DPH_TICK_DRY_RUN, DPH_TICK_JOBS */
     uint32_t reserved0;   /* 0 */
     dph_str unit_id;
 } dph_tick;

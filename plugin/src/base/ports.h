@@ -141,6 +141,8 @@ typedef struct bkey_net_reply {
     int64_t retry_after_ms; /* from seconds or an HTTP-date; -1 = header absent */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
+    const char
+        *challenge; /* base64 of the claims that a refusal asks for, or NULL; until release */
 } bkey_net_reply;
 
 typedef struct bkey_net {

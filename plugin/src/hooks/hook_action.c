@@ -16,6 +16,9 @@ static bkey_hook_action *find_action(const dph_str *id)
         const char *id;
         bkey_hook_action *run;
     } actions[] = {{"connect", bkey_hook_action_connect},
+                   {"job_status", bkey_hook_action_job_status},
+                   {"signin_cancel", bkey_hook_action_signin_cancel},
+                   {"signin_code", bkey_hook_action_signin_code},
                    {"audit_list", bkey_hook_action_audit_list},
                    {"audit_verify", bkey_hook_action_audit_verify},
                    {"audit_merge", bkey_hook_action_audit_merge},

@@ -31,6 +31,7 @@
 #define BKEY_KIND_CANARY ((uint8_t)'Y')
 #define BKEY_KIND_PLACE ((uint8_t)'P')
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
+#define BKEY_KIND_SIGNIN ((uint8_t)'L')
 
 /* Writes the key of a row. organization_id "" = none. */
 void bkey_keys_row(const uint8_t index_key[32], uint8_t kind, const char *organization_id,

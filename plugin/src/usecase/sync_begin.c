@@ -37,7 +37,7 @@ static bkey_err load_setting(bkey_sync *sync, const bkey_settings_spec *spec)
 }
 
 /* One consistent snapshot: the whole run keeps the generation that it began with. */
-static bkey_err load_settings(bkey_sync *sync)
+bkey_err bkey_sync_begin_settings(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
     uint64_t generation;
@@ -54,8 +54,7 @@ static bkey_err load_settings(bkey_sync *sync)
 bkey_err bkey_sync_begin_load(bkey_sync *sync)
 {
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);
-    bkey_err err = bkey_connection_get(&place, &sync->tenant, &sync->connection);
-    return bkey_is_ok(err) ? load_settings(sync) : err;
+    return bkey_connection_get(&place, &sync->tenant, &sync->connection);
 }
 
 static bkey_err check_canary(bkey_sync *sync, const char *organization_id)
@@ -97,7 +96,7 @@ bkey_err bkey_sync_begin_check(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
     const bkey_settings *settings = &sync->settings;
-    const bool application = sync->connection.grant == BKEY_GRANT_SECRET;
+    const bool application = bkey_connection_is_application(&sync->connection);
     const uint32_t kind = application ? BKEY_GRANT_APPLICATION : BKEY_GRANT_DELEGATED;
     problems found = {sync, bkey_ok()};
     add_problem(&found, !ports->entitled(ports->self), BKEY_E_ENTITLEMENT,

@@ -195,6 +195,8 @@ static bkey_err take_reply(fetching *f, const bkey_net_reply *reply)
     if (!bkey_is_ok(reply->error))
         return reply->error;
     if (reply->status == 401)
+        (void)bkey_sync_token_challenged(f->sync, reply);
+    if (reply->status == 401)
         return take_unauthorized(f, key, attempt, (uint32_t)reply->tag & 0xffffu);
     if (reply->status == 200) {
         f->bad_run = 0;
@@ -264,6 +266,7 @@ static bkey_err fill(fetching *f)
     const bkey_ports *ports = f->sync->ports;
     const uint64_t now = ports->mono_ns(ports->self);
     waiting_key key = {0, 1, 0};
+    f->need_token = f->need_token || now >= f->sync->renew_ns;
     if (now < f->pause_until_ns || f->need_token)
         return bkey_ok();
     while (f->in_flight < f->sync->net->max_parallel &&

@@ -23,11 +23,13 @@ typedef struct bkey_tick {
     bkey_busy *busy;
     const char *tenant; /* unit id */
     bool dry_run;
+    bool jobs_only; /* one step of what waits for this unit, and no sync */
 } bkey_tick;
 
 typedef struct bkey_tick_result {
     bkey_outcome outcome;
-    bkey_err error; /* why it is not DONE */
+    bkey_err error;      /* why it is not DONE */
+    int64_t next_due_ms; /* wall clock; 0 = as usual */
     uint64_t created, updated, archived, unmatched, failed, key_reads, store_changes;
     char summary[512]; /* one sentence */
 } bkey_tick_result;
