@@ -80,6 +80,8 @@ static const rights_rule rules[] = {
     {"settings get", VIEW, false},
     {"settings set", MANAGE, false},
     {"status", VIEW, true},
+    {"signin cancel", MANAGE, false},
+    {"signin status", MANAGE, false},
     {"sync", MANAGE, false},
     {"whoami", VIEW, false},
 };

@@ -168,7 +168,8 @@ static void run_tick(run *r, host_tick_report *report)
     call.cancel_ctx = r;
     dph_tick tick = {.struct_size = sizeof tick,
                      .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
-                     .flags = r->order->is_dry_run ? DPH_TICK_DRY_RUN : 0,
+                     .flags = (r->order->is_dry_run ? DPH_TICK_DRY_RUN : 0) |
+                              (r->order->is_jobs_only ? DPH_TICK_JOBS : 0),
                      .unit_id = host_str(report->unit.id)};
     dph_error problem = {.struct_size = sizeof problem};
     report->result.struct_size = sizeof report->result;
@@ -177,7 +178,9 @@ static void run_tick(run *r, host_tick_report *report)
     check_result(report, status, &problem);
     report->is_run = true;
     host_ticks_leave(r->h, report->unit.plugin, report->unit.id, report->result.next_due_ms);
-    write_log_row(r->h, report, r->order, started_ms);
+    if (!r->order->is_jobs_only) {
+        write_log_row(r->h, report, r->order, started_ms);
+    }
 }
 
 static void *work(void *context)

@@ -29,6 +29,7 @@ typedef struct host_ticks_order {
     const char *unit;            /* id or name; NULL = every unit */
     bool is_dry_run;
     bool only_due;
+    bool is_jobs_only; /* one step of what waits for the unit, and no sync */
 } host_ticks_order;
 
 bool host_ticks_new(host *h, host_error *err);
