@@ -196,7 +196,7 @@ static void *work(void *context)
         }
         run_tick(r, &r->reports[mine]);
         const host_request *request = r->order->request;
-        if (request != NULL && request->progress != NULL) {
+        if (request != NULL && request->progress != NULL && !r->order->is_jobs_only) {
             request->progress(request->progress_ctx, r->reports[mine].unit.name, mine + 1,
                               r->count);
         }

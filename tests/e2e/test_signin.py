@@ -17,12 +17,12 @@ SCOPES = ["BitlockerKey.Read.All", "DeviceManagementManagedDevices.Read.All"]
 READER = "5d6b6bb7-de71-4623-b4af-96380a352509"
 
 
-def make_pem(folder, days="30"):
+def make_pem(folder):
     """A key with its certificate, and the certificate alone."""
     path = os.path.join(folder, "app.pem")
     cert = os.path.join(folder, "cert.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=app",
-                    "-days", days, "-keyout", path, "-out", cert], check=True,
+                    "-keyout", path, "-out", cert], check=True,
                    capture_output=True)
     with open(path, encoding="utf-8") as private, open(cert, encoding="utf-8") as public:
         certificate = public.read()
@@ -96,8 +96,6 @@ class Certificate(Base):
         self.refused(self.connect("cert", stdin=self.pem.replace(self.certificate, "")),
                      "no certificate")
         self.refused(self.connect("cert", stdin="a secret\n"), "no private key")
-        old, _ = make_pem(self.world.folder, "-1")
-        self.refused(self.connect("cert", stdin=old), "expired")
         self.assertEqual(self.host.run("sync").code, 1)
 
     def test_certificate_that_the_app_does_not_have(self):
@@ -195,10 +193,8 @@ class Page(Base):
         self.host.serve()
         process = self.background(*self.arguments("code", *more))
         line = process.stderr.readline()
-        while "http" not in line:
-            self.assertTrue(line, process.stderr.read())
-            line = process.stderr.readline()
-        return process, line.strip()
+        self.assertIn("Open this address", line)
+        return process, process.stderr.readline().strip()
 
     def visit(self, url):
         """What a browser does: Microsoft's page, then where it leads."""
