@@ -7,6 +7,7 @@
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/signin.h"
+#include "sample-host/src/ticks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +84,9 @@ static int connect_one(host *h, const host_request *request, host_reply *reply)
         return host_commands_fail(reply, &err);
     }
     log_connect(h, &call, host_commands_text(request, "tenant"));
-    if (json_is_true(json_object_get(body, "pending")) && !begin_signin(h, request, body, &err)) {
+    if (!json_is_true(json_object_get(body, "pending"))) {
+        host_ticks_wake(h, host_commands_text(request, "tenant"));
+    } else if (!begin_signin(h, request, body, &err)) {
         json_decref(body);
         return host_commands_fail(reply, &err);
     }
@@ -115,6 +118,7 @@ static bool connect_customer(host *h, const host_request *request, const json_t 
     ok = host_action_invoke(plugin, &call, "connect", &list, &body, err);
     if (ok && !check) {
         log_connect(h, &call, tenant);
+        host_ticks_wake(h, tenant);
     }
     json_decref(body);
     return ok || host_error_at_line(err, (size_t)json_integer_value(json_object_get(row, "line")));

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Commands about plugins, their connections and their syncs. */
-#include "sample-host/src/action.h"
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/release.h"
-#include "sample-host/src/ticks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,83 +102,4 @@ int host_commands_plugin_retry(host *h, const host_request *request, host_reply 
     }
     return host_commands_done(reply, json_pack("{s:s}", "id", id),
                               "The next start loads it again.");
-}
-
-static const char *outcome_name(uint32_t outcome)
-{
-    static const char *const names[] = {"failed", "done", "refused", "failed"};
-    return outcome <= DPH_OUTCOME_FAILED ? names[outcome] : names[0];
-}
-
-static json_t *describe_tick(const host_tick_report *report)
-{
-    const dph_tick_result *r = &report->result;
-    bool is_done = r->outcome == DPH_OUTCOME_DONE;
-    return json_pack(
-        "{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "connection", report->unit.id, "name",
-        report->unit.name, "outcome", outcome_name(r->outcome), "created", (json_int_t)r->created,
-        "updated", (json_int_t)r->updated, "archived", (json_int_t)r->archived, "unmatched",
-        (json_int_t)r->unmatched, "failed", (json_int_t)r->failed, "key_reads",
-        (json_int_t)r->key_reads, "store_changes", (json_int_t)r->store_changes, "summary",
-        is_done || report->problem.message[0] == '\0' ? r->summary : report->problem.message);
-}
-
-static bool read_counter(host *h, int64_t *out, host_error *err)
-{
-    host_conn *conn = host_db_read_begin(h->db, err);
-    bool ok = conn != NULL &&
-              host_rows_number(conn, err, out, "SELECT value FROM meta WHERE key='changes'", "");
-    host_db_read_end(h->db, conn);
-    return ok;
-}
-
-/* Syncing needs a plugin that can: none at all is a failure, not an empty result. */
-static bool require_sync(const host *h, host_error *err)
-{
-    for (size_t i = 0; i < h->plugin_count; i++) {
-        if (h->plugins[i]->sync != NULL) {
-            return true;
-        }
-    }
-    return host_plugins_fail_missing(h->plugin_count > 0 ? h->plugins[0] : NULL, "for syncs", err);
-}
-
-int host_commands_sync(host *h, const host_request *request, host_reply *reply)
-{
-    host_error err = {0};
-    host_tick_report *reports = NULL;
-    size_t count = 0;
-    int64_t changes = 0;
-    host_ticks_order order = {.request = request,
-                              .unit = host_commands_text(request, "connection"),
-                              .is_dry_run = host_commands_flag(request, "dry_run")};
-    if (!require_sync(h, &err) || !host_ticks_run(h, &order, &reports, &count, &err)) {
-        return host_commands_fail(reply, &err);
-    }
-    json_t *connections = json_array();
-    for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(connections, describe_tick(&reports[i]));
-        if (reports[i].result.outcome != DPH_OUTCOME_DONE && err.status == DPH_OK) {
-            err = reports[i].problem;
-        }
-    }
-    free(reports);
-    if (count == 0) {
-        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
-                             order.unit != NULL ? "There is no such connection."
-                                                : "There is no connection yet; make one with "
-                                                  "`connect`.");
-    }
-    bool ok = read_counter(h, &changes, &err);
-    json_t *body =
-        json_pack("{s:o,s:I}", "rows", connections, "change_counter", (json_int_t)changes);
-    if (!ok || err.status != DPH_OK) {
-        if (count > 0) {
-            reply->body = body;
-        } else {
-            json_decref(body);
-        }
-        return host_commands_fail(reply, &err);
-    }
-    return host_commands_done(reply, body, "");
 }

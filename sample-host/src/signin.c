@@ -38,7 +38,11 @@ bool host_signin_step(host *h, const host_request *request, const char *tenant, 
     if (!ok) {
         *err = reports[0].problem;
     }
-    free(reports);
+    /* Whoever just signed in wants to see keys, not the next full hour. */
+    if (ok && count > 0 && reports[0].result.next_due_ms > 0) {
+        host_ticks_wake(h, tenant);
+    }
+    host_ticks_free_reports(reports, count);
     return ok;
 }
 

@@ -18,12 +18,22 @@ typedef enum fake_route {
     FAKE_ROUTE_DEVICES,
     FAKE_ROUTE_KEYS,
     FAKE_ROUTE_SECRET,
+    FAKE_ROUTE_DIRECTORY,
+    FAKE_ROUTE_REMOVALS,
+    FAKE_ROUTE_REPORT,
     FAKE_ROUTE_COUNT
 } fake_route;
 
 typedef struct fake_device {
     char id[40], name[128], serial[64];
-    bool gone;
+    bool gone;       /* from Intune */
+    char join[16];   /* trustType; "" = null */
+    char owner[40];  /* primary user's id */
+    char seen[32];   /* last contact; "" = not told */
+    char backup[64]; /* advancedBitLockerStates */
+    bool not_encrypted;
+    bool not_in_entra; /* never was */
+    char removed[16];  /* from the directory: "changed" or "deleted"; "" = listed there */
 } fake_device;
 
 typedef struct fake_key {
@@ -40,7 +50,7 @@ typedef struct fake_graph_fault {
     int32_t count;  /* -1 = for ever */
     int32_t status; /* 0 = the connection breaks */
     int64_t retry_after_ms;
-    char body[256]; /* of the answer */
+    char body[320]; /* of the answer */
 } fake_graph_fault;
 
 typedef struct fake_graph {
@@ -48,17 +58,28 @@ typedef struct fake_graph {
     fake_device devices[FAKE_GRAPH_DEVICES];
     fake_key keys[FAKE_GRAPH_KEYS];
     uint32_t device_count, key_count;
+    uint32_t odd_device;      /* whose row is odd_device_row */
+    char odd_device_row[256]; /* "" = made from the device */
+    char odd_key_row[256];    /* of the first key, as it is listed; "" = made from the key */
+    char odd_answer[512];     /* to a read of the first key; "" = made from the key */
     uint32_t page_size;
-    bool duplicate_rows;   /* the first row of a page comes on the page before, too */
-    bool empty_page;       /* the first page is empty and has a next link */
-    bool loop_pages;       /* the next link of the last page leads back */
-    bool foreign_link;     /* next links lead to another host */
-    bool renews;           /* a token answer brings a new refresh token */
-    bool application;      /* permissions come as roles */
-    char scopes[256];      /* "" = the usual three */
-    uint32_t token_uses;   /* a token is refused after so many reads; 0 = never */
-    uint32_t token_number; /* of the newest token */
-    uint32_t used;         /* reads with the newest token */
+    bool duplicate_rows;    /* the first row of a page comes on the page before, too */
+    bool empty_page;        /* the first page is empty and has a next link */
+    bool loop_pages;        /* the next link of the last page leads back */
+    bool foreign_link;      /* next links lead to another host */
+    bool long_link;         /* next links of 9,000 characters */
+    bool renews;            /* a token answer brings a new refresh token */
+    bool application;       /* permissions come as roles */
+    bool directory;         /* the directory's devices may be read; else 403 */
+    bool report;            /* so may the encryption report */
+    bool no_intune;         /* the tenant has no such licence */
+    bool lost_changes;      /* addresses of removals from before are refused */
+    bool opaque;            /* access tokens cannot be looked into */
+    char scopes[256];       /* "" = the usual three */
+    char token_answer[320]; /* what follows the access token; "" = made from the above */
+    uint32_t token_uses;    /* a token is refused after so many reads; 0 = never */
+    uint32_t token_number;  /* of the newest token */
+    uint32_t used;          /* reads with the newest token */
     uint32_t requests[FAKE_ROUTE_COUNT];
     uint32_t key_reads;
     void (*on_secret)(void *context); /* when a secret is given; NULL = nothing */

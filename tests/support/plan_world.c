@@ -35,7 +35,7 @@ bkey_device *world_device(world *w, uint32_t device, const char *name, const cha
 {
     cr_assert_lt(w->device_count, WORLD_MAX);
     bkey_device *row = &w->devices[w->device_count++];
-    *row = (bkey_device){world_guid(0xD0, device), name, serial};
+    *row = (bkey_device){.id = world_guid(0xD0, device), .name = name, .serial = serial};
     return row;
 }
 

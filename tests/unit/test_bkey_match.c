@@ -46,7 +46,7 @@ TestSuite(match, .init = open_index, .fini = close_index);
 
 static bkey_match match_with(const char *serial, const bkey_decision *decision)
 {
-    bkey_device device = {{{1}}, "PC", serial};
+    bkey_device device = {.id = {{1}}, .name = "PC", .serial = serial};
     bkey_match match;
     cr_assert(bkey_is_ok(bkey_match_device(match_index, &device, decision, &match)));
     return match;
@@ -223,7 +223,7 @@ Test(match, without_a_device_only_a_decision_counts)
 Test(match, an_empty_host_has_no_candidates)
 {
     bkey_match_index *empty = NULL;
-    bkey_device device = {{{1}}, "PC", "5CG4021XQZ"};
+    bkey_device device = {.id = {{1}}, .name = "PC", .serial = "5CG4021XQZ"};
     bkey_match match;
     cr_assert(bkey_is_ok(bkey_match_index_new(NULL, 0, &empty)));
     cr_assert(bkey_is_ok(bkey_match_device(empty, &device, NULL, &match)));

@@ -138,12 +138,15 @@ static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
         if (!bkey_is_ok(err))
             return err;
     }
+    const bool archived =
+        match.configuration != BKEY_NONE && input->configurations[match.configuration].archived;
     if (match.remember)
         remember(p, &keys[0].device_id, &match, decision);
     for (size_t i = 0; i < count; i++) {
         keys[i].device = device;
         keys[i].configuration = match.configuration;
         keys[i].organization = match.organization;
+        keys[i].detached = archived || match.outcome == BKEY_MATCHED_LOST;
     }
     for (size_t start = 0; start < count;) {
         size_t end = end_of_line(keys, count, start);

@@ -61,6 +61,7 @@ typedef struct bkey_plan_key {
     uint8_t flags;    /* BKEY_HELD_* as they are to be */
     uint8_t archived; /* the archive flag the record is to have */
     uint8_t unnamed;  /* the title is a stand-in: flagged in the record's data */
+    uint8_t detached; /* its device's configuration is deleted or archived: flagged too */
 } bkey_plan_key;
 
 /* A device whose match is new or changed and is to be remembered. */

@@ -34,6 +34,11 @@ bool bkey_endpoints_authorize(const bkey_endpoints_page *page, sup_buffer *out);
 /* Percent-encodes everything but unreserved characters. */
 bool bkey_endpoints_encode(const char *text, sup_buffer *out);
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
+bool bkey_endpoints_directory(const char *graph_url, sup_buffer *out);
+/* No device, only the address that tells what changes from now on. */
+bool bkey_endpoints_directory_now(const char *graph_url, sup_buffer *out);
+/* Intune's encryption report, which exists in the beta only. */
+bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out);
 /* Takes neither $top nor $select: this service refuses the one and gains nothing by the other. */
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
 /* The one read that gives a secret and leaves an audit record at Microsoft. */

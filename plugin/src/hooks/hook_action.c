@@ -19,6 +19,8 @@ static bkey_hook_action *find_action(const dph_str *id)
                    {"job_status", bkey_hook_action_job_status},
                    {"signin_cancel", bkey_hook_action_signin_cancel},
                    {"signin_code", bkey_hook_action_signin_code},
+                   {"device_safe_to_delete", bkey_hook_action_device_guard},
+                   {"device_status", bkey_hook_action_device_status},
                    {"audit_list", bkey_hook_action_audit_list},
                    {"audit_verify", bkey_hook_action_audit_verify},
                    {"audit_merge", bkey_hook_action_audit_merge},

@@ -19,6 +19,8 @@ bkey_hook_action bkey_hook_action_connect;
 /* hook_action_signin.c */
 bkey_hook_action bkey_hook_action_job_status, bkey_hook_action_signin_cancel,
     bkey_hook_action_signin_code;
+/* hook_action_device.c */
+bkey_hook_action bkey_hook_action_device_status, bkey_hook_action_device_guard;
 /* hook_action_state.c */
 bkey_hook_action bkey_hook_action_audit_list, bkey_hook_action_audit_verify,
     bkey_hook_action_audit_merge, bkey_hook_action_doctor_state, bkey_hook_action_keyring_rotated,
