@@ -16,6 +16,7 @@
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 #include "usecase/sync_tick.h"
 #include "usecase/vec.h"
 
@@ -58,6 +59,7 @@ typedef struct bkey_sync {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
+    bkey_recall *recall; /* may be NULL */
     bool dry_run;
     bool signin_waits;  /* a sign-in is open */
     bool signin_landed; /* it was done in this tick */
