@@ -16,16 +16,6 @@ static size_t len_of(bkey_secret *secret)
     return secret != NULL ? bkey_secret_len(secret) : 0;
 }
 
-static void put_secret(bkey_codec_writer *writer, bkey_secret *secret)
-{
-    if (secret == NULL) {
-        bkey_codec_put_text(writer, "");
-        return;
-    }
-    bkey_codec_put_field(writer, bkey_secret_borrow(secret), bkey_secret_len(secret));
-    bkey_secret_return(secret);
-}
-
 bkey_err bkey_credential_seal(const bkey_place *place, const bkey_credential *credential,
                               bkey_sealed *out_sealed)
 {
@@ -39,8 +29,8 @@ bkey_err bkey_credential_seal(const bkey_place *place, const bkey_credential *cr
         return err;
     bkey_codec_put_u8(&content.writer, (uint8_t)credential->grant);
     bkey_codec_put_i64(&content.writer, ports->wall_ms(ports->self));
-    put_secret(&content.writer, credential->token);
-    put_secret(&content.writer, credential->app);
+    bkey_content_put_secret(&content.writer, credential->token);
+    bkey_content_put_secret(&content.writer, credential->app);
     bkey_codec_put_i64(&content.writer, credential->cert_ends_ms);
     bkey_ref ref = {.kind = BKEY_KIND_CREDENTIAL, .id = sync_id, .revision = credential->revision};
     return bkey_content_seal(&content, place, &ref, out_sealed);

@@ -56,16 +56,6 @@ static bkey_bytes id_of(const sup_guid *tenant)
     return (bkey_bytes){tenant->bytes, sizeof tenant->bytes};
 }
 
-static void put_secret(bkey_codec_writer *writer, bkey_secret *secret)
-{
-    if (secret == NULL) {
-        bkey_codec_put_text(writer, "");
-        return;
-    }
-    bkey_codec_put_field(writer, bkey_secret_borrow(secret), bkey_secret_len(secret));
-    bkey_secret_return(secret);
-}
-
 static bkey_err put_connection(bkey_codec_writer *writer, const bkey_connection *connection)
 {
     uint8_t *bytes = malloc(CONNECTION_MAX);
@@ -96,11 +86,11 @@ bkey_err bkey_signin_seal(const bkey_place *place, const bkey_signin *signin,
     bkey_codec_put_text(writer, signin->user_code);
     bkey_codec_put_text(writer, signin->address);
     bkey_codec_put_text(writer, signin->message);
-    put_secret(writer, signin->app);
+    bkey_content_put_secret(writer, signin->app);
     bkey_codec_put_i64(writer, signin->cert_ends_ms);
-    put_secret(writer, signin->code);
-    put_secret(writer, signin->verifier);
-    put_secret(writer, signin->state_text);
+    bkey_content_put_secret(writer, signin->code);
+    bkey_content_put_secret(writer, signin->verifier);
+    bkey_content_put_secret(writer, signin->state_text);
     err = put_connection(writer, &signin->target);
     writer->failed = writer->failed || !bkey_is_ok(err);
     const bkey_ref ref = {.kind = BKEY_KIND_SIGNIN,

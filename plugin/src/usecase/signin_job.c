@@ -188,18 +188,6 @@ static bkey_err keep_waiting(void *context, const bkey_signin *signin)
     return bkey_ok();
 }
 
-static bool is_same(bkey_secret *a, bkey_secret *b)
-{
-    if (a == NULL || b == NULL || bkey_secret_len(a) != bkey_secret_len(b))
-        return false;
-    const uint8_t *left = bkey_secret_borrow(a);
-    const uint8_t *right = bkey_secret_borrow(b);
-    const bool same = sodium_memcmp(left, right, bkey_secret_len(a)) == 0;
-    bkey_secret_return(b);
-    bkey_secret_return(a);
-    return same;
-}
-
 static bkey_err take_answer(const bkey_signin_job *job, const bkey_signin_answer *answer,
                             bkey_signin *signin)
 {
@@ -227,7 +215,8 @@ static bkey_err offer(const bkey_signin_job *job, const bkey_signin_answer *answ
         return bkey_fail(BKEY_E_NOMEM);
     bkey_err err = bkey_signin_get(&root, tenant, signin);
     const bool fits = bkey_is_ok(err) && signin->state == BKEY_SIGNIN_WAITING &&
-                      now_ms(job) < signin->ends_ms && is_same(signin->state_text, answer->state);
+                      now_ms(job) < signin->ends_ms &&
+                      bkey_secret_same(signin->state_text, answer->state);
     if (fits)
         err = take_answer(job, answer, signin);
     if (fits && bkey_is_ok(err))

@@ -5,7 +5,6 @@
  * it. */
 #include "usecase/sync.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,18 +41,6 @@ static bkey_err ask(bkey_sync *sync, const bkey_credential *credential,
     err = bkey_sync_grant_read(sync, &reply, out_answer);
     sync->net->release(sync->net->self, &reply);
     return err;
-}
-
-static bool is_same(bkey_secret *a, bkey_secret *b)
-{
-    if (bkey_secret_len(a) != bkey_secret_len(b))
-        return false;
-    const uint8_t *left = bkey_secret_borrow(a);
-    const uint8_t *right = bkey_secret_borrow(b);
-    bool same = sodium_memcmp(left, right, bkey_secret_len(a)) == 0;
-    bkey_secret_return(b);
-    bkey_secret_return(a);
-    return same;
 }
 
 /* Apart from the tick's own batch: a renewed credential is no change of what is documented. */
@@ -161,7 +148,7 @@ static bkey_err exchange_token(bkey_sync *sync, bkey_token_answer *answer)
     if (bkey_is_ok(err))
         err = ask(sync, &credential, answer);
     if (bkey_is_ok(err) && answer->refresh != NULL && credential.grant == BKEY_GRANT_REFRESH &&
-        !is_same(answer->refresh, credential.token))
+        !bkey_secret_same(answer->refresh, credential.token))
         err = store_renewed(sync, &credential, answer->refresh);
     bkey_credential_done(&credential);
     return err;
