@@ -64,6 +64,8 @@ typedef struct bkey_sync {
     bool signin_waits;  /* a sign-in is open */
     bool signin_landed; /* it was done in this tick */
     bool jobs_only;     /* what waits for this unit, and no sync */
+    bool has_assumed;   /* a dry run that plans as if all were read */
+    bool has_strays;    /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
@@ -80,8 +82,8 @@ typedef struct bkey_sync {
     bkey_arena listing_texts;                 /* of devices */
     const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
     uint32_t interned_count;
-    bkey_vec devices; /* bkey_device: Intune's, then those that only the directory has */
     bkey_sync_answer intune, entra, report;
+    bkey_vec devices;         /* bkey_device: Intune's, then those that only the directory has */
     bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
@@ -95,11 +97,9 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
-    bool has_assumed; /* a dry run: keys from here on in `held` are not held in truth */
-    size_t assumed_from;
+    size_t assumed_from; /* with has_assumed: keys from here on in `held` are not held in truth */
 
     bkey_batch batch;
-    bool has_strays; /* a record could not be made because it exists out of our sight */
     uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
