@@ -76,20 +76,25 @@ static const host_option config_edit[] = {
     {"manufacturer", 0, "TEXT", "manufacturer"},
     {"model", 0, "TEXT", "model"},
 };
+static const host_option one_tenant[] = {{"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"}};
 static const host_option config_delete[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
 static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
 static const host_option connect[] = {
-    {"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"},
-    {"org", HOST_OPTION_REQUIRED | HOST_OPTION_REPEAT, "ORG",
-     "organization it may write to, by id or name"},
-    {"client-id", HOST_OPTION_REQUIRED, "ID", "application (client) id"},
+    {"tenant", HOST_OPTION_POSITIONAL, "TENANT", "tenant id"},
+    {"org", HOST_OPTION_REPEAT, "ORG", "organization it may write to, by id or name"},
+    {"client-id", 0, "ID", "application (client) id"},
     {"login", 0, "URL", "sign-in origin (default: by cloud)"},
     {"graph", 0, "URL", "Graph origin (default: by cloud)"},
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
+    {"app-secret", HOST_OPTION_FLAG, NULL,
+     "device, code: the app's own secret or PEM comes on standard input"},
+    {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
+    {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
+    {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
 };
 static const host_option export_options[] = {
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
@@ -339,7 +344,7 @@ static const host_command table[] = {
     {"config show", "Show a configuration and its passwords", OPTIONS(config_show), 0, "",
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
-     OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+     OPTIONS(connect), WRITES | HOST_COMMAND_SECRET_BY_GRANT, "", host_commands_connect},
     {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
      OPTIONS(device), LIST, "device device_id organization safe reasons",
      host_commands_device_safe_to_delete},
@@ -449,6 +454,10 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"signin cancel", "Take back a sign-in that was begun", OPTIONS(one_tenant), WRITES, "",
+     host_commands_signin_cancel},
+    {"signin status", "Go on with a sign-in that was begun, and show how far it is",
+     OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
      "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,

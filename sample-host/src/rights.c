@@ -82,6 +82,8 @@ static const rights_rule rules[] = {
     {"settings get", VIEW, false},
     {"settings set", MANAGE, false},
     {"status", VIEW, true},
+    {"signin cancel", MANAGE, false},
+    {"signin status", MANAGE, false},
     {"sync", MANAGE, false},
     {"sync log", MANAGE, false},
     {"sync queue", MANAGE, false},

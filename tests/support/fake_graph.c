@@ -20,6 +20,7 @@ typedef struct net_slot {
     char url[10240];
     char bearer[512];
     bool is_post;
+    bool is_poll; /* with a device code */
     bool is_batch;
     char json[4096];
 } net_slot;
@@ -138,6 +139,44 @@ static void answer_token(fake_graph *graph, sup_buffer *out)
     if (graph->renews)
         sup_buffer_printf(out, ",\"refresh_token\":\"renewed-%u\"", graph->token_number);
     sup_buffer_add_str(out, ",\"expires_in\":3600}");
+}
+
+static void answer_device_code(fake_graph *graph, sup_buffer *out)
+{
+    graph->device_used = false;
+    graph->device_codes++;
+    sup_buffer_printf(out,
+                      "{\"user_code\":\"USER-%u\",\"device_code\":\"device-%u\","
+                      "\"verification_uri\":\"https://login.example/device\","
+                      "\"expires_in\":900,\"interval\":5,\"message\":\"Go there.\"}",
+                      graph->device_codes, graph->device_codes);
+}
+
+/* A device code is good for one token. */
+static int32_t answer_poll(fake_graph *graph, sup_buffer *out)
+{
+    const char *word = graph->device_used ? "invalid_grant" : graph->device_answer;
+    if (word[0] != '\0') {
+        sup_buffer_printf(out, "{\"error\":\"%s\"}", word);
+        return 400;
+    }
+    bool renews = graph->renews;
+    graph->device_used = true;
+    graph->renews = true;
+    answer_token(graph, out);
+    graph->renews = renews;
+    return 200;
+}
+
+static int32_t answer_sign_in(fake_graph *graph, const net_slot *slot, sup_buffer *out)
+{
+    if (slot->is_poll)
+        return answer_poll(graph, out);
+    if (strstr(slot->url, "/devicecode") != NULL)
+        answer_device_code(graph, out);
+    else
+        answer_token(graph, out);
+    return 200;
 }
 
 static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
@@ -414,10 +453,12 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         sup_buffer_add_str(body, fault->body);
         reply->status = fault->status;
         reply->retry_after_ms = fault->retry_after_ms;
+        reply->challenge =
+            fault->status == 401 && graph->challenge[0] != '\0' ? graph->challenge : NULL;
         if (fault->status == 0)
             reply->error = bkey_fail(BKEY_E_NETWORK);
     } else if (route == FAKE_ROUTE_TOKEN) {
-        answer_token(graph, body);
+        reply->status = answer_sign_in(graph, slot, body);
     } else if (!is_valid_token(graph, slot->bearer)) {
         reply->status = 401;
         sup_buffer_add_str(body, "{\"error\":{\"code\":\"InvalidAuthenticationToken\","
@@ -460,6 +501,11 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     memset(slot, 0, sizeof *slot);
     slot->tag = request->tag;
     slot->is_post = request->body != NULL;
+    if (request->body != NULL) {
+        const char *form = (const char *)bkey_secret_borrow(request->body);
+        slot->is_poll = strstr(form, "&device_code=") != NULL;
+        bkey_secret_return(request->body);
+    }
     slot->is_batch = request->json != NULL;
     (void)snprintf(slot->json, sizeof slot->json, "%s", request->json != NULL ? request->json : "");
     (void)snprintf(slot->url, sizeof slot->url, "%s", request->url);

@@ -93,6 +93,10 @@ typedef struct fake_graph {
     uint32_t most_in_flight;
     fake_graph_fault faults[FAKE_GRAPH_FAULTS];
     uint32_t fault_count;
+    char challenge[128];    /* of a 401 that a fault gives; "" = none */
+    char device_answer[64]; /* word that a poll for a device code gets; "" = a token, once */
+    bool device_used;
+    uint32_t device_codes; /* given */
 } fake_graph;
 
 /* Shared memory; aborts when there is none. */

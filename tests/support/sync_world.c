@@ -9,6 +9,7 @@
 #include "domain/settings.h"
 #include "support/buffer.h"
 #include "usecase/connect.h"
+#include "usecase/signin_job.h"
 
 static uint64_t next_seed = 1;
 
@@ -118,10 +119,14 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                                     .login_url = "https://login.example",
                                     .graph_url = "https://graph.example",
                                     .grant = grant,
+                                    .partner = world->partner,
                                     .organizations = organizations};
     while (organizations[request.organization_count] != NULL)
         request.organization_count++;
-    need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)), "slab");
+    const bool brings = grant != NULL && strcmp(grant, "device") != 0;
+    if (brings)
+        need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)),
+             "slab");
     bkey_err err = bkey_connect_run(&request, &json, detail);
     if (!bkey_is_ok(err))
         (void)fprintf(stderr, "connect: %s %s\n", bkey_err_name(err), detail);
@@ -130,6 +135,23 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
     close_plugin(p);
     free(p);
     return err;
+}
+
+void sync_world_signin(const sync_world *world, char *out, size_t cap)
+{
+    sup_guid tenant;
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    sup_buffer_init(&json, 65536);
+    const bkey_signin_job job = {&p->fake.ports, &p->fake.call, p->vault};
+    need(sup_guid_parse(world->tenant, strlen(world->tenant), &tenant), "tenant");
+    need(bkey_is_ok(bkey_signin_job_status(&job, &tenant, &json)), "status");
+    (void)snprintf(out, cap, "%s", sup_buffer_text(&json));
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
 }
 
 void sync_world_init(sync_world *world)

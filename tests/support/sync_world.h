@@ -22,6 +22,7 @@ typedef struct sync_world {
     bkey_recall *recall;      /* NULL: none, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
     const char *argument;     /* of the scenario */
+    const char *partner;      /* of the connection that is made next; NULL = none */
     bool not_entitled;
     bool dry_run;
     bool is_check;               /* a check instead of a sync */
@@ -59,6 +60,8 @@ void sync_world_reseed(void);
 /* Connects the tenant; organizations end with NULL. */
 bkey_err sync_world_connect(const sync_world *world, const char *grant,
                             const char *const *organizations);
+/* What job_status says of the tenant's sign-in. */
+void sync_world_signin(const sync_world *world, char *out, size_t cap);
 /* Adds a device, and a configuration with its serial number in `organization` unless NULL. */
 fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
                                const char *organization);

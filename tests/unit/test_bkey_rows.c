@@ -133,11 +133,13 @@ Test(rows, credential_is_sealed_and_comes_back)
     bkey_secret *secret = NULL;
     bkey_sealed sealed = {.value = NULL};
     bkey_credential found;
+    bkey_credential made = {.grant = BKEY_GRANT_REFRESH};
     none.organization_id = "";
     cr_assert(bkey_is_ok(bkey_vault_ensure(&none)));
     cr_expect(bkey_is(bkey_credential_get(&none, &found), BKEY_E_NO_STATE));
     cr_assert(bkey_is_ok(bkey_secret_dup(slab, token, sizeof token - 1, &secret)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 0, &sealed)));
+    made.token = secret;
+    cr_assert(bkey_is_ok(bkey_credential_seal(&none, &made, &sealed)));
     put(&sealed);
     bkey_secret_free(&secret);
     cr_assert(bkey_is_ok(bkey_credential_get(&none, &found)));
@@ -149,10 +151,11 @@ Test(rows, credential_is_sealed_and_comes_back)
     bkey_credential_done(&found);
     cr_expect_not(fake_store_contains(store, token, sizeof token - 1));
     cr_assert(bkey_is_ok(bkey_secret_new(slab, BKEY_CREDENTIAL_MAX + 1, &secret)));
-    cr_expect(
-        bkey_is(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 1, &sealed), BKEY_E_LIMIT));
+    made.token = secret;
+    made.revision = 1;
+    cr_expect(bkey_is(bkey_credential_seal(&none, &made, &sealed), BKEY_E_LIMIT));
     bkey_secret_shrink(secret, BKEY_CREDENTIAL_MAX);
-    cr_expect(bkey_is_ok(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 1, &sealed)));
+    cr_expect(bkey_is_ok(bkey_credential_seal(&none, &made, &sealed)));
     bkey_sealed_done(&sealed);
     bkey_secret_free(&secret);
 }

@@ -143,6 +143,8 @@ typedef struct bkey_net_reply {
     int64_t date_s;         /* the answer's own Date in Unix seconds; 0 = none */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
+    const char
+        *challenge; /* base64 of the claims that a refusal asks for, or NULL; until release */
 } bkey_net_reply;
 
 typedef struct bkey_net {

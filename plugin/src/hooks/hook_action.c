@@ -19,6 +19,9 @@ typedef struct named_action {
 static const named_action *find_action(const dph_str *id)
 {
     static const named_action actions[] = {{"connect", bkey_hook_action_connect},
+                                           {"job_status", bkey_hook_action_job_status},
+                                           {"signin_cancel", bkey_hook_action_signin_cancel},
+                                           {"signin_code", bkey_hook_action_signin_code},
                                            {"device_safe_to_delete", bkey_hook_action_device_guard},
                                            {"device_status", bkey_hook_action_device_status},
                                            {"audit_list", bkey_hook_action_audit_list},

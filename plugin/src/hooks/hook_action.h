@@ -18,6 +18,9 @@ typedef bkey_err bkey_hook_action(bkey_plugin *plugin, const bkey_call *call,
 bkey_hook_action bkey_hook_action_connect;
 /* hook_action_doctor.c */
 bkey_hook_action bkey_hook_action_doctor_findings;
+/* hook_action_signin.c */
+bkey_hook_action bkey_hook_action_job_status, bkey_hook_action_signin_cancel,
+    bkey_hook_action_signin_code;
 /* hook_action_device.c */
 bkey_hook_action bkey_hook_action_device_status, bkey_hook_action_device_guard;
 /* hook_action_state.c */
