@@ -101,9 +101,13 @@ static bkey_err read_device(const bkey_json *row, void *walk, bool *out_used)
 {
     const device_walk *walking = walk;
     bkey_device device = {.name = bkey_json_text(row, "deviceName"),
-                          .serial = bkey_json_text(row, "serialNumber")};
+                          .serial = bkey_json_text(row, "serialNumber"),
+                          .manufacturer = bkey_json_text(row, "manufacturer"),
+                          .model = bkey_json_text(row, "model")};
     if (!read_guid(row, "azureADDeviceId", &device.id) || sup_guid_is_zero(&device.id))
         return bkey_ok();
+    if (!read_guid(row, "id", &device.managed_id))
+        memset(&device.managed_id, 0, sizeof device.managed_id);
     device.name = device.name != NULL ? device.name : "";
     device.serial = device.serial != NULL ? device.serial : "";
     *out_used = true;
@@ -116,6 +120,31 @@ bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_url, bkey_device
     device_walk walk = {sink, context};
     page_source source = {body, graph_url, read_device, &walk};
     return read_page(&source, out_page);
+}
+
+static void copy_address(const bkey_json *document, const char *name,
+                         char out[BKEY_DECODE_ADDRESS_SIZE])
+{
+    const char *text = bkey_json_text(document, name);
+    size_t len = text != NULL ? strlen(text) : 0;
+    if (len >= BKEY_DECODE_ADDRESS_SIZE)
+        len = 0;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+bkey_err bkey_decode_addresses(bkey_bytes body, char out_wired[BKEY_DECODE_ADDRESS_SIZE],
+                               char out_wifi[BKEY_DECODE_ADDRESS_SIZE])
+{
+    bkey_json *document = NULL;
+    bkey_err err = parse_page(body, &document);
+    if (!bkey_is_ok(err))
+        return err;
+    copy_address(document, "ethernetMacAddress", out_wired);
+    copy_address(document, "wiFiMacAddress", out_wifi);
+    bkey_json_free(&document);
+    return bkey_ok();
 }
 
 typedef struct key_walk {

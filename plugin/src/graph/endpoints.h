@@ -20,6 +20,8 @@ const bkey_cloud *bkey_endpoints_cloud(const char *name);
 
 bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buffer *out);
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
+/* One device's network addresses: a list leaves the wired one out. */
+bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out);
 /* Takes neither $top nor $select: this service refuses the one and gains nothing by the other. */
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
 /* The one read that gives a secret and leaves an audit record at Microsoft. */

@@ -16,6 +16,17 @@
 
 typedef bkey_err (*page_reader)(bkey_sync *sync, bkey_bytes body, bkey_page *out_page);
 
+/* Makers and models are few: each is kept once, as long as its place is not taken by another. */
+static const char *share_text(bkey_sync *sync, const char *text)
+{
+    const char *wanted = text != NULL ? text : "";
+    const uint64_t hash = bkey_plan_hash(wanted, "", "", "");
+    const char **place = &sync->shared_texts[hash % BKEY_SYNC_SHARED_TEXTS];
+    if (*place == NULL || strcmp(*place, wanted) != 0)
+        *place = bkey_arena_text(&sync->listing_texts, wanted);
+    return *place;
+}
+
 static bkey_err take_device(void *context, const bkey_device *row)
 {
     bkey_sync *sync = context;
@@ -25,7 +36,13 @@ static bkey_err take_device(void *context, const bkey_device *row)
     device->id = row->id;
     device->name = bkey_arena_text(&sync->listing_texts, row->name != NULL ? row->name : "");
     device->serial = bkey_arena_text(&sync->listing_texts, row->serial != NULL ? row->serial : "");
-    return device->name != NULL && device->serial != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
+    device->manufacturer = share_text(sync, row->manufacturer);
+    device->model = share_text(sync, row->model);
+    device->managed_id = row->managed_id;
+    return device->name != NULL && device->serial != NULL && device->manufacturer != NULL &&
+                   device->model != NULL
+               ? bkey_ok()
+               : bkey_fail(BKEY_E_NOMEM);
 }
 
 static bkey_err take_key(void *context, const bkey_listed_key *row)

@@ -39,11 +39,13 @@ static const step steps[] = {
     {bkey_sync_listing_keys, false, false, "nothing more"},
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
+    {bkey_sync_evidence_ask, true, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
+    {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -84,7 +86,8 @@ static void count_plan(bkey_sync *sync)
 {
     for (size_t i = 0; i < sync->plan.key_count; i++) {
         const bkey_plan_key *key = &sync->plan.keys[i];
-        const uint32_t changes = BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE;
+        const uint32_t changes = BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE |
+                                 BKEY_DO_WITHDRAW;
         if ((key->todo & BKEY_DO_CREATE) != 0 ||
             ((key->todo & BKEY_DO_FETCH) != 0 && key->organization != BKEY_NONE))
             sync->counts.created++;
@@ -200,6 +203,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
     return bkey_batch_init(&sync->batch, tick->ports, tick->call, true);
@@ -214,6 +218,7 @@ static void close_sync(bkey_sync *sync)
     bkey_batch_done(&sync->batch);
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
     bkey_vec_done(&sync->organizations);
