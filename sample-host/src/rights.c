@@ -46,6 +46,7 @@ static const rights_rule rules[] = {
     {"folder rename", WRITE, false},
     {"folder tree", VIEW, true},
     {"import", WRITE, true},
+    {"match create", MANAGE, false},
     {"match ignore", MANAGE, false},
     {"match list", MANAGE, false},
     {"match set", MANAGE, false},

@@ -96,6 +96,8 @@ static fake_route route_of(const net_slot *slot)
 {
     if (slot->is_post)
         return FAKE_ROUTE_TOKEN;
+    if (strstr(slot->url, "/managedDevices/") != NULL)
+        return FAKE_ROUTE_ADDRESSES;
     if (strstr(slot->url, "/managedDevices") != NULL)
         return FAKE_ROUTE_DEVICES;
     return strstr(slot->url, "/recoveryKeys/") != NULL ? FAKE_ROUTE_SECRET : FAKE_ROUTE_KEYS;
@@ -131,9 +133,15 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_device *row = &graph->devices[index];
     sup_buffer_printf(out,
-                      "{\"id\":\"m%u\",\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
-                      "\"serialNumber\":\"%s\"}",
-                      index, row->id, row->name, row->serial);
+                      "{\"id\":\"ab000000-0000-4000-8000-%012x\",\"azureADDeviceId\":\"%s\","
+                      "\"deviceName\":\"%s\",\"serialNumber\":\"%s\",\"manufacturer\":\"%s\","
+                      "\"model\":\"%s\"}",
+                      index, row->id, row->name, row->serial, row->manufacturer, row->model);
+    if (row->twice)
+        sup_buffer_printf(out,
+                          ",{\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
+                          "\"serialNumber\":\"%s-2\"}",
+                          row->id, row->name, row->serial);
 }
 
 static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
@@ -218,6 +226,20 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
     return 404;
 }
 
+static int32_t answer_addresses(const fake_graph *graph, const char *url, sup_buffer *out)
+{
+    const char *id = strstr(url, "/managedDevices/") + 16;
+    if (strstr(url, "ethernetMacAddress") == NULL)
+        abort(); /* only who asks by name is told the wired address */
+    uint32_t index = (uint32_t)strtoul(id + 24, NULL, 16);
+    if (index >= graph->device_count)
+        return 404;
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out, "{\"id\":\"%.36s\",\"ethernetMacAddress\":\"%s\",\"wiFiMacAddress\":\"%s\"}",
+                      id, row->wired, row->wifi);
+    return 200;
+}
+
 static const fake_graph_fault *find_fault(fake_graph *graph, fake_route route)
 {
     for (uint32_t i = 0; i < graph->fault_count; i++) {
@@ -271,6 +293,8 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
                                  "\"message\":\"Lifetime validation failed\"}}");
     } else if (route == FAKE_ROUTE_SECRET) {
         reply->status = answer_secret(graph, slot->url, body);
+    } else if (route == FAKE_ROUTE_ADDRESSES) {
+        reply->status = answer_addresses(graph, slot->url, body);
     } else {
         answer_page(graph, route, slot->url, body);
     }

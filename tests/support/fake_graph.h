@@ -18,12 +18,15 @@ typedef enum fake_route {
     FAKE_ROUTE_DEVICES,
     FAKE_ROUTE_KEYS,
     FAKE_ROUTE_SECRET,
+    FAKE_ROUTE_ADDRESSES,
     FAKE_ROUTE_COUNT
 } fake_route;
 
 typedef struct fake_device {
-    char id[40], name[128], serial[64];
+    char id[40], name[128], serial[64], manufacturer[64], model[64];
+    char wired[32], wifi[32]; /* given to who asks for the one device */
     bool gone;
+    bool twice; /* listed a second time with another serial number */
 } fake_device;
 
 typedef struct fake_key {
