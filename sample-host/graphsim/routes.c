@@ -50,7 +50,7 @@ static void identify(sim_call *call, const sim_path *path)
 static bool token_is_good(sim_call *call)
 {
     const sim_claims *claims = call->claims;
-    if (call->token != SIM_TOKEN_GOOD) {
+    if (call->token != SIM_TOKEN_GOOD || call->tenant == NULL) {
         sim_errors_graph(call->world, call->response, 401, "InvalidAuthenticationToken",
                          sim_token_message(call->token));
         sim_http_header(call->response, "www-authenticate",

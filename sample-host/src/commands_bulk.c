@@ -202,7 +202,7 @@ static int change_record(host *h, const host_request *request, host_mutation *m,
     }
     json_t *fields = NULL;
     m->object_id = page.rows[0].record_id.ptr;
-    if (m->op == DPH_OP_EDIT) {
+    if (other != NULL && m->op == DPH_OP_EDIT) {
         bool is_unlink = host_commands_flag(request, "remove");
         fields = json_pack("{s:s}", is_unlink ? "unlink" : "link", second.rows[0].record_id.ptr);
         m->fields = fields;

@@ -10,7 +10,8 @@
  * is always tried.
  */
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
- * tests/support/sync_world.c tests/support/sync_cases.c plugin/src/usecase/?*.c
+ * tests/support/sync_world.c tests/support/sync_cases.c tests/support/sync_cases_?*.c
+ * plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
  * plugin/src/graph/decode.c plugin/src/graph/endpoints.c plugin/src/graph/origin.c
  * plugin/src/graph/token?*.c plugin/src/graph/token.c host-sdk/support/?*.c
@@ -34,6 +35,11 @@ typedef struct options {
 
 static unsigned passed;
 static unsigned failed;
+
+static bkey_outcome wanted(const sync_case *scenario)
+{
+    return scenario->outcome != 0 ? scenario->outcome : BKEY_OUTCOME_DONE;
+}
 
 static void report(const char *scenario, const char *part, bool fine)
 {
@@ -67,12 +73,18 @@ typedef struct bench {
 /* (a) */
 static bool run_clean(bench *b)
 {
+    b->start.argument = b->scenario->argument;
     b->scenario->prepare(&b->start);
     sync_world_copy(&b->end, &b->start);
     b->clean = sync_world_tick(&b->end, NULL);
     b->reads = b->end.graph->key_reads - b->start.graph->key_reads;
     b->secrets = sync_world_state(&b->end, 'S') - sync_world_state(&b->start, 'S');
-    return IS(bkey_is_ok(b->clean.error)) && b->scenario->check(&b->end, &b->clean);
+    if (!bkey_is_ok(b->clean.error) || b->clean.result.outcome != wanted(b->scenario)) {
+        (void)fprintf(stderr, "  outcome %d: %s\n", (int)b->clean.result.outcome,
+                      b->clean.result.summary);
+        return false;
+    }
+    return b->scenario->check(&b->end, &b->clean);
 }
 
 /* (b) S1.51 */
@@ -81,7 +93,7 @@ static bool run_again(bench *b)
     sync_world_copy(&b->now, &b->end);
     sync_run run = sync_world_tick(&b->now, NULL);
     uint64_t renewal = b->now.graph->renews ? 1 : 0;
-    return IS(run.result.outcome == BKEY_OUTCOME_DONE) && IS(run.result.store_changes == 0) &&
+    return IS(run.result.outcome == wanted(b->scenario)) && IS(run.result.store_changes == 0) &&
            IS(run.result.key_reads == 0) &&
            IS(b->now.store->row_changes == b->end.store->row_changes + renewal) &&
            IS(b->now.graph->key_reads == b->end.graph->key_reads) &&
@@ -133,7 +145,7 @@ static bool run_killed(bench *b, const sync_fault *fault)
     uint32_t kept = sync_world_state(&b->now, 'S') - sync_world_state(&b->start, 'S');
     uint32_t before = b->now.graph->key_reads;
     sync_run run = sync_world_tick(&b->now, NULL);
-    return IS(run.result.outcome == BKEY_OUTCOME_DONE) &&
+    return IS(run.result.outcome == wanted(b->scenario)) &&
            IS(b->now.graph->key_reads - before == b->secrets - kept) &&
            IS(fake_store_same_rows(b->now.store, b->end.store)) &&
            IS(b->now.store->activity_count == b->end.store->activity_count);
@@ -145,7 +157,7 @@ static bool run_unknown(bench *b, uint64_t n, fake_fault kind)
     const sync_fault fault = {.kind = kind, .apply_at = n};
     sync_world_copy(&b->now, &b->start);
     sync_run run = sync_world_tick(&b->now, &fault);
-    return IS(run.result.outcome == BKEY_OUTCOME_DONE) &&
+    return IS(run.result.outcome == wanted(b->scenario)) &&
            IS(fake_store_same_rows(b->now.store, b->end.store)) &&
            IS(b->now.store->activity_count == b->end.store->activity_count) &&
            IS(b->now.graph->key_reads == b->end.graph->key_reads);
@@ -160,7 +172,7 @@ static bool run_failing(bench *b, uint64_t n)
     if (!IS(has_no_partial_folder(b)))
         return false;
     sync_run run = sync_world_tick(&b->now, NULL);
-    return IS(run.result.outcome == BKEY_OUTCOME_DONE) &&
+    return IS(run.result.outcome == wanted(b->scenario)) &&
            IS(fake_store_same_rows(b->now.store, b->end.store));
 }
 
@@ -211,6 +223,13 @@ static void run_scenario(const sync_case *scenario, const options *o)
     free(b);
 }
 
+static void run_list(const sync_case_list *list, const options *o)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strstr(list->cases[i].name, o->only) != NULL)
+            run_scenario(&list->cases[i], o);
+}
+
 static options read_options(int argc, char **argv)
 {
     const char *seed = getenv("SYNC_SEED");
@@ -233,9 +252,8 @@ int main(int argc, char **argv)
     const options o = read_options(argc, argv);
     (void)printf("seed %llu\n", (unsigned long long)o.seed);
     (void)fflush(stdout);
-    for (size_t i = 0; i < sync_case_count; i++)
-        if (strstr(sync_cases[i].name, o.only) != NULL)
-            run_scenario(&sync_cases[i], &o);
+    for (size_t i = 0; i < sync_case_list_count; i++)
+        run_list(sync_case_lists[i], &o);
     (void)printf("%u passed, %u failed\n", passed, failed);
     return failed == 0 && passed > 0 ? 0 : 1;
 }

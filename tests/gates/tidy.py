@@ -34,7 +34,7 @@ def changed(root, names):
     """Newest first, without repeats; in a clone without history this is every file, up to CAP."""
     touched = git(root, "diff", "--name-only", "HEAD")
     touched += git(root, "ls-files", "-o", "--exclude-standard")
-    touched += git(root, "log", f"-{COMMITS}", "--name-only", "--format=")
+    touched += git(root, "log", "-m", "--first-parent", f"-{COMMITS}", "--name-only", "--format=")
     return [name for name in dict.fromkeys(touched) if name in names][:CAP]
 
 

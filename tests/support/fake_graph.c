@@ -16,7 +16,7 @@
 
 typedef struct net_slot {
     uint64_t tag;
-    char url[512];
+    char url[10240];
     char bearer[512];
     bool is_post;
 } net_slot;
@@ -120,18 +120,24 @@ static void answer_token(fake_graph *graph, sup_buffer *out)
                        graph->tenant, scopes, graph->token_number);
     (void)sodium_bin2base64(encoded, sizeof encoded, (const unsigned char *)payload,
                             strlen(payload), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sup_buffer_printf(out,
-                      "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":"
-                      "\"e30.%s.sig%u\"",
-                      encoded, graph->token_number);
+    sup_buffer_printf(out, "{\"token_type\":\"Bearer\",\"access_token\":\"%s%s.sig%u\"",
+                      graph->opaque ? "" : "e30.", encoded, graph->token_number);
+    if (graph->token_answer[0] != '\0') {
+        sup_buffer_add_str(out, graph->token_answer);
+        return;
+    }
     if (graph->renews)
         sup_buffer_printf(out, ",\"refresh_token\":\"renewed-%u\"", graph->token_number);
-    sup_buffer_add_str(out, "}");
+    sup_buffer_add_str(out, ",\"expires_in\":3600}");
 }
 
 static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_device *row = &graph->devices[index];
+    if (index == graph->odd_device && graph->odd_device_row[0] != '\0') {
+        sup_buffer_add_str(out, graph->odd_device_row);
+        return;
+    }
     sup_buffer_printf(out,
                       "{\"id\":\"ab000000-0000-4000-8000-%012x\",\"azureADDeviceId\":\"%s\","
                       "\"deviceName\":\"%s\",\"serialNumber\":\"%s\",\"manufacturer\":\"%s\","
@@ -147,6 +153,10 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_key *row = &graph->keys[index];
+    if (index == 0 && graph->odd_key_row[0] != '\0') {
+        sup_buffer_add_str(out, graph->odd_key_row);
+        return;
+    }
     sup_buffer_printf(out, "{\"id\":\"%s\",\"createdDateTime\":\"%s\",\"volumeType\":\"%s\"",
                       row->id, row->created, row->volume);
     if (row->device_id[0] != '\0')
@@ -196,9 +206,9 @@ static void answer_page(const fake_graph *graph, fake_route route, const char *u
     }
     sup_buffer_add_str(out, "]");
     if (end < count || graph->loop_pages || empty)
-        sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u\"",
+        sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u&long=%0*d\"",
                           graph->foreign_link ? "https://evil.example" : ORIGIN, path,
-                          end < count ? end : 0);
+                          end < count ? end : 0, graph->long_link ? 9000 : 1, 0);
     sup_buffer_add_str(out, "}");
 }
 
@@ -215,12 +225,20 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
             sup_buffer_add_str(out, "{\"error\":{\"code\":\"x\",\"message\":\"y\"}}");
             return key->status;
         }
+        if (i == 0 && graph->odd_answer[0] != '\0' &&
+            strstr(graph->odd_answer, key->password) == NULL) {
+            sup_buffer_add_str(out, graph->odd_answer);
+            return 200; /* audited by Microsoft, but it gave no secret */
+        }
         key->reads++;
         graph->key_reads++;
         if (graph->on_secret != NULL)
             graph->on_secret(graph->context);
         graph->used++;
-        sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
+        if (i == 0 && graph->odd_answer[0] != '\0')
+            sup_buffer_add_str(out, graph->odd_answer);
+        else
+            sup_buffer_printf(out, "{\"id\":\"%s\",\"key\":\"%s\"}", key->id, key->password);
         return 200;
     }
     return 404;

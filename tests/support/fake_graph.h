@@ -43,7 +43,7 @@ typedef struct fake_graph_fault {
     int32_t count;  /* -1 = for ever */
     int32_t status; /* 0 = the connection breaks */
     int64_t retry_after_ms;
-    char body[256]; /* of the answer */
+    char body[320]; /* of the answer */
 } fake_graph_fault;
 
 typedef struct fake_graph {
@@ -51,17 +51,24 @@ typedef struct fake_graph {
     fake_device devices[FAKE_GRAPH_DEVICES];
     fake_key keys[FAKE_GRAPH_KEYS];
     uint32_t device_count, key_count;
+    uint32_t odd_device;      /* whose row is odd_device_row */
+    char odd_device_row[256]; /* "" = made from the device */
+    char odd_key_row[256];    /* of the first key, as it is listed; "" = made from the key */
+    char odd_answer[512];     /* to a read of the first key; "" = made from the key */
     uint32_t page_size;
-    bool duplicate_rows;   /* the first row of a page comes on the page before, too */
-    bool empty_page;       /* the first page is empty and has a next link */
-    bool loop_pages;       /* the next link of the last page leads back */
-    bool foreign_link;     /* next links lead to another host */
-    bool renews;           /* a token answer brings a new refresh token */
-    bool application;      /* permissions come as roles */
-    char scopes[256];      /* "" = the usual three */
-    uint32_t token_uses;   /* a token is refused after so many reads; 0 = never */
-    uint32_t token_number; /* of the newest token */
-    uint32_t used;         /* reads with the newest token */
+    bool duplicate_rows;    /* the first row of a page comes on the page before, too */
+    bool empty_page;        /* the first page is empty and has a next link */
+    bool loop_pages;        /* the next link of the last page leads back */
+    bool foreign_link;      /* next links lead to another host */
+    bool long_link;         /* next links of 9,000 characters */
+    bool renews;            /* a token answer brings a new refresh token */
+    bool application;       /* permissions come as roles */
+    bool opaque;            /* access tokens cannot be looked into */
+    char scopes[256];       /* "" = the usual three */
+    char token_answer[320]; /* what follows the access token; "" = made from the above */
+    uint32_t token_uses;    /* a token is refused after so many reads; 0 = never */
+    uint32_t token_number;  /* of the newest token */
+    uint32_t used;          /* reads with the newest token */
     uint32_t requests[FAKE_ROUTE_COUNT];
     uint32_t key_reads;
     void (*on_secret)(void *context); /* when a secret is given; NULL = nothing */

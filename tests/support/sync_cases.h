@@ -12,11 +12,26 @@ typedef struct sync_case {
     void (*prepare)(sync_world *world);
     /* False: wrong; says what on standard error. */
     bool (*check)(const sync_world *world, const sync_run *run);
-    uint32_t unread; /* requests of a further tick for keys whose reading failed */
+    uint32_t unread;      /* requests of a further tick for keys whose reading failed */
+    bkey_outcome outcome; /* of the tick under test and of every later one; 0 = DONE */
+    const char *argument; /* for `prepare` and `check`, as world->argument */
 } sync_case;
 
-extern const sync_case sync_cases[];
-extern const size_t sync_case_count;
+/* The scenarios of one file; sync_cases_all.c lists the files. */
+typedef struct sync_case_list {
+    const sync_case *cases;
+    size_t count;
+} sync_case_list;
+
+#define SYNC_CASE_LIST(array)                                                                      \
+    {                                                                                              \
+        (array), sizeof(array) / sizeof((array)[0])                                                \
+    }
+
+extern const sync_case_list sync_cases_usual, sync_cases_dialects, sync_cases_refusals;
+
+extern const sync_case_list *const sync_case_lists[];
+extern const size_t sync_case_list_count;
 
 /* Complains on standard error with the place when `fine` is false; returns it. */
 bool sync_case_is(bool fine, const char *what, int line);

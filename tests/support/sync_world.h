@@ -19,6 +19,7 @@ typedef struct sync_world {
     const char *tenant;       /* whose ticks and connections these are */
     bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
+    const char *argument;     /* of the scenario */
     bool not_entitled;
     bool dry_run;
     uint64_t deadline_ms; /* of a tick; 0 = none */

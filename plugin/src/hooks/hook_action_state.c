@@ -49,8 +49,8 @@ bkey_err bkey_hook_action_audit_verify(bkey_plugin *plugin, const bkey_call *cal
     const bkey_audit_query query = {
         .ports = &plugin->services.ports, .call = call, .vault = plugin->vault};
     bkey_err err = bkey_hook_params_administrator(call);
-    (void)params;
-    (void)detail;
+    if (bkey_is_ok(err))
+        err = bkey_hook_params_none(params, detail);
     if (!bkey_is_ok(err))
         return err;
     bkey_publisher_flush(plugin->publisher, call);
@@ -81,8 +81,8 @@ bkey_err bkey_hook_action_doctor_state(bkey_plugin *plugin, const bkey_call *cal
 {
     const bkey_doctor_request request = {&plugin->services.ports, call, plugin->vault};
     bkey_err err = bkey_hook_params_administrator(call);
-    (void)params;
-    (void)detail;
+    if (bkey_is_ok(err))
+        err = bkey_hook_params_none(params, detail);
     if (!bkey_is_ok(err))
         return err;
     bkey_publisher_flush(plugin->publisher, call);

@@ -52,6 +52,14 @@ bkey_err bkey_hook_params_refuse(char detail[BKEY_HOOK_DETAIL_SIZE], const char 
     return bkey_fail(BKEY_E_PARAMETER);
 }
 
+bkey_err bkey_hook_params_none(const dph_params *params, char detail[BKEY_HOOK_DETAIL_SIZE])
+{
+    if (params->count == 0)
+        return bkey_ok();
+    (void)snprintf(detail, BKEY_HOOK_DETAIL_SIZE, "This action takes no parameters.");
+    return bkey_fail(BKEY_E_PARAMETER);
+}
+
 bool bkey_hook_params_is_host(const bkey_call *call)
 {
     return call->actor_kind == DPH_ACTOR_LOCAL || call->actor_kind == DPH_ACTOR_SCHEDULER;

@@ -25,6 +25,9 @@ BKEY_MUST_CHECK bkey_err bkey_hook_params_secret(bkey_slab *slab, const dph_para
 /* PARAMETER, with a sentence that names it. */
 BKEY_MUST_CHECK bkey_err bkey_hook_params_refuse(char detail[BKEY_HOOK_DETAIL_SIZE],
                                                  const char *name);
+/* PARAMETER, with a sentence, when there is any. */
+BKEY_MUST_CHECK bkey_err bkey_hook_params_none(const dph_params *params,
+                                               char detail[BKEY_HOOK_DETAIL_SIZE]);
 /* True for the local administrator and for what the host does by itself. */
 bool bkey_hook_params_is_host(const bkey_call *call);
 /* ROLE unless an administrator asks, the local one and the host itself included. */

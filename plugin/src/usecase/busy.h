@@ -36,10 +36,10 @@ typedef struct bkey_busy_first {
 
 /* It is under way, until it is done; patience counts from its first beginning. Errors: NOMEM,
  * LIMIT. */
-BKEY_MUST_CHECK bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *first);
-void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *first);
+BKEY_MUST_CHECK bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted);
+void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *wanted);
 /* False while another tenant's first publication of the organization is under way. */
-bool bkey_busy_first_may_show(bkey_busy *busy, const bkey_busy_first *first);
+bool bkey_busy_first_may_show(bkey_busy *busy, const bkey_busy_first *wanted);
 /* The folder is visible: forgets everybody's first publication of the organization. */
 void bkey_busy_first_forget(bkey_busy *busy, const char *organization_id);
 
