@@ -80,8 +80,8 @@ static bool find_homeless(host *h, const host_request *request, json_t *rows, ho
     const json_t *found = json_object_get(answer, "rows");
     for (size_t i = 0; ok && i < json_array_size(found); i++) {
         const json_t *from = json_array_get(found, i);
-        json_t *row = json_pack("{s:s,s:s,s:b}", "organization", "", "configuration", "",
-                                "archived", 0);
+        json_t *row =
+            json_pack("{s:s,s:s,s:b}", "organization", "", "configuration", "", "archived", 0);
         for (size_t k = 0; k < sizeof copied / sizeof copied[0]; k++) {
             (void)json_object_set(row, copied[k], json_object_get(from, copied[k]));
         }

@@ -253,7 +253,8 @@ static int32_t answer_addresses(const fake_graph *graph, const char *url, sup_bu
     if (index >= graph->device_count)
         return 404;
     const fake_device *row = &graph->devices[index];
-    sup_buffer_printf(out, "{\"id\":\"%.36s\",\"ethernetMacAddress\":\"%s\",\"wiFiMacAddress\":\"%s\"}",
+    sup_buffer_printf(out,
+                      "{\"id\":\"%.36s\",\"ethernetMacAddress\":\"%s\",\"wiFiMacAddress\":\"%s\"}",
                       id, row->wired, row->wifi);
     return 200;
 }

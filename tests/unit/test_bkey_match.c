@@ -49,9 +49,8 @@ static void open_world(void)
 
 static void open_index(void)
 {
-    the_world = (bkey_match_world){.configurations = configurations,
-                                   .configuration_count = COUNT,
-                                   .organization_count = 2};
+    the_world = (bkey_match_world){
+        .configurations = configurations, .configuration_count = COUNT, .organization_count = 2};
     open_world();
 }
 
@@ -380,8 +379,9 @@ Test(match, addresses_are_read_as_people_write_them)
     cr_expect_eq(bkey_match_mac("3c52.8211.2233 / 3C-52-82-11-22-44;3C5282112244", macs, 4), 2);
     cr_expect_eq(macs[1], UINT64_C(0x3C5282112244));
     cr_expect_eq(bkey_match_mac("3C5282112233, 3C5282112244", macs, 1), 1);
-    static const char *const none[] = {NULL, "", "none", "3C:52:82:11:22", "3C:52:82:11:22:33:44",
-                                       "3C:52:82:11:22:3G", "192.168.1.1"};
+    static const char *const none[] = {
+        NULL,         "", "none", "3C:52:82:11:22", "3C:52:82:11:22:33:44", "3C:52:82:11:22:3G",
+        "192.168.1.1"};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         cr_expect_eq(bkey_match_mac(none[i], macs, 4), 0, "%s", none[i]);
 }

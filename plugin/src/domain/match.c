@@ -12,8 +12,7 @@
 
 static bkey_match nowhere(bkey_match_outcome outcome)
 {
-    return (bkey_match){
-        .outcome = outcome, .configuration = BKEY_NONE, .organization = BKEY_NONE};
+    return (bkey_match){.outcome = outcome, .configuration = BKEY_NONE, .organization = BKEY_NONE};
 }
 
 static const bkey_configuration *configuration_at(const bkey_match_index *index, uint32_t row)
@@ -109,8 +108,7 @@ static bkey_match judge(const bkey_match_index *index, const bkey_device *device
         match.configuration = row;
         match.organization = configuration_at(index, row)->organization;
         match.remember = true;
-        match.reason =
-            match.outcome == BKEY_MATCHED_MAC ? BKEY_MATCH_MAC : BKEY_MATCH_SERIAL;
+        match.reason = match.outcome == BKEY_MATCHED_MAC ? BKEY_MATCH_MAC : BKEY_MATCH_SERIAL;
     }
     return match;
 }
@@ -264,8 +262,8 @@ static bkey_match settle(const bkey_match_index *index, const bkey_device *devic
                    : contest(index, &kept, serial);
     if (device == NULL || (decided && kept.outcome != BKEY_MATCHED_LOST))
         return decided ? kept : nowhere(BKEY_UNMATCHED_NO_DEVICE);
-    bkey_match found = serial[0] != '\0' ? match_serial(index, device, serial)
-                                         : match_mac(index, device);
+    bkey_match found =
+        serial[0] != '\0' ? match_serial(index, device, serial) : match_mac(index, device);
     return decided ? replace_lost(&kept, &found) : found;
 }
 

@@ -38,12 +38,12 @@ typedef enum bkey_match_outcome {
 
 typedef struct bkey_match {
     bkey_match_outcome outcome;
-    uint32_t configuration;    /* index, BKEY_NONE */
-    uint32_t organization;     /* index, BKEY_NONE */
-    bool remember;             /* new, or differs from the decision */
-    bool by_name;              /* the candidates merely have the device's name */
-    bkey_match_reason reason;  /* with remember */
-    uint32_t candidate_count;  /* of those named */
+    uint32_t configuration;                     /* index, BKEY_NONE */
+    uint32_t organization;                      /* index, BKEY_NONE */
+    bool remember;                              /* new, or differs from the decision */
+    bool by_name;                               /* the candidates merely have the device's name */
+    bkey_match_reason reason;                   /* with remember */
+    uint32_t candidate_count;                   /* of those named */
     uint32_t candidates[BKEY_MATCH_CANDIDATES]; /* configurations that a person may choose from */
 } bkey_match;
 

@@ -17,13 +17,16 @@ bkey_match_state bkey_match_state_of(bkey_match_outcome outcome, bool by_name,
         return BKEY_MATCH_STATE_IGNORED;
     if (outcome >= BKEY_UNMATCHED_AMBIGUOUS)
         return BKEY_MATCH_STATE_QUARANTINED;
-    return by_name && candidate_count == 1 ? BKEY_MATCH_STATE_SUGGESTED
-                                           : BKEY_MATCH_STATE_UNMATCHED;
+    /* What a person took back is not suggested to the next one. */
+    return by_name && candidate_count == 1 && outcome != BKEY_UNMATCHED_UNDONE
+               ? BKEY_MATCH_STATE_SUGGESTED
+               : BKEY_MATCH_STATE_UNMATCHED;
 }
 
 const char *bkey_match_state_name(bkey_match_state state)
 {
-    return (size_t)state < BKEY_MATCH_STATE_COUNT ? names[state] : names[BKEY_MATCH_STATE_UNMATCHED];
+    return (size_t)state < BKEY_MATCH_STATE_COUNT ? names[state]
+                                                  : names[BKEY_MATCH_STATE_UNMATCHED];
 }
 
 bool bkey_match_state_parse(const char *name, bkey_match_state *out)

@@ -134,8 +134,8 @@ static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32
 static void wait_for(const planner *p, const sup_guid *device_id, uint32_t device,
                      const bkey_match *match)
 {
-    p->plan->waiting[p->plan->waiting_count++] = (bkey_plan_waiting){
-        *device_id, device, bkey_match_wants_mac(p->match, match), *match};
+    p->plan->waiting[p->plan->waiting_count++] =
+        (bkey_plan_waiting){*device_id, device, bkey_match_wants_mac(p->match, match), *match};
 }
 
 static void place_keys(bkey_plan_key *keys, size_t count, uint32_t device, const bkey_match *match)
@@ -154,9 +154,8 @@ static bkey_err decide_device(const planner *p, bkey_plan_key *keys, size_t coun
 {
     const sup_guid *id = &keys[0].device_id;
     uint32_t device = bkey_idsort_find(&p->devices, id);
-    bkey_match match = {.outcome = BKEY_UNMATCHED_NO_DEVICE,
-                        .configuration = BKEY_NONE,
-                        .organization = BKEY_NONE};
+    bkey_match match = {
+        .outcome = BKEY_UNMATCHED_NO_DEVICE, .configuration = BKEY_NONE, .organization = BKEY_NONE};
     if (!sup_guid_is_zero(id)) {
         bkey_err err = match_device(p, id, device, &match);
         if (!bkey_is_ok(err))
@@ -208,11 +207,10 @@ static void compare_all(planner *p)
 static bkey_err index_matches(planner *p)
 {
     const bkey_plan_input *in = p->input;
-    const bkey_match_world world = {in->configurations, in->configuration_count,
-                                    in->devices,        in->device_count,
-                                    in->decisions,      in->decision_count,
-                                    in->evidence,       in->evidence_count,
-                                    in->organization_count};
+    const bkey_match_world world = {
+        in->configurations, in->configuration_count, in->devices,
+        in->device_count,   in->decisions,           in->decision_count,
+        in->evidence,       in->evidence_count,      in->organization_count};
     return bkey_match_index_new(&world, &p->match);
 }
 

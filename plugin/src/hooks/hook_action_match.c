@@ -40,9 +40,12 @@ static bkey_err read_texts(const dph_params *params, match_texts *out,
     const struct {
         const char *name;
         char *to;
-    } texts[] = {{"connection", out->tenant},   {"organization", out->organization},
-                 {"state", out->state},         {"device", out->device},
-                 {"configuration", out->configuration}, {"target", out->target}};
+    } texts[] = {{"connection", out->tenant},
+                 {"organization", out->organization},
+                 {"state", out->state},
+                 {"device", out->device},
+                 {"configuration", out->configuration},
+                 {"target", out->target}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (!bkey_hook_params_text(params, texts[i].name, texts[i].to, TEXT_SIZE))
             return bkey_hook_params_refuse(detail, texts[i].name);

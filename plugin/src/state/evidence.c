@@ -98,9 +98,8 @@ static bkey_err decode(const uint8_t *plain, size_t len, bkey_evidence_row *out)
     bkey_codec_get_text(&reader, out->model, sizeof out->model);
     decode_candidates(&reader, out);
     /* An outcome of a later version: it places nothing here either. */
-    out->outcome = outcome > 0 && outcome < BKEY_MATCH_OUTCOME_COUNT
-                       ? (bkey_match_outcome)outcome
-                       : BKEY_UNMATCHED_NOWHERE;
+    out->outcome = outcome > 0 && outcome < BKEY_MATCH_OUTCOME_COUNT ? (bkey_match_outcome)outcome
+                                                                     : BKEY_UNMATCHED_NOWHERE;
     out->facts.outcome = (uint8_t)out->outcome;
     out->facts.content_hash = bkey_evidence_hash(out);
     return reader.failed ? bkey_fail(BKEY_E_FORMAT) : bkey_ok();
@@ -111,8 +110,7 @@ bkey_err bkey_evidence_get(const bkey_place *place, const sup_guid *device_id,
 {
     bkey_secret *plain = NULL;
     uint64_t revision = 0;
-    bkey_err err =
-        bkey_open_row(place, BKEY_KIND_EVIDENCE, id_of(device_id), &plain, &revision);
+    bkey_err err = bkey_open_row(place, BKEY_KIND_EVIDENCE, id_of(device_id), &plain, &revision);
     if (!bkey_is_ok(err))
         return err;
     memset(out_row, 0, sizeof *out_row);

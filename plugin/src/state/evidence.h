@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows of kind 'M': what is known of a device that has keys and no match, why it has none, and what
- * a person may choose from. Place: (tenant, no organization). Removed when the device is matched. */
+ * a person may choose from. Place: (tenant, no organization). Removed when the device is matched.
+ */
 #ifndef BKEY_EVIDENCE_H
 #define BKEY_EVIDENCE_H
 

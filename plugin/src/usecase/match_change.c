@@ -131,8 +131,7 @@ static bkey_err choose_new(changing *c)
     uint8_t random[ID_BYTES];
     if (!bkey_scope_has(change->query.scope, change->organization) ||
         !has_organization(&c->found.connection, change->organization))
-        return refuse(c, BKEY_E_NO_STATE,
-                      "The device's connection names no such organization.");
+        return refuse(c, BKEY_E_NO_STATE, "The device's connection names no such organization.");
     if (!c->has_known)
         return refuse(c, BKEY_E_PARAMETER,
                       "Nothing is known of the device yet: the next sync reads it. Then create its "
@@ -342,9 +341,9 @@ static bkey_err write_result(const changing *c, sup_buffer *json)
     bkey_json_builder_init(&builder);
     bkey_json_put_text(&builder, builder.root, "device_id", device);
     bkey_json_put_text(&builder, builder.root, "state",
-                       placed                                  ? "matched"
+                       placed                                ? "matched"
                        : c->row.reason == BKEY_MATCH_IGNORED ? "ignored"
-                                                               : "unmatched");
+                                                             : "unmatched");
     bkey_json_put_text(&builder, builder.root, "organization_id", c->target.organization_id);
     bkey_json_put_text(&builder, builder.root, "configuration_id", c->target.configuration_id);
     bkey_json_put_int(&builder, builder.root, "moved", (int64_t)c->moved);

@@ -79,8 +79,9 @@ bkey_err bkey_match_find_device(const bkey_match_query *query, const char *wante
     if (bkey_is_ok(err) && s.hits == 0)
         return refuse(detail, BKEY_E_NO_STATE, "There is no such device.");
     if (bkey_is_ok(err) && s.hits > 1)
-        return refuse(detail, BKEY_E_PARAMETER,
-                      "Several devices have that name: give the device id, which match list shows.");
+        return refuse(
+            detail, BKEY_E_PARAMETER,
+            "Several devices have that name: give the device id, which match list shows.");
     return err;
 }
 

@@ -11,9 +11,8 @@
 bool bkey_match_list_sees(const bkey_scope *scope, const bkey_connection *connection,
                           const bkey_match_page *page)
 {
-    return page->state == BKEY_MATCH_STATE_MATCHED
-               ? bkey_scope_has(scope, page->organization_id)
-               : bkey_scope_has_connection(scope, connection);
+    return page->state == BKEY_MATCH_STATE_MATCHED ? bkey_scope_has(scope, page->organization_id)
+                                                   : bkey_scope_has_connection(scope, connection);
 }
 
 typedef struct gathering {
@@ -52,9 +51,8 @@ static bkey_err take_connection(void *context, const bkey_connection *connection
 bkey_err bkey_match_list_connections(const bkey_match_query *query, bkey_vec *out_connections)
 {
     const bkey_place place = bkey_connection_place(query->vault, query->call);
-    gathering g = {.query = query,
-                   .any_tenant = query->tenant[0] == '\0',
-                   .connections = out_connections};
+    gathering g = {
+        .query = query, .any_tenant = query->tenant[0] == '\0', .connections = out_connections};
     if (!g.any_tenant && !sup_guid_parse(query->tenant, strlen(query->tenant), &g.tenant))
         return bkey_fail(BKEY_E_NOT_CONNECTED);
     bkey_err err = bkey_connection_scan(&place, take_connection, &g);

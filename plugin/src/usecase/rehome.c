@@ -26,8 +26,7 @@ bkey_err bkey_rehome_add(bkey_batch *batch, const bkey_place *from, const bkey_p
     bkey_sealed rows[2];
     bool malformed = false;
     memset(rows, 0, sizeof rows);
-    bkey_err err =
-        bkey_held_revisions(to, &moved.id, &moved.meta_revision, &moved.secret_revision);
+    bkey_err err = bkey_held_revisions(to, &moved.id, &moved.meta_revision, &moved.secret_revision);
     if (bkey_is_ok(err))
         err = bkey_held_open_secret(from, &moved.id, &secret, &malformed);
     if (bkey_is_ok(err))

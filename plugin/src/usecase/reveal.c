@@ -88,7 +88,8 @@ static bkey_err find_key(revealing *r)
         !sup_guid_parse(id + SUP_GUID_TEXT_LEN + 1, SUP_GUID_TEXT_LEN, &r->key.id))
         return bkey_fail(BKEY_E_NO_STATE);
     bkey_err err = request->ports->record(request->ports->self, request->call, id, take_record, r);
-    return bkey_is(err, BKEY_E_NO_STATE) && !r->has_record && request->call->organization_id[0] == '\0'
+    return bkey_is(err, BKEY_E_NO_STATE) && !r->has_record &&
+                   request->call->organization_id[0] == '\0'
                ? find_homeless(r)
                : err;
 }

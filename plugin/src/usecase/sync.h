@@ -56,10 +56,10 @@ typedef struct bkey_sync {
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
 
-    bkey_arena listing_texts; /* of devices */
+    bkey_arena listing_texts;                         /* of devices */
     const char *shared_texts[BKEY_SYNC_SHARED_TEXTS]; /* of many devices */
-    bkey_vec devices;         /* bkey_device */
-    bkey_vec listed;          /* bkey_listed_key */
+    bkey_vec devices;                                 /* bkey_device */
+    bkey_vec listed;                                  /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
     bkey_arena state_texts; /* of everything below but configurations */

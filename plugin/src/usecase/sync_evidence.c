@@ -24,8 +24,7 @@ static bkey_evidence *find_evidence(const bkey_sync *sync, const bkey_idsort *so
 
 static bkey_err sort_evidence(const bkey_sync *sync, bkey_idsort *out)
 {
-    return bkey_idsort_init(out, sync->evidence.items, sync->evidence.count,
-                            sizeof(bkey_evidence));
+    return bkey_idsort_init(out, sync->evidence.items, sync->evidence.count, sizeof(bkey_evidence));
 }
 
 static const bkey_device *device_of(const bkey_sync *sync, const bkey_plan_waiting *waiting)
@@ -101,10 +100,9 @@ static bkey_err ask(bkey_sync *sync, const bkey_device *device, bool *out_go_on)
     sup_buffer url;
     bkey_net_reply reply;
     sup_buffer_init(&url, URL_MAX);
-    bkey_err err =
-        bkey_endpoints_addresses(sync->connection.graph_url, &device->managed_id, &url)
-            ? bkey_sync_request_get(sync, sup_buffer_text(&url), &reply)
-            : bkey_fail(BKEY_E_URL);
+    bkey_err err = bkey_endpoints_addresses(sync->connection.graph_url, &device->managed_id, &url)
+                       ? bkey_sync_request_get(sync, sup_buffer_text(&url), &reply)
+                       : bkey_fail(BKEY_E_URL);
     sup_buffer_done(&url);
     if (bkey_is_ok(err)) {
         err = take_answer(sync, &device->id, &reply);
@@ -227,8 +225,8 @@ static bkey_err write_waiting(bkey_sync *sync, const bkey_idsort *sorted)
         if (is_same(waiting, known))
             continue;
         err = make_row(sync, waiting, known, &row);
-        if (!bkey_is_ok(err) || (row.facts.revision != 0 &&
-                                 bkey_evidence_hash(&row) == row.facts.content_hash))
+        if (!bkey_is_ok(err) ||
+            (row.facts.revision != 0 && bkey_evidence_hash(&row) == row.facts.content_hash))
             continue;
         err = make_room(sync);
         if (bkey_is_ok(err))

@@ -90,9 +90,11 @@ static bkey_err put_match(publishing *p, const bkey_plan_match *match, const cha
 }
 
 /* A record is made or moved under the very decision that it was planned by: should a person have
- * changed it meanwhile, this conflicts, and it is planned again (S1.77). */
-static bkey_err confirm_decision(const publishing *p, const sup_guid *device_id)
+ * changed it meanwhile, this conflicts, and it is planned again (S1.77). The decision's name of the
+ * device follows the device's. */
+static bkey_err confirm_decision(const publishing *p, const bkey_plan_key *key, const char *title)
 {
+    const sup_guid *device_id = &key->device_id;
     bkey_sync *sync = p->sync;
     const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
     uint32_t planned = bkey_idsort_find(&p->decisions, device_id);
@@ -104,6 +106,8 @@ static bkey_err confirm_decision(const publishing *p, const sup_guid *device_id)
     bkey_err err = bkey_decision_get(&place, device_id, &row);
     if (bkey_is_ok(err) && row.revision != sync->input.decisions[planned].revision)
         err = bkey_fail(BKEY_E_CONFLICT);
+    if (bkey_is_ok(err) && key->device != BKEY_NONE)
+        (void)sup_utf8_clean(title, strlen(title), row.device_name, sizeof row.device_name);
     if (bkey_is_ok(err))
         err = bkey_decision_seal(&place, &row, &sealed);
     if (bkey_is_ok(err))
@@ -129,15 +133,17 @@ static const bkey_plan_match *find_match(const bkey_plan *plan, const sup_guid *
     return NULL;
 }
 
-static bkey_err put_device_match(publishing *p, const bkey_plan_key *key, bool makes_records)
+static bkey_err put_device_match(publishing *p, const bkey_plan_key *key, bool confirms)
 {
     bkey_sync *sync = p->sync;
     const bkey_plan_match *match =
         sup_guid_is_zero(&key->device_id) ? NULL : find_match(&sync->plan, &key->device_id);
     bkey_plan_record wanted;
-    if (match == NULL)
-        return makes_records ? confirm_decision(p, &key->device_id) : bkey_ok();
+    if (match == NULL && !confirms)
+        return bkey_ok();
     bkey_plan_record_write(&sync->input, key, &wanted);
+    if (match == NULL)
+        return confirm_decision(p, key, wanted.title);
     return put_match(p, match, bkey_batch_text(&sync->batch, wanted.title));
 }
 
@@ -163,10 +169,12 @@ static bool has_work(const publishing *p, size_t start, size_t end)
 }
 
 /* Only a record needs the folder: keys that merely change their place in the state do not. */
-static bool has_record_work(const publishing *p, size_t start, size_t end)
+#define RECORD_WORK (BKEY_DO_CREATE | BKEY_DO_MOVE)
+
+static bool has_any(const publishing *p, size_t start, size_t end, uint32_t wanted)
 {
     for (size_t i = start; i < end; i++) {
-        if ((p->sync->plan.keys[i].todo & (BKEY_DO_CREATE | BKEY_DO_MOVE)) != 0)
+        if ((p->sync->plan.keys[i].todo & wanted) != 0)
             return true;
     }
     return false;
@@ -189,11 +197,11 @@ static bkey_err publish_device(publishing *p, size_t start, size_t end)
     if (!has_work(p, start, end))
         return bkey_ok();
     bkey_err err = make_room(p, wanted < BKEY_BATCH_MAX ? wanted : BKEY_BATCH_MAX);
-    const bool makes_records = has_record_work(p, start, end);
-    if (bkey_is_ok(err) && makes_records)
+    if (bkey_is_ok(err) && has_any(p, start, end, RECORD_WORK))
         err = prepare_folder(p);
     if (bkey_is_ok(err))
-        err = put_device_match(p, &sync->plan.keys[start], makes_records);
+        err = put_device_match(p, &sync->plan.keys[start],
+                               has_any(p, start, end, RECORD_WORK | BKEY_DO_RENAME));
     for (size_t i = start; bkey_is_ok(err) && i < end; i++) {
         /* Only a device with more keys than Microsoft keeps is ever cut. */
         err = make_room(p, BKEY_SYNC_RECORD_ITEMS);

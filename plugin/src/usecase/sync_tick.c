@@ -86,8 +86,8 @@ static void count_plan(bkey_sync *sync)
 {
     for (size_t i = 0; i < sync->plan.key_count; i++) {
         const bkey_plan_key *key = &sync->plan.keys[i];
-        const uint32_t changes = BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE |
-                                 BKEY_DO_WITHDRAW;
+        const uint32_t changes =
+            BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE | BKEY_DO_WITHDRAW;
         if ((key->todo & BKEY_DO_CREATE) != 0 ||
             ((key->todo & BKEY_DO_FETCH) != 0 && key->organization != BKEY_NONE))
             sync->counts.created++;
