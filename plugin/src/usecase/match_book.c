@@ -105,13 +105,20 @@ static void add_evidence(bkey_match_page *page, const bkey_match_page *evidence)
         page->name = evidence->name;
 }
 
+/* Evidence that shakes a match which evidence made; what is older than the decision does not. */
+static bool is_shaken(const bkey_match_page *page)
+{
+    return page->reason != BKEY_MATCH_PERSON && page->reason != BKEY_MATCH_CREATED &&
+           (page->outcome == BKEY_UNMATCHED_CONTESTED || page->outcome == BKEY_UNMATCHED_ELSEWHERE);
+}
+
 static void settle_state(bkey_match_page *page)
 {
     if (page->reason == BKEY_MATCH_IGNORED)
         page->outcome = BKEY_UNMATCHED_IGNORED;
     else if (page->reason == BKEY_MATCH_UNDONE)
         page->outcome = BKEY_UNMATCHED_UNDONE;
-    else if (page->reason != 0 && page->outcome < BKEY_UNMATCHED_AMBIGUOUS)
+    else if (page->reason != 0 && !is_shaken(page))
         page->outcome = BKEY_MATCHED_REMEMBERED;
     if (page->outcome == 0) /* keys whose device no sync has looked at yet */
         page->outcome = BKEY_UNMATCHED_NO_DEVICE;
