@@ -196,7 +196,7 @@ Test(sync_meanwhile, a_match_taken_back_during_the_fetch_keeps_new_keys_out)
     sync_run run = sync_world_tick(&world, NULL);
     expect_done(&run);
     cr_assert_eq(world.store->record_count, 1);
-    (void)fake_graph_add_key(world.graph, &world.graph->devices[0], OS, 20);
+    (void)fake_graph_add_key(world.graph, &world.graph->devices[0], "fixedDataVolume", 20);
     world.graph->on_secret = take_back;
     world.graph->context = &world;
     run = sync_world_tick(&world, NULL);
