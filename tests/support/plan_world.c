@@ -101,6 +101,8 @@ bkey_plan_input world_input(const world *w)
         .configuration_count = w->configuration_count,
         .decisions = w->decisions,
         .decision_count = w->decision_count,
+        .evidence = w->evidence,
+        .evidence_count = w->evidence_count,
         .records = w->records,
         .record_count = w->record_count,
         .folder_ids = folders,

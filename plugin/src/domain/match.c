@@ -47,9 +47,14 @@ static void name_candidate(const bkey_match_index *index, bkey_match *match, uin
         match->candidate_count++;
 }
 
-/* Every configuration with that serial number that is in use. `*archived`: others have it too. */
-static void find_by_serial(const bkey_match_index *index, const char *serial, bkey_match *out,
-                           bool *archived)
+typedef struct serial_hits {
+    bkey_match *named;     /* gets the configurations in use, as far as it has room */
+    uint32_t organization; /* BKEY_NONE: none is compared */
+    bool archived;         /* some that are not in use have it too */
+    bool elsewhere;        /* one in use is of another organization */
+} serial_hits;
+
+static void find_by_serial(const bkey_match_index *index, const char *serial, serial_hits *hits)
 {
     char other[BKEY_MATCH_SERIAL_MAX + 1];
     const bkey_match_table *table = &index->serials;
@@ -57,13 +62,16 @@ static void find_by_serial(const bkey_match_index *index, const char *serial, bk
     size_t at = bkey_match_index_find(table, hash);
     for (; at < table->count && table->entries[at].hash == hash; at++) {
         uint32_t row = table->entries[at].row;
-        (void)bkey_match_serial(configuration_at(index, row)->serial, other);
+        const bkey_configuration *configuration = configuration_at(index, row);
+        (void)bkey_match_serial(configuration->serial, other);
         if (strcmp(serial, other) != 0)
             continue;
-        if (configuration_at(index, row)->archived)
-            *archived = true;
-        else
-            name_candidate(index, out, row);
+        if (configuration->archived) {
+            hits->archived = true;
+            continue;
+        }
+        name_candidate(index, hits->named, row);
+        hits->elsewhere = hits->elsewhere || configuration->organization != hits->organization;
     }
 }
 
@@ -117,10 +125,10 @@ static bkey_match match_serial(const bkey_match_index *index, const bkey_device 
                                const char *serial)
 {
     bkey_match found = nowhere(BKEY_MATCHED_SERIAL);
-    bool archived = false;
-    find_by_serial(index, serial, &found, &archived);
+    serial_hits hits = {.named = &found, .organization = BKEY_NONE};
+    find_by_serial(index, serial, &hits);
     if (found.candidate_count == 0)
-        return nowhere(archived ? BKEY_UNMATCHED_ARCHIVED : BKEY_UNMATCHED_NOWHERE);
+        return nowhere(hits.archived ? BKEY_UNMATCHED_ARCHIVED : BKEY_UNMATCHED_NOWHERE);
     return judge(index, device, &found, is_other_device(index, serial, device));
 }
 
@@ -205,18 +213,15 @@ static bool is_by_person(const bkey_decision *decision)
 static bkey_match contest(const bkey_match_index *index, const bkey_match *kept, const char *serial)
 {
     bkey_match match = *kept;
-    bool archived = false;
+    serial_hits hits = {.named = &match, .organization = kept->organization};
     match.candidate_count = 0;
-    find_by_serial(index, serial, &match, &archived);
-    for (uint32_t i = 0; i < match.candidate_count; i++) {
-        if (configuration_at(index, match.candidates[i])->organization == kept->organization)
-            continue;
-        match.outcome = BKEY_UNMATCHED_CONTESTED;
-        match.organization = BKEY_NONE;
-        match.remember = false;
-        return match;
-    }
-    return *kept;
+    find_by_serial(index, serial, &hits);
+    if (!hits.elsewhere)
+        return *kept;
+    match.outcome = BKEY_UNMATCHED_CONTESTED;
+    match.organization = BKEY_NONE;
+    match.remember = false;
+    return match;
 }
 
 /* The remembered configuration is gone. Its successor is one of the same organization; one of
