@@ -244,13 +244,22 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
     return 404;
 }
 
+static bool is_managed_id(uint32_t index, const char *id)
+{
+    char own[40];
+    (void)snprintf(own, sizeof own, "ab000000-0000-4000-8000-%012x", index);
+    return strncmp(own, id, 36) == 0;
+}
+
 static int32_t answer_addresses(const fake_graph *graph, const char *url, sup_buffer *out)
 {
     const char *id = strstr(url, "/managedDevices/") + 16;
     if (strstr(url, "ethernetMacAddress") == NULL)
         abort(); /* only who asks by name is told the wired address */
-    uint32_t index = (uint32_t)strtoul(id + 24, NULL, 16);
-    if (index >= graph->device_count)
+    uint32_t index = 0;
+    while (index < graph->device_count && !is_managed_id(index, id))
+        index++;
+    if (index == graph->device_count)
         return 404;
     const fake_device *row = &graph->devices[index];
     sup_buffer_printf(out,
