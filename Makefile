@@ -93,7 +93,7 @@ bench: ## figures against the floor, as one table
 torture: ## killed at every write, every allocation failed; takes long
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
 	@$(AGAIN) san $(TORTURE)
-	@for one in $(TORTURE); do $$one --all || exit 1; done
+	@for one in $(TORTURE); do $$one --all --jobs $(JOBS) || exit 1; done
 
 nightly: ## the long campaigns: every file, every row of the tables, every point of every scenario
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)

@@ -10,6 +10,7 @@
 #include "hooks/hook_error.h"
 #include "hooks/hooks.h"
 #include "usecase/selftest.h"
+#include "usecase/upgrade.h"
 
 #define EVENT_STARTED 1u
 #define EVENT_UNLOCKED 2u
@@ -48,21 +49,26 @@ bkey_err bkey_plugin_reload_name(bkey_plugin *plugin)
 typedef struct complaint {
     const bkey_ports *ports;
     const bkey_call *call;
+    bool lacks; /* a check value is missing */
 } complaint;
 
 static void complain(void *context, const bkey_place *place, bkey_err reason, const char *text)
 {
-    const complaint *to = context;
+    complaint *to = context;
     (void)place;
-    if (!bkey_is(reason, BKEY_E_NO_STATE)) /* of an earlier version: the next rotation adds it */
+    if (bkey_is(reason, BKEY_E_NO_STATE)) /* of an earlier version */
+        to->lacks = true;
+    else
         to->ports->log(to->ports->self, to->call, DPH_LOG_ERROR, EVENT_SELFTEST, text);
 }
 
 /* What does not open is told and left alone; everything else goes on. */
 static void test_state(bkey_plugin *plugin, const bkey_call *call)
 {
-    complaint to = {&plugin->services.ports, call};
+    complaint to = {&plugin->services.ports, call, false};
     bkey_err err = bkey_selftest_run(to.ports, call, plugin->vault, complain, &to);
+    if (bkey_is_ok(err) && to.lacks)
+        err = bkey_upgrade_run(to.ports, call, plugin->vault);
     if (!bkey_is_ok(err) && bkey_err_category(err) != BKEY_CAT_CORRUPT)
         to.ports->log(to.ports->self, call, DPH_LOG_ERROR, EVENT_SELFTEST, bkey_err_text(err));
 }

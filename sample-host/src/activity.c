@@ -7,7 +7,7 @@
 
 static const char insert_sql[] =
     "INSERT INTO activity(at_ms, actor, role, source, address, os_uid, organization_id, action,"
-    " subject, object_id, detail, code) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
+    " subject, object_id, detail, code, plugin) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,coalesce(?,''))";
 
 bool host_activity_add(host_conn *conn, const dph_call *call, const host_activity *entry,
                        host_error *err)
@@ -18,10 +18,11 @@ bool host_activity_add(host_conn *conn, const dph_call *call, const host_activit
     if (actor->len == 0) {
         actor = call->actor_kind == DPH_ACTOR_SCHEDULER ? &scheduler : &local;
     }
-    return host_rows_run(conn, err, insert_sql, "idiidididddi", host_clock_wall_ms(), actor,
+    return host_rows_run(conn, err, insert_sql, "idiidididddid", host_clock_wall_ms(), actor,
                          (int64_t)call->actor_role, (int64_t)call->source, &call->remote_address,
                          (int64_t)call->os_uid, &entry->organization_id, (int64_t)entry->action,
-                         &entry->subject, &entry->object_id, &entry->detail, (int64_t)entry->code);
+                         &entry->subject, &entry->object_id, &entry->detail, (int64_t)entry->code,
+                         &entry->plugin);
 }
 
 bool host_activity_count_changes(host_conn *conn, uint64_t rows, host_error *err)
@@ -46,9 +47,9 @@ bool host_activity_add_alone(host *h, const dph_call *call, const host_activity 
 
 const char *host_activity_name(uint32_t action)
 {
-    static const char *const names[] = {"unknown",  "created",  "archived", "unarchived",
-                                        "accessed", "viewed",   "renamed",  "matched",
-                                        "moved",    "exported", "refused",  "copied",
-                                        "updated",  "deleted",  "released", "printed"};
-    return action <= DPH_ACTIVITY_PRINTED ? names[action] : names[0];
+    static const char *const names[] = {"unknown", "created",  "archived", "unarchived", "accessed",
+                                        "viewed",  "renamed",  "matched",  "moved",      "exported",
+                                        "refused", "copied",   "updated",  "deleted",    "released",
+                                        "printed", "imported", "restored", "purged",     "merged"};
+    return action <= DPH_ACTIVITY_MERGED ? names[action] : names[0];
 }

@@ -14,6 +14,7 @@ typedef struct host_activity {
     dph_str subject;
     dph_str object_id; /* record id or a plugin's external id */
     dph_str detail;
+    dph_str plugin; /* that wrote it: hidden with its things (S1.82); empty = the host */
 } host_activity;
 
 /* Adds one entry inside a running transaction. */

@@ -232,7 +232,8 @@ static bool add_activity(const host_apply_job *job, const dph_item_activity *ite
                            .organization_id = item->organization_id,
                            .subject = item->subject,
                            .object_id = item->external_id,
-                           .detail = item->detail};
+                           .detail = item->detail,
+                           .plugin = *job->plugin};
     if (item->organization_id.len > 0 && !require_organization(job, &item->organization_id, err)) {
         return false;
     }

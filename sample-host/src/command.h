@@ -163,7 +163,15 @@ bool host_token_ok(host *h, const char *token, size_t len);
 bool host_token_user(host *h, const char *token, size_t len, char out_id[HOST_TOKEN_USER_SIZE]);
 /* Path of the socket of a server on that data directory: DIR/socket. False when it does not fit. */
 bool host_socket_path(const char *data_dir, char *out, size_t cap);
-/* Ready = the store answers. For /readyz. */
+/* For /metrics: connections, and ticks since the start. */
+typedef struct host_sync_counts {
+    uint64_t units, running, queued, failing; /* failing = the last tick did not succeed */
+    uint64_t done, refused, failed;
+} host_sync_counts;
+
+void host_sync_count(host *h, host_sync_counts *out);
+/* Ready = the store answers and the scheduler, if it was started, still looks for work. A
+ * connection that fails does not count: the host works without it. For /readyz. */
 bool host_ready(host *h);
 /* One structured line to standard error. `fields` may be NULL; borrowed. Never a secret. */
 void host_log_line(uint32_t level, const char *event, const char *text, const json_t *fields);

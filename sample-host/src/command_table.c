@@ -43,6 +43,11 @@ static const host_option audit[] = {
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
+static const host_option device[] = {
+    {"device", REQUIRED_POSITIONAL, "NAME|ID", "its name, device id or object id"}};
+static const host_option status[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"unmatched", HOST_OPTION_FLAG, NULL, "devices that belong to no organization instead"}};
 static const host_option doctor[] = {
     {"state", HOST_OPTION_FLAG, NULL, "open and compare everything that is stored"}};
 static const host_option one_name[] = {{"name", REQUIRED_POSITIONAL, "NAME", "its name"}};
@@ -127,6 +132,13 @@ static const host_option folder_rename[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "new name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
+static const host_option folder_secure[] = {
+    {"folder", REQUIRED_POSITIONAL, "FOLDER", "folder, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"user", HOST_OPTION_REPEAT, "USER", "who alone sees it, by id or name"},
+    {"group", HOST_OPTION_REPEAT, "GROUP", "group whose users see it"},
+    {"everyone", HOST_OPTION_FLAG, NULL, "all who may open the organization see it again"},
+};
 static const host_option init[] = {
     {"data", HOST_OPTION_REQUIRED, "DIR", "data directory to make"},
     {"key-file", 0, "FILE", "root key file (default DIR.key)"},
@@ -141,6 +153,12 @@ static const host_option key_backup[] = {
     {"shares", HOST_OPTION_INT | HOST_OPTION_SPARES_SECRET, "N",
      "seal it under a key of which N people get a share, instead of a passphrase"},
     {"threshold", HOST_OPTION_INT, "K", "how many of the shares open it"},
+};
+static const host_option key_protect[] = {
+    {"passphrase", HOST_OPTION_FLAG | HOST_OPTION_ASKS_SECRET, NULL,
+     "seal it under a new passphrase, one line on standard input"},
+    {"credential", 0, "NAME", "seal it under a credential of the service manager"},
+    {"file", HOST_OPTION_FLAG, NULL, "readable by its owner, without a seal"},
 };
 static const host_option key_restore[] = {
     {"from", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE",
@@ -178,6 +196,12 @@ static const host_option org_edit[] = {
 };
 static const host_option org_delete[] = {
     {"org", REQUIRED_POSITIONAL, "ORG", "organization, by id or name"}};
+static const host_option org_merge[] = {
+    {"org", REQUIRED_POSITIONAL, "FROM", "organization that goes, by id or name"},
+    {"into", REQUIRED_POSITIONAL, "INTO", "organization that stays, by id or name"},
+};
+static const host_option one_deleted[] = {
+    {"record", REQUIRED_POSITIONAL, "RECORD", "id of the deleted password"}};
 static const host_option password_add[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "its name"},
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
@@ -266,6 +290,12 @@ static const host_option sync_options[] = {
     {"connection", 0, "C", "only that connection, by tenant id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "plan and count, write nothing, read no secret"},
 };
+static const host_option sync_log[] = {
+    {"connection", 0, "C", "only that connection, by tenant id or name"},
+    {"limit", HOST_OPTION_INT, "N", "at most N entries, newest first (default 100)"},
+};
+static const host_option sync_queue[] = {
+    {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
@@ -299,7 +329,8 @@ static const host_option one_user[] = {
 
 static const host_command table[] = {
     {"activity at-risk", "Report who was shown secrets that are still in use",
-     OPTIONS(activity_at_risk), LIST, "user organization name category shown copied at_risk",
+     OPTIONS(activity_at_risk), LIST,
+     "user organization name category shown copied created updated imported exported at_risk",
      host_commands_activity_at_risk},
     {"activity export", "Write the activity log to a file", OPTIONS(activity_export), WRITES, "",
      host_commands_activity_export},
@@ -328,6 +359,9 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+    {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
+     OPTIONS(device), LIST, "device device_id organization safe reasons",
+     host_commands_device_safe_to_delete},
     {"doctor", "Look for problems", OPTIONS(doctor), LIST, "what organization subject text",
      host_commands_doctor},
     {"export", "Export an organization's records, without secrets", OPTIONS(export_options),
@@ -344,8 +378,10 @@ static const host_command table[] = {
     {"folder move", "Move a folder", OPTIONS(folder_move), WRITES, "", host_commands_folder_move},
     {"folder rename", "Rename a folder", OPTIONS(folder_rename), WRITES, "",
      host_commands_folder_rename},
+    {"folder secure", "Say who alone sees a folder and what is below it", OPTIONS(folder_secure),
+     WRITES, "", host_commands_folder_secure},
     {"folder tree", "List the folders of an organization", &org_required, 1, LIST,
-     "id parent_id name guarded_by", host_commands_folder_tree},
+     "id parent_id name guarded_by seen_by", host_commands_folder_tree},
     {"group add", "Add a group of users", OPTIONS(group_add), WRITES, "", host_commands_group_add},
     {"group delete", "Delete a group without users", OPTIONS(one_name), WRITES, "",
      host_commands_group_delete},
@@ -358,6 +394,8 @@ static const host_command table[] = {
      HOST_COMMAND_READS_SECRET, "", host_commands_key_backup},
     {"key check", "Check that the key file opens what is stored", NO_OPTIONS, 0, "",
      host_commands_key_check},
+    {"key protect", "Seal the key file under something else", OPTIONS(key_protect), WRITES, "",
+     host_commands_key_protect},
     {"key restore", "Make a key file from a backup", OPTIONS(key_restore),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY | HOST_COMMAND_READS_SECRET, "",
      host_commands_key_restore},
@@ -382,11 +420,13 @@ static const host_command table[] = {
      host_commands_org_delete},
     {"org edit", "Rename an organization", OPTIONS(org_edit), WRITES, "", host_commands_org_edit},
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
+    {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
+     host_commands_org_merge},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
      host_commands_password_archive},
-    {"password bulk-delete", "Delete passwords", OPTIONS(records), WRITES | LIST,
+    {"password bulk-delete", "Move passwords to the trash", OPTIONS(records), WRITES | LIST,
      "record outcome code message", host_commands_password_bulk_delete},
     {"password bulk-edit", "Change passwords", OPTIONS(bulk_edit), WRITES | LIST,
      "record outcome code message", host_commands_password_bulk_edit},
@@ -396,7 +436,7 @@ static const host_command table[] = {
      "record outcome code message", host_commands_password_bulk_rotate},
     {"password copy", "Copy a password", OPTIONS(password_move), WRITES, "",
      host_commands_password_copy},
-    {"password delete", "Delete a password", OPTIONS(one_password), WRITES, "",
+    {"password delete", "Move a password to the trash", OPTIONS(one_password), WRITES, "",
      host_commands_password_delete},
     {"password edit", "Change a password; a new secret may come on standard input",
      OPTIONS(password_edit), WRITES | HOST_COMMAND_MAY_READ_SECRET, "",
@@ -438,15 +478,31 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"status", "Show each device's escrow status", OPTIONS(status), LIST,
+     "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
-     "connection outcome created updated archived unmatched failed key_reads store_changes",
+     "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},
+    {"sync log", "List what syncs did, newest first", OPTIONS(sync_log), LIST,
+     "start end name reason result created updated archived unmatched failed next_due summary",
+     host_commands_sync_log},
+    {"sync queue", "Leave a sync to the running server", OPTIONS(sync_queue), 0, "",
+     host_commands_sync_queue},
+    {"sync status", "List connections and when they are synced next", NO_OPTIONS, LIST,
+     "name connection state phase last_result failures_in_a_row next_due",
+     host_commands_sync_status},
     {"token add", "Print a new API token of a user, once", OPTIONS(one_user),
      WRITES | HOST_COMMAND_PRINTS_SECRET, "", host_commands_token_add},
     {"token delete", "Make an API token worthless", OPTIONS(token_delete), WRITES, "",
      host_commands_token_delete},
     {"token list", "List API tokens", NO_OPTIONS, LIST, "id user created_ms",
      host_commands_token_list},
+    {"trash list", "List deleted passwords", OPTIONS(org_optional), LIST,
+     "id organization name username deleted_by", host_commands_trash_list},
+    {"trash purge", "Delete a password in the trash for good", OPTIONS(one_deleted), WRITES, "",
+     host_commands_trash_purge},
+    {"trash restore", "Take a password out of the trash", OPTIONS(one_deleted), WRITES, "",
+     host_commands_trash_restore},
     {"user add", "Add a user", OPTIONS(user_add), WRITES, "", host_commands_user_add},
     {"user delete", "Delete a user and its tokens", OPTIONS(one_user), WRITES, "",
      host_commands_user_delete},

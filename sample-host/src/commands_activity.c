@@ -17,20 +17,31 @@
 #define EXPORT_BYTES_MAX 536870912u
 
 /* 1 from, 2 until, 3 organization, 4 action, 5 actor, 6 category, 7 what the viewer sees, 8 what is
- * hidden, 9 limit. Each variant leaves the filter that it is for to an index; the plus signs keep
- * the planner from choosing another one. Entries about hidden things are not there (S1.82). */
+ * hidden, 9 limit, 10 folders that are closed to the viewer. Each variant leaves the filter that it
+ * is for to an index; the plus signs keep the planner from choosing another one. Entries about
+ * hidden things are not there (S1.82). */
 #define ENTRIES(organization, action, actor)                                                       \
     "SELECT a.id, a.at_ms, a.actor, a.source, a.address, a.os_uid, coalesce(o.name,''), a.action," \
     " a.subject, a.object_id, a.detail, a.code FROM activity a LEFT JOIN organizations o"          \
     " ON o.id=a.organization_id WHERE a.at_ms>=?1 AND a.at_ms<?2 AND " organization " AND " action \
-    " AND " actor " AND (?6='' OR a.object_id IN (SELECT coalesce(external_id, id) FROM passwords" \
-    " WHERE category=?6 COLLATE NOCASE)) AND " HOST_VIEWER_SEES(                                   \
+    " AND " actor                                                                                  \
+    " AND (?6='' OR EXISTS(SELECT 1 FROM passwords p WHERE (p.external_id=a.object_id"             \
+    " OR p.id=a.object_id) AND p.category=?6 COLLATE NOCASE)) AND " HOST_VIEWER_SEES(              \
         "a.organization_id",                                                                       \
-        7) " AND (?8 IS NULL OR (NOT EXISTS(SELECT 1 FROM passwords p WHERE p.guard_owner IN"      \
-           " (SELECT value FROM json_each(?8)) AND p.external_id=a.object_id) AND NOT "            \
-           "EXISTS(SELECT 1"                                                                       \
-           " FROM folders f WHERE f.id=a.object_id AND f.guard_owner IN (SELECT value FROM"        \
-           " json_each(?8))))) ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
+        7) " AND " HOST_VIEWER_SHOWN("a.plugin", 8) " AND (?8 IS NULL OR (NOT EXISTS(SELECT 1 "    \
+                                                    "FROM passwords p WHERE p.guard_owner IN"      \
+                                                    " (SELECT value FROM json_each(?8)) AND "      \
+                                                    "p.external_id=a.object_id) AND NOT "          \
+                                                    "EXISTS(SELECT 1"                              \
+                                                    " FROM folders f WHERE f.id=a.object_id AND "  \
+                                                    "f.guard_owner IN (SELECT value FROM"          \
+                                                    " json_each(?8))))) AND (?10 IS NULL OR "      \
+                                                    "(a.object_id NOT IN (SELECT value FROM "      \
+                                                    "json_each(?10))"                              \
+                                                    " AND NOT EXISTS(SELECT 1 FROM passwords p "   \
+                                                    "WHERE p.id=a.object_id AND p.folder_id IN"    \
+                                                    " (SELECT value FROM json_each(?10)))))"       \
+                                                    " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
 
 #define ANY_ORGANIZATION "(?3='' OR +a.organization_id=?3)"
 #define ANY_ACTION "(?4=0 OR +a.action=?4)"
@@ -115,7 +126,7 @@ static bool read_action(const host_request *request, int64_t *out, host_error *e
 {
     const char *wanted = host_commands_text(request, "action");
     *out = 0;
-    for (uint32_t i = DPH_ACTIVITY_CREATED; wanted != NULL && i <= DPH_ACTIVITY_PRINTED; i++) {
+    for (uint32_t i = DPH_ACTIVITY_CREATED; wanted != NULL && i <= DPH_ACTIVITY_MERGED; i++) {
         *out = strcmp(host_activity_name(i), wanted) == 0 ? (int64_t)i : *out;
     }
     return wanted == NULL || *out != 0 ? true
@@ -156,10 +167,11 @@ static bool read_entries(host *h, const host_request *request, const filter *f, 
     host_conn *conn = host_db_read_begin(h->db, err);
     bool ok = conn != NULL &&
               list_entries(conn,
-                           host_rows_query(conn, err, choose_sql(f), "iisissssi", f->from_ms,
+                           host_rows_query(conn, err, choose_sql(f), "iisissssis", f->from_ms,
                                            f->until_ms, f->organization, f->action, f->actor,
                                            f->category, host_viewer_organizations(request->viewer),
-                                           host_viewer_hidden(request->viewer), f->limit),
+                                           host_viewer_hidden(request->viewer), f->limit,
+                                           host_viewer_closed(request->viewer)),
                            rows, err);
     host_db_read_end(h->db, conn);
     return ok;
@@ -231,24 +243,36 @@ int host_commands_activity_export(host *h, const host_request *request, host_rep
               : host_commands_fail(reply, &err);
 }
 
-/* At risk: shown to that user, not archived, and not given a new secret since. */
+/* What a user did to passwords; 0 is an export of all that their organization had then. */
+#define DEEDS                                                                                      \
+    "WITH deed(actor, action, at_ms, seq) AS (SELECT a.actor, a.action, a.at_ms, p.seq FROM"       \
+    " activity a JOIN passwords p ON p.id=a.object_id OR p.external_id=a.object_id WHERE"          \
+    " a.action IN (1,5,9,11,12,15,16) UNION ALL SELECT a.actor, 0, a.at_ms, p.seq FROM activity a" \
+    " JOIN passwords p ON p.organization_id=a.object_id AND p.created_ms<=a.at_ms"                 \
+    " WHERE a.action=9) "
+
+/* At risk: shown to that user, not archived, and not given a new secret since. Exports hold no
+ * secret. What the sync alone made or changed is nobody's doing. */
 static const char risk_sql[] =
-    "SELECT a.actor, coalesce(o.name,''), p.name, p.username, p.category,"
-    " sum(a.action IN (5,15)), sum(a.action=11), sum(a.action=1), sum(a.action=12),"
-    " sum(a.action=9), max(CASE WHEN a.action IN (5,9,11,15) THEN a.at_ms ELSE 0 END),"
-    " p.archived=0 AND max(CASE WHEN a.action IN (5,9,11,15) THEN a.at_ms ELSE 0 END)>"
-    "coalesce(p.secret_ms, p.created_ms) FROM activity a JOIN passwords p ON"
-    " p.id=a.object_id OR p.external_id=a.object_id"
-    " LEFT JOIN organizations o ON o.id=p.organization_id"
-    " WHERE a.action IN (1,5,9,11,12,15) AND (?1='' OR a.actor=?1) AND " HOST_VIEWER_SHOWN(
-        "p.guard_owner", 2) " GROUP BY a.actor, p.seq HAVING sum(a.action IN (5,9,11,15))>0 ORDER "
-                            "BY a.actor, p.name, p.seq";
+    DEEDS "SELECT d.actor, coalesce(o.name,''), p.name, p.username, p.category,"
+          " sum(d.action IN (5,15)), sum(d.action=11), sum(d.action=1), sum(d.action=12),"
+          " sum(d.action=16), sum(d.action IN (0,9)),"
+          " max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END),"
+          " p.archived=0 AND max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END)>"
+          "coalesce(p.secret_ms, p.created_ms) FROM deed d JOIN passwords p ON p.seq=d.seq"
+          " LEFT JOIN organizations o ON o.id=p.organization_id"
+          " WHERE (?1='' OR d.actor=?1) AND " HOST_VIEWER_SHOWN(
+              "p.guard_owner", 2) " AND " HOST_VIEWER_OPEN("p.folder_id",
+                                                           3) " GROUP BY d.actor,"
+                                                              " p.seq HAVING sum(d.action NOT IN "
+                                                              "(1,12) OR p.guard_owner='')>0"
+                                                              " ORDER BY d.actor, p.name, p.seq";
 
 int host_commands_activity_at_risk(host *h, const host_request *request, host_reply *reply)
 {
-    static const char *const names[] = {"user",     "organization", "name",     "username",
-                                        "category", "#shown",       "#copied",  "#created",
-                                        "#updated", "#exported",    "#last_ms", "?at_risk"};
+    static const char *const names[] = {
+        "user",     "organization", "name",      "username",  "category", "#shown",  "#copied",
+        "#created", "#updated",     "#imported", "#exported", "#last_ms", "?at_risk"};
     host_error err = {0};
     json_t *rows = json_array();
     host_conn *conn = host_db_read_begin(h->db, &err);

@@ -23,6 +23,7 @@ int host_commands_org_add(host *h, const host_request *request, host_reply *repl
     if (!request->viewer->sees_all) {
         (void)host_error_set(&err, DPH_E_DENIED, HOST_CODE_ROLE,
                              "A new organization needs a user who has access to all of them.");
+        host_commands_log_refusal(h, request, host_commands_text(request, "name"), &err);
         return host_commands_fail(reply, &err);
     }
     host_mutation m = {
@@ -44,6 +45,22 @@ static int change_organization(host *h, const host_request *request, uint32_t op
 int host_commands_org_edit(host *h, const host_request *request, host_reply *reply)
 {
     return change_organization(h, request, DPH_OP_EDIT, reply);
+}
+
+int host_commands_org_merge(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    char id[HOST_OBJECT_ID_SIZE];
+    char into[HOST_OBJECT_ID_SIZE];
+    if (!host_commands_organization(h, request, host_commands_text(request, "org"), id, &err) ||
+        !host_commands_organization(h, request, host_commands_text(request, "into"), into, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    host_mutation m = {.op = DPH_OP_MERGE,
+                       .object_kind = DPH_OBJECT_ORGANIZATION,
+                       .object_id = id,
+                       .other_id = into};
+    return host_commands_mutate(h, request, &m, reply);
 }
 
 int host_commands_org_delete(host *h, const host_request *request, host_reply *reply)
@@ -204,9 +221,11 @@ static bool list_records(host_conn *conn, const host_viewer *viewer, const char 
         conn, err,
         "SELECT p.id, p.name, p.username, p.category, p.archived FROM passwords p LEFT JOIN"
         " folders f ON f.id=p.folder_id WHERE p.configuration_id=?1 AND ?2=0 AND"
-        " coalesce(f.hidden,0)=0 AND " HOST_VIEWER_SHOWN("p.guard_owner", 3) " ORDER BY p.name,"
-                                                                             " p.seq",
-        "sis", id, (int64_t)(is_denied ? 1 : 0), host_viewer_hidden(viewer));
+        " coalesce(f.hidden,0)=0 AND " HOST_VIEWER_SHOWN(
+            "p.guard_owner", 3) " AND " HOST_VIEWER_OPEN("p.folder_id",
+                                                         4) " ORDER BY p.name, p.seq",
+        "siss", id, (int64_t)(is_denied ? 1 : 0), host_viewer_hidden(viewer),
+        host_viewer_closed(viewer));
     return host_commands_list(conn, stmt, names, sizeof names / sizeof names[0], rows, err);
 }
 

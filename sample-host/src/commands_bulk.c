@@ -146,8 +146,9 @@ static bool find_empty(bulk *b, const char *organization, char out[HOST_OBJECT_I
                 "guard_owner", 2) " AND NOT EXISTS(SELECT 1 FROM folders WHERE parent_id=f.id)"
                                   " AND NOT EXISTS(SELECT 1 FROM passwords WHERE folder_id=f.id)"
                                   " AND id NOT IN (SELECT value->>'record' FROM json_each(?3))"
-                                  " ORDER BY id LIMIT 1",
-            "sss", organization, host_viewer_hidden(b->request->viewer), list);
+                                  " AND " HOST_VIEWER_OPEN("id", 4) " ORDER BY id LIMIT 1",
+            "ssss", organization, host_viewer_hidden(b->request->viewer), list,
+            host_viewer_closed(b->request->viewer));
     host_db_read_end(b->h->db, conn);
     free(list);
     return ok;
@@ -264,8 +265,10 @@ int host_commands_password_rotation_list(host *h, const host_request *request, h
                              " organizations o ON o.id=p.organization_id LEFT JOIN"
                              " rotation_schedules r ON r.record_id=p.id WHERE"
                              " p.guard_owner='' AND p.archived=0 AND (?1='' OR"
-                             " o.id=?1) AND " HOST_VIEWER_SEES("o.id", 2) " ORDER BY p.name, p.seq",
-                             "ss", organization, host_viewer_organizations(request->viewer)),
+                             " o.id=?1) AND " HOST_VIEWER_SEES("o.id", 2) " AND " HOST_VIEWER_OPEN(
+                                 "p.folder_id", 3) " ORDER BY p.name, p.seq",
+                             "sss", organization, host_viewer_organizations(request->viewer),
+                             host_viewer_closed(request->viewer)),
              names, sizeof names / sizeof names[0], rows, &err);
     host_db_read_end(h->db, conn);
     if (!ok) {

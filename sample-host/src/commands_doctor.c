@@ -16,18 +16,12 @@ static void tell(json_t *rows, const char *what, const char *subject, const char
                                                 "", "subject", subject, "text", text));
 }
 
-static bool lies_inside(const char *path, const char *dir)
-{
-    size_t len = strlen(dir);
-    return strncmp(path, dir, len) == 0 && path[len] == '/';
-}
-
 static void check_host(host *h, json_t *rows)
 {
     char journal[PATH_MAX + 16];
     host_keyring_facts facts;
     host_keyring_describe(h->keyring, &facts);
-    if (lies_inside(facts.path, h->dir)) {
+    if (host_file_lies_inside(facts.path, h->dir)) {
         tell(rows, "key-file", facts.path,
              "The root key file lies inside the data directory: whoever copies the one has both.");
     }
@@ -51,7 +45,7 @@ static void check_host(host *h, json_t *rows)
     }
 }
 
-static json_t *organization_name(host *h, const char *id)
+json_t *host_commands_organization_name(host *h, const char *id)
 {
     char name[512] = "";
     host_error ignored = {0};
@@ -72,7 +66,8 @@ static void add_problems(host *h, const json_t *answer, json_t *rows)
         json_t *problem = json_array_get(problems, i);
         (void)json_object_set_new(
             problem, "organization",
-            organization_name(h, json_string_value(json_object_get(problem, "organization_id"))));
+            host_commands_organization_name(
+                h, json_string_value(json_object_get(problem, "organization_id"))));
         (void)json_array_append(rows, problem);
     }
     if ((size_t)count > json_array_size(problems)) {

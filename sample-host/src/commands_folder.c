@@ -90,9 +90,75 @@ int host_commands_folder_delete(host *h, const host_request *request, host_reply
     return change(h, request, DPH_OP_DELETE, reply);
 }
 
+/* Users become ids; groups are known by name. */
+static bool add_named(host_conn *conn, const json_t *names, const char *kind, const char *sql,
+                      json_t *out, host_error *err)
+{
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        char subject[HOST_OBJECT_TEXT_SIZE] = "";
+        const char *name = json_string_value(json_array_get(names, i));
+        if (!host_rows_text(conn, err, (host_rows_space){subject, sizeof subject}, sql, "s",
+                            name)) {
+            return false;
+        }
+        if (subject[0] == '\0') {
+            return host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no %s \"%.200s\".", kind,
+                                  name);
+        }
+        (void)json_array_append_new(out, json_pack("{s:s,s:s}", "kind", kind, "subject", subject));
+    }
+    return true;
+}
+
+static bool read_security(host *h, const host_request *request, json_t *out, host_error *err)
+{
+    const json_t *users = json_object_get(request->args, "user");
+    const json_t *groups = json_object_get(request->args, "group");
+    if ((users != NULL || groups != NULL) == host_commands_flag(request, "everyone")) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "folder secure wants --user and --group, or --everyone.");
+    }
+    host_conn *conn = host_db_read_begin(h->db, err);
+    bool ok =
+        conn != NULL &&
+        add_named(conn, users, "user",
+                  "SELECT id FROM users WHERE id=?1 OR name=?1 ORDER BY id<>?1 LIMIT 1", out,
+                  err) &&
+        add_named(conn, groups, "group", "SELECT name FROM access_groups WHERE name=?1", out, err);
+    host_db_read_end(h->db, conn);
+    return ok;
+}
+
+int host_commands_folder_secure(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    place where;
+    json_t *security = json_array();
+    if (!find_place(h, request, "parent", &where, &err) ||
+        !read_security(h, request, security, &err)) {
+        json_decref(security);
+        return host_commands_fail(reply, &err);
+    }
+    json_t *fields = json_pack("{s:o}", "security", security);
+    host_mutation m = {.op = DPH_OP_EDIT,
+                       .object_kind = DPH_OBJECT_FOLDER,
+                       .object_id = where.folder,
+                       .fields = fields};
+    int exit_code = host_commands_mutate(h, request, &m, reply);
+    json_decref(fields);
+    return exit_code;
+}
+
+static const char tree_sql[] =
+    "SELECT id, parent_id, name, guard_owner, coalesce((SELECT group_concat(coalesce(u.name,"
+    " a.subject), ', ') FROM folder_access a LEFT JOIN users u ON a.kind='user' AND"
+    " u.id=a.subject WHERE a.folder_id=folders.id), '') FROM folders WHERE organization_id=?1"
+    " AND hidden=0 AND " HOST_VIEWER_SHOWN("guard_owner", 2) " AND " HOST_VIEWER_OPEN(
+        "id", 3) " ORDER BY parent_id, name, id";
+
 int host_commands_folder_tree(host *h, const host_request *request, host_reply *reply)
 {
-    static const char *const names[] = {"id", "parent_id", "name", "guarded_by"};
+    static const char *const names[] = {"id", "parent_id", "name", "guarded_by", "seen_by"};
     host_error err = {0};
     char organization[HOST_OBJECT_ID_SIZE];
     if (!host_commands_organization(h, request, host_commands_text(request, "org"), organization,
@@ -101,16 +167,12 @@ int host_commands_folder_tree(host *h, const host_request *request, host_reply *
     }
     json_t *rows = json_array();
     host_conn *conn = host_db_read_begin(h->db, &err);
-    bool ok =
-        conn != NULL &&
-        host_commands_list(conn,
-                           host_rows_query(conn, &err,
-                                           "SELECT id, parent_id, name, guard_owner FROM"
-                                           " folders WHERE organization_id=?1 AND hidden=0"
-                                           " AND " HOST_VIEWER_SHOWN(
-                                               "guard_owner", 2) " ORDER BY parent_id, name, id",
-                                           "ss", organization, host_viewer_hidden(request->viewer)),
-                           names, sizeof names / sizeof names[0], rows, &err);
+    bool ok = conn != NULL &&
+              host_commands_list(conn,
+                                 host_rows_query(conn, &err, tree_sql, "sss", organization,
+                                                 host_viewer_hidden(request->viewer),
+                                                 host_viewer_closed(request->viewer)),
+                                 names, sizeof names / sizeof names[0], rows, &err);
     host_db_read_end(h->db, conn);
     if (!ok) {
         json_decref(rows);

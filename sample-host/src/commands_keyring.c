@@ -2,6 +2,7 @@
  *
  * Commands about the key file. */
 #include "sample-host/src/activity.h"
+#include "sample-host/src/base/os_file.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/key_backup.h"
 #include "sample-host/src/key_check.h"
@@ -11,7 +12,9 @@
 
 #include "support/iso8601.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 static json_t *describe_generations(host *h, const host_keyring_facts *facts, host_error *err)
 {
@@ -91,13 +94,14 @@ int host_commands_key_rotate(host *h, const host_request *request, host_reply *r
                               "generation.");
 }
 
-/* Who took a copy of the root is worth an entry; it comes first. */
-static bool log_key_backup(host *h, const host_request *request, const char *kind, host_error *err)
+/* Who took a copy of the root, or changed what opens it, is worth an entry; it comes first. */
+static bool log_key_file(host *h, const host_request *request, uint32_t action, const char *kind,
+                         host_error *err)
 {
     host_call call;
     host_call_for_request(&call, h, request, "");
     host_activity entry = {
-        .action = DPH_ACTIVITY_EXPORTED, .subject = host_str("key file"), .detail = host_str(kind)};
+        .action = action, .subject = host_str("key file"), .detail = host_str(kind)};
     return host_activity_add_alone(h, &call.abi, &entry, err);
 }
 
@@ -110,7 +114,7 @@ static bool split_key(host *h, const host_request *request, const char *out, hos
                               "--threshold is 2 to --shares, which is at most 255.");
     }
     const host_key_backup_shares wanted = {out, (uint8_t)shares, (uint8_t)threshold};
-    return log_key_backup(h, request, "backup as shares", err) &&
+    return log_key_file(h, request, DPH_ACTIVITY_EXPORTED, "backup as shares", err) &&
            host_key_backup_split(h, &wanted, err);
 }
 
@@ -120,12 +124,88 @@ int host_commands_key_backup(host *h, const host_request *request, host_reply *r
     const char *out = host_commands_text(request, "out");
     bool by_shares = host_commands_int(request, "shares", 0) != 0;
     bool ok = by_shares ? split_key(h, request, out, &err)
-                        : log_key_backup(h, request, "backup under a passphrase", &err) &&
+                        : log_key_file(h, request, DPH_ACTIVITY_EXPORTED,
+                                       "backup under a passphrase", &err) &&
                               host_key_backup_write(h, out, request->secret, &err);
     if (!ok) {
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, json_pack("{s:s}", by_shares ? "folder" : "file", out), "");
+}
+
+bool host_commands_protection(const host_request *request, host_keyring_protection *out,
+                              host_error *err)
+{
+    bool by_passphrase = host_commands_flag(request, "passphrase");
+    out->credential = host_commands_text(request, "credential");
+    if (by_passphrase && out->credential != NULL) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "Give --passphrase or --credential, not both.");
+    }
+    if (by_passphrase) {
+        out->kind = SUP_KEYRING_BY_PASSPHRASE;
+        out->passphrase = request->secret;
+    } else if (out->credential != NULL) {
+        out->kind = SUP_KEYRING_BY_CREDENTIAL;
+    }
+    return true;
+}
+
+/* What lies readable in DIR would be in every copy of DIR. */
+static bool check_place(host *h, const host_keyring_facts *facts, host_error *err)
+{
+    return host_file_lies_inside(facts->path, h->dir)
+               ? host_error_set(err, DPH_E_DENIED, 0,
+                                "The key file %s lies inside the data directory and may not be "
+                                "readable there. Nothing was changed.",
+                                facts->path)
+               : true;
+}
+
+static const char *describe_protection(uint32_t kind)
+{
+    return kind == 0                           ? "protected by its mode alone"
+           : kind == SUP_KEYRING_BY_PASSPHRASE ? "sealed under a passphrase"
+                                               : "sealed under a credential";
+}
+
+static bool protect(host *h, const host_request *request, host_keyring_facts *facts,
+                    host_error *err)
+{
+    host_keyring_protection wanted = {.kind = 0};
+    host_keyring_seal *seal = NULL;
+    const bool by_file = host_commands_flag(request, "file");
+    if (!host_commands_protection(request, &wanted, err)) {
+        return false;
+    }
+    if (by_file == (wanted.kind != 0)) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
+                              "Give one of --passphrase, --credential and --file.");
+    }
+    host_keyring_describe(h->keyring, facts);
+    bool ok =
+        (by_file ? check_place(h, facts, err) : host_keyring_seal_make(&wanted, &seal, err)) &&
+        log_key_file(h, request, DPH_ACTIVITY_UPDATED, describe_protection(wanted.kind), err) &&
+        host_keyring_protect(h->keyring, &seal, err);
+    sodium_free(seal);
+    return ok;
+}
+
+int host_commands_key_protect(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    host_keyring_facts facts;
+    if (!protect(h, request, &facts, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    const bool was_plain = strcmp(facts.source, "key file") == 0;
+    host_keyring_describe(h->keyring, &facts);
+    json_t *body = json_pack("{s:s,s:s,s:I}", "file", facts.path, "source", facts.source, "changes",
+                             (json_int_t)facts.counter);
+    return host_commands_done(reply, body,
+                              was_plain ? "What was readable may still lie on the disk or in "
+                                          "copies of it: run `key rotate` now."
+                                        : "");
 }
 
 #define SHARES_MAX 255

@@ -9,24 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool choose_protection(const host_request *request, host_keyring_protection *out,
-                              host_error *err)
-{
-    bool by_passphrase = host_commands_flag(request, "passphrase");
-    out->credential = host_commands_text(request, "credential");
-    if (by_passphrase && out->credential != NULL) {
-        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
-                              "Give --passphrase or --credential, not both.");
-    }
-    if (by_passphrase) {
-        out->kind = SUP_KEYRING_BY_PASSPHRASE;
-        out->passphrase = request->secret;
-    } else if (out->credential != NULL) {
-        out->kind = SUP_KEYRING_BY_CREDENTIAL;
-    }
-    return true;
-}
-
 int host_commands_init(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -35,7 +17,7 @@ int host_commands_init(host *h, const host_request *request, host_reply *reply)
     host_init_options options = {.data_dir = host_commands_text(request, "data"),
                                  .key_file = host_commands_text(request, "key_file"),
                                  .plugin_path = host_commands_text(request, "plugin")};
-    bool is_chosen = choose_protection(request, &options.protection, &err);
+    bool is_chosen = host_commands_protection(request, &options.protection, &err);
     if (is_chosen && made == NULL) {
         (void)host_error_set(&err, DPH_E_NOMEM, 0, "Out of memory.");
     }

@@ -221,9 +221,12 @@ static bool list_links(host_conn *conn, const host_viewer *viewer, const dph_rec
         conn, err,
         "SELECT p.id, p.name, p.organization_id FROM record_links l JOIN passwords p ON"
         " p.id=l.other_id WHERE l.record_id=?1 AND " HOST_VIEWER_SEES(
-            "p.organization_id", 2) " AND " HOST_VIEWER_SHOWN("p.guard_owner",
-                                                              3) " ORDER BY p.name, p.seq",
-        "dss", &row->record_id, host_viewer_organizations(viewer), host_viewer_hidden(viewer));
+            "p.organization_id",
+            2) " AND " HOST_VIEWER_SHOWN("p.guard_owner",
+                                         3) " AND " HOST_VIEWER_OPEN("p.folder_id",
+                                                                     4) " ORDER BY p.name, p.seq",
+        "dsss", &row->record_id, host_viewer_organizations(viewer), host_viewer_hidden(viewer),
+        host_viewer_closed(viewer));
     return host_commands_list(conn, stmt, names, sizeof names / sizeof names[0], links, err);
 }
 
@@ -331,10 +334,11 @@ int host_commands_password_list(host *h, const host_request *request, host_reply
             " FROM passwords p LEFT JOIN folders f ON f.id=p.folder_id WHERE p.organization_id=?1"
             " AND (?2='' OR p.folder_id=?2) AND (?3='' OR p.category=?3 COLLATE NOCASE)"
             " AND (?4 OR p.archived=0) AND coalesce(f.hidden,0)=0 AND " HOST_VIEWER_SHOWN(
-                "p.guard_owner", 5) " ORDER BY p.name, p.seq",
-            "sssis", where.organization, where.folder, category,
+                "p.guard_owner", 5) " AND " HOST_VIEWER_OPEN("p.folder_id",
+                                                             6) " ORDER BY p.name, p.seq",
+            "sssiss", where.organization, where.folder, category,
             (int64_t)(host_commands_flag(request, "archived") ? 1 : 0),
-            host_viewer_hidden(request->viewer));
+            host_viewer_hidden(request->viewer), host_viewer_closed(request->viewer));
         ok = host_commands_list(conn, stmt, names, sizeof names / sizeof names[0], rows, &err);
         host_db_read_end(h->db, conn);
     }

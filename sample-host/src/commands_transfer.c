@@ -31,8 +31,10 @@ static bool list_passwords(host_conn *conn, const host_request *request, const c
             "p.updated_ms") " FROM passwords p LEFT JOIN folders f ON f.id=p.folder_id"
                             " LEFT JOIN configurations c ON c.id=p.configuration_id"
                             " WHERE p.organization_id=?1 AND coalesce(f.hidden,0)=0"
-                            " AND " HOST_VIEWER_SHOWN("p.guard_owner", 2) " ORDER BY p.name, p.seq",
-        "ss", organization, host_viewer_hidden(request->viewer));
+                            " AND " HOST_VIEWER_SHOWN("p.guard_owner", 2) " AND " HOST_VIEWER_OPEN(
+                                "p.folder_id", 3) " ORDER BY p.name, p.seq",
+        "sss", organization, host_viewer_hidden(request->viewer),
+        host_viewer_closed(request->viewer));
     return host_commands_list(conn, stmt, columns, COLUMN_COUNT, rows, err);
 }
 

@@ -182,11 +182,14 @@ int host_commands_group_delete(host *h, const host_request *request, host_reply 
     if (!begin(&j, &err)) {
         return host_commands_fail(reply, &err);
     }
-    bool ok = host_rows_number(
-        j.conn, &err, &used, "SELECT count(*) FROM user_groups WHERE group_name=?", "s", j.subject);
+    bool ok =
+        host_rows_number(j.conn, &err, &used,
+                         "SELECT (SELECT count(*) FROM user_groups WHERE group_name=?1) + (SELECT "
+                         "count(*) FROM folder_access WHERE kind='group' AND subject=?1)",
+                         "s", j.subject);
     if (ok && used > 0) {
-        ok =
-            host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_NOT_EMPTY, "The group still has users.");
+        ok = host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_NOT_EMPTY,
+                            "The group still has users, or a folder names it.");
     }
     ok =
         ok && host_rows_run(j.conn, &err, "DELETE FROM access_groups WHERE name=?", "s", j.subject);

@@ -27,6 +27,8 @@ static bool open_passwords(host *h, uint64_t *out, host_error *err)
     sqlite3_stmt *stmt = conn == NULL ? NULL
                                       : host_rows_query(conn, err,
                                                         "SELECT id, sealed_secret FROM passwords"
+                                                        " WHERE sealed_secret NOT NULL UNION ALL"
+                                                        " SELECT id, sealed_secret FROM trash"
                                                         " WHERE sealed_secret NOT NULL",
                                                         "");
     bool ok = stmt != NULL;

@@ -28,7 +28,8 @@ static const char inside_sql[] = HOST_RECORD_SELECT VISIBLE
 static const char key_sql[] =
     HOST_RECORD_SELECT VISIBLE " AND p.username=?3 ORDER BY p.seq LIMIT 1001";
 static const char id_sql[] = HOST_RECORD_SELECT
-    " LEFT JOIN folders f ON f.id=p.folder_id WHERE p.id=?3 AND coalesce(f.hidden,0)=0 AND " SEEN;
+    " LEFT JOIN folders f ON f.id=p.folder_id WHERE p.id=?3 AND coalesce(f.hidden,0)=0 AND " SEEN
+    " AND " HOST_VIEWER_OPEN("p.folder_id", 4);
 
 /* Lower case, without blanks and braces at the ends. */
 static bool clean_part(const char *part, char out[PART_MAX], host_error *err)
@@ -102,8 +103,8 @@ bool host_key_lookup_exact(host_conn *conn, const host_viewer *viewer, const cha
         stmt = host_rows_query(conn, err, key_sql, "sss", host_viewer_organizations(viewer),
                                host_viewer_hidden(viewer), text);
     } else {
-        stmt = host_rows_query(conn, err, id_sql, "sss", host_viewer_organizations(viewer),
-                               host_viewer_hidden(viewer), key);
+        stmt = host_rows_query(conn, err, id_sql, "ssss", host_viewer_organizations(viewer),
+                               host_viewer_hidden(viewer), key, host_viewer_closed(viewer));
     }
     if (!host_record_page_fill(out, conn, stmt, err)) {
         return false;

@@ -12,6 +12,17 @@
 
 #define BATCH 200
 
+/* Where the host's own secrets lie: in use, and in the trash. */
+static const struct {
+    const char *read;
+    const char *write;
+} tables[] = {{"SELECT seq, id, sealed_secret FROM passwords WHERE sealed_secret NOT NULL AND seq>?"
+               " ORDER BY seq",
+               "UPDATE passwords SET sealed_secret=? WHERE seq=? AND sealed_secret=?"},
+              {"SELECT seq, id, sealed_secret FROM trash WHERE sealed_secret NOT NULL AND seq>?"
+               " ORDER BY seq",
+               "UPDATE trash SET sealed_secret=? WHERE seq=? AND sealed_secret=?"}};
+
 typedef struct batch_row {
     int64_t seq;
     char id[HOST_OBJECT_ID_SIZE];
@@ -22,6 +33,7 @@ typedef struct batch_row {
 typedef struct reseal {
     host *h;
     uint32_t generation;
+    size_t table;
     int64_t after;
     batch_row *rows; /* BATCH of them */
     size_t count;
@@ -53,13 +65,8 @@ static bool read_batch(reseal *r, host_error *err)
 {
     r->count = 0;
     host_conn *conn = host_db_read_begin(r->h->db, err);
-    sqlite3_stmt *stmt = conn == NULL
-                             ? NULL
-                             : host_rows_query(conn, err,
-                                               "SELECT seq, id, sealed_secret FROM passwords"
-                                               " WHERE sealed_secret NOT NULL AND seq>?"
-                                               " ORDER BY seq",
-                                               "i", r->after);
+    sqlite3_stmt *stmt =
+        conn == NULL ? NULL : host_rows_query(conn, err, tables[r->table].read, "i", r->after);
     bool ok = stmt != NULL;
     bool row = ok;
     bool has_room = true;
@@ -89,9 +96,7 @@ static bool reseal_row(reseal *r, host_conn *conn, const batch_row *row, host_er
     bool ok = host_sealed_make(r->h->keyring, row->id, &opened, fresh, &len, err);
     host_secret_done(&opened);
     dph_bytes after = {fresh, len};
-    ok = ok && host_rows_run(conn, err,
-                             "UPDATE passwords SET sealed_secret=? WHERE seq=? AND sealed_secret=?",
-                             "bib", &after, row->seq, &before);
+    ok = ok && host_rows_run(conn, err, tables[r->table].write, "bib", &after, row->seq, &before);
     r->done += ok ? 1 : 0;
     return ok;
 }
@@ -118,9 +123,12 @@ bool host_key_reseal(host *h, uint32_t generation, uint64_t *out_done, uint64_t 
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     bool ok = true;
-    do {
-        ok = read_batch(&r, err) && (r.count == 0 || write_batch(&r, err));
-    } while (ok && r.count > 0);
+    for (; ok && r.table < sizeof tables / sizeof tables[0]; r.table++) {
+        r.after = 0;
+        do {
+            ok = read_batch(&r, err) && (r.count == 0 || write_batch(&r, err));
+        } while (ok && r.count > 0);
+    }
     free(r.rows);
     if (ok) {
         *out_done = r.done;
@@ -136,8 +144,10 @@ bool host_key_reseal_count(host *h, json_t **out, host_error *err)
     sqlite3_stmt *stmt = conn == NULL
                              ? NULL
                              : host_rows_query(conn, err,
-                                               "SELECT substr(sealed_secret,1,40), count(*)"
-                                               " FROM passwords WHERE sealed_secret NOT NULL"
+                                               "SELECT substr(sealed_secret,1,40), count(*) FROM"
+                                               " (SELECT sealed_secret FROM passwords UNION ALL"
+                                               " SELECT sealed_secret FROM trash) WHERE"
+                                               " sealed_secret NOT NULL"
                                                " GROUP BY substr(sealed_secret,1,4)",
                                                "");
     bool ok = stmt != NULL;

@@ -258,6 +258,30 @@ bool host_keyring_retire(host_keyring *ring, uint32_t oldest_kept, host_error *e
     return ok;
 }
 
+static bool save_under(host_keyring *ring, host_keyring_seal **seal, host_error *err)
+{
+    host_keyring_seal *before = ring->seal;
+    host_keyring_keys *copy = host_keyring_keys_copy(ring->keys, ring->keys->slot_count);
+    if (copy == NULL) {
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
+    ring->seal = *seal;
+    if (!save_copy(ring, copy, err)) {
+        ring->seal = before;
+        return false;
+    }
+    *seal = before;
+    return true;
+}
+
+bool host_keyring_protect(host_keyring *ring, host_keyring_seal **seal, host_error *err)
+{
+    (void)pthread_mutex_lock(&ring->lock);
+    bool ok = save_under(ring, seal, err);
+    (void)pthread_mutex_unlock(&ring->lock);
+    return ok;
+}
+
 bool host_keyring_export(host_keyring *ring, host_secret *out, uint64_t *out_counter,
                          host_error *err)
 {

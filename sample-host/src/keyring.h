@@ -60,6 +60,10 @@ bool host_keyring_add_generation(host_keyring *ring, uint32_t *out, host_error *
 /* Forgets every generation older than `oldest_kept`, durably. Fine when there is none. The newest
  * one always stays. */
 bool host_keyring_retire(host_keyring *ring, uint32_t oldest_kept, host_error *err);
+/* Writes the file anew under another seal, durably; the keys stay. Killed, the file is the old one
+ * or the new one. NULL in *seal = none, the file is readable by its owner; what was there before
+ * comes back in it for the caller to sodium_free. */
+bool host_keyring_protect(host_keyring *ring, host_keyring_seal **seal, host_error *err);
 /* The bytes of a plain key file with all of it, and its counter. */
 bool host_keyring_export(host_keyring *ring, host_secret *out, uint64_t *out_counter,
                          host_error *err);

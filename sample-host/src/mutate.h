@@ -18,9 +18,12 @@ typedef struct host_mutation {
     /* CREATE, MOVE, COPY: where to. Folder "" = top level. Else NULL. */
     const char *target_organization_id;
     const char *target_folder_id;
-    const char *other_id;      /* MERGE: the record that stays; else NULL */
+    const char *other_id;      /* MERGE: the record or organization that stays; else NULL */
+    const char *trashed_id;    /* CREATE: the deleted password that comes back; else NULL */
+    bool is_import;            /* CREATE: the log calls it so */
     const json_t *fields;      /* CREATE, EDIT: strings by name; NULL = none. On a rotation, a
-                                  number "schedule": days between rotations, instead of one now */
+                                  number "schedule": days between rotations, instead of one now.
+                                  Of a folder also an array "security": see mutate_access.h */
     const host_secret *secret; /* a password's new secret, or NULL */
 } host_mutation;
 

@@ -76,6 +76,18 @@ static bool add_owners(host_conn *conn, host_mutate_facts *facts, uint32_t relat
     return ok;
 }
 
+/* What the viewer does not see is not there, however its id was come by. */
+static bool check_seen(const host_viewer *viewer, const host_object *object, host_error *err)
+{
+    bool is_folder = object->kind == DPH_OBJECT_FOLDER;
+    return host_viewer_sees(viewer, object->organization_id) &&
+                   host_viewer_shown(viewer, object->guard_owner) &&
+                   host_viewer_open(viewer, is_folder ? object->id : object->folder_id)
+               ? true
+               : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no %s \"%s\".",
+                                host_object_kind_name(object->kind), object->id);
+}
+
 static bool check_target(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
                          host_error *err)
 {
@@ -90,7 +102,8 @@ static bool check_target(host_conn *conn, const host_viewer *viewer, const host_
     if (target == NULL || target[0] == '\0') {
         return true;
     }
-    if (!host_object_load(conn, DPH_OBJECT_FOLDER, target, &folder, err)) {
+    if (!host_object_load(conn, DPH_OBJECT_FOLDER, target, &folder, err) ||
+        !check_seen(viewer, &folder, err)) {
         return false;
     }
     return organization != NULL && strcmp(folder.organization_id, organization) == 0
@@ -99,17 +112,8 @@ static bool check_target(host_conn *conn, const host_viewer *viewer, const host_
                                 "The target folder belongs to another organization.");
 }
 
-/* What the viewer does not see is not there, however its id was come by. */
-static bool check_seen(const host_viewer *viewer, const host_object *object, host_error *err)
-{
-    return host_viewer_sees(viewer, object->organization_id) &&
-                   host_viewer_shown(viewer, object->guard_owner)
-               ? true
-               : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no %s \"%s\".",
-                                host_object_kind_name(object->kind), object->id);
-}
-
-/* The record that a merge leaves is as much changed as the one that it takes. */
+/* The record that a merge leaves is as much changed as the one that it takes. An organization that
+ * takes another one in keeps all that it has. */
 static bool add_other(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
                       host_mutate_facts *out, host_error *err)
 {
@@ -118,10 +122,12 @@ static bool add_other(host_conn *conn, const host_viewer *viewer, const host_mut
         !check_seen(viewer, &other, err)) {
         return false;
     }
-    if (strcmp(other.organization_id, out->object.organization_id) != 0 ||
-        strcmp(other.id, out->object.id) == 0) {
-        return host_error_set(err, DPH_E_INVALID, 0,
-                              "Two records of one organization can be merged.");
+    bool is_record = mutation->object_kind == DPH_OBJECT_RECORD;
+    if (strcmp(other.id, out->object.id) == 0 ||
+        (is_record && strcmp(other.organization_id, out->object.organization_id) != 0)) {
+        return host_error_set(err, DPH_E_INVALID, 0, "%s can be merged.",
+                              is_record ? "Two records of one organization"
+                                        : "Two different organizations");
     }
     return other.guard_owner[0] == '\0' ||
            add_guard(out, DPH_RELATION_SELF, other.guard_owner, err);
@@ -131,9 +137,9 @@ bool host_mutate_collect(host_conn *conn, const host_viewer *viewer, const host_
                          host_mutate_facts *out, host_error *err)
 {
     bool is_new = mutation->op == DPH_OP_CREATE;
-    if (!is_new &&
-        (!host_object_load(conn, mutation->object_kind, mutation->object_id, &out->object, err) ||
-         !check_seen(viewer, &out->object, err))) {
+    uint32_t kind = mutation->op == DPH_OP_PURGE ? HOST_OBJECT_TRASHED : mutation->object_kind;
+    if (!is_new && (!host_object_load(conn, kind, mutation->object_id, &out->object, err) ||
+                    !check_seen(viewer, &out->object, err))) {
         return false;
     }
     if (!check_target(conn, viewer, mutation, err)) {

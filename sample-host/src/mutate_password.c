@@ -4,6 +4,7 @@
 #include "sample-host/src/mutate_password.h"
 
 #include "sample-host/src/base/os_clock.h"
+#include "sample-host/src/mutate_trash.h"
 #include "sample-host/src/sealed.h"
 
 #include <sodium.h>
@@ -143,14 +144,15 @@ static bool set_schedule(host_conn *conn, const char *id, int64_t days, host_err
 static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
 {
     int64_t has_secret = 0;
-    return host_rows_run(conn, err,
-                         "UPDATE passwords SET username=CASE username WHEN '' THEN s.username ELSE"
-                         " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
-                         " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
-                         " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
-                         " (SELECT username, notes, url FROM passwords WHERE id=?1) AS s"
-                         " WHERE id=?2",
-                         "ssi", id, m->other_id, host_clock_wall_ms()) &&
+    return host_rows_run(
+               conn, err,
+               "UPDATE passwords SET username=CASE passwords.username WHEN '' THEN s.username ELSE"
+               " passwords.username END, notes=CASE passwords.notes WHEN '' THEN s.notes"
+               " ELSE passwords.notes END, url=CASE passwords.url WHEN '' THEN s.url ELSE"
+               " passwords.url END, revision=passwords.revision+1, updated_ms=?3 FROM"
+               " (SELECT username, notes, url FROM passwords WHERE id=?1) AS s"
+               " WHERE id=?2",
+               "ssi", id, m->other_id, host_clock_wall_ms()) &&
            host_rows_number(conn, err, &has_secret,
                             "SELECT sealed_secret IS NOT NULL FROM passwords WHERE id=?", "s",
                             m->other_id) &&
@@ -194,12 +196,14 @@ static bool set_archived(host_conn *conn, bool archived, const host_object *obje
                          "iis", (int64_t)(archived ? 1 : 0), host_clock_wall_ms(), object->id);
 }
 
-bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m,
+bool host_mutate_password_write(const host_call *call, host_conn *conn, const host_mutation *m,
                                 const host_object *object, const char *id, host_error *err)
 {
+    host *h = call->owner;
     switch (m->op) {
     case DPH_OP_CREATE:
-        return create(h, conn, m, id, err);
+        return m->trashed_id != NULL ? host_mutate_trash_restore(conn, id, m->target_folder_id, err)
+                                     : create(h, conn, m, id, err);
     case DPH_OP_EDIT:
         return edit(h, conn, m, id, err);
     case DPH_OP_COPY:
@@ -219,7 +223,9 @@ bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *m
                              "ssis", m->target_organization_id, m->target_folder_id,
                              host_clock_wall_ms(), id);
     case DPH_OP_DELETE:
-        return forget(conn, id, err);
+        return host_mutate_trash_put(conn, call, id, err);
+    case DPH_OP_PURGE:
+        return host_mutate_trash_purge(conn, id, err);
     case DPH_OP_MERGE:
         return merge(h, conn, m, id, err);
     default:

@@ -6,7 +6,8 @@
 
 #include "sample-host/src/mutate.h"
 
-bool host_mutate_password_write(host *h, host_conn *conn, const host_mutation *mutation,
-                                const host_object *object, const char *id, host_error *err);
+bool host_mutate_password_write(const host_call *call, host_conn *conn,
+                                const host_mutation *mutation, const host_object *object,
+                                const char *id, host_error *err);
 
 #endif

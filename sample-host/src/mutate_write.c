@@ -5,6 +5,7 @@
 #include "sample-host/src/base/id.h"
 #include "sample-host/src/base/os_clock.h"
 #include "sample-host/src/mutate.h"
+#include "sample-host/src/mutate_access.h"
 #include "sample-host/src/mutate_password.h"
 
 #include <stdio.h>
@@ -27,6 +28,28 @@ static bool refuse_when(host_conn *conn, const char *sql, const char *id, const 
                       : host_error_set(err, DPH_E_CONFLICT, HOST_CODE_NOT_EMPTY, "%s", sentence);
 }
 
+static const char contents_sql[] = "SELECT EXISTS(SELECT 1 FROM passwords WHERE organization_id=?1)"
+                                   " OR EXISTS(SELECT 1 FROM folders WHERE organization_id=?1)"
+                                   " OR EXISTS(SELECT 1 FROM configurations WHERE"
+                                   " organization_id=?1)"
+                                   " OR EXISTS(SELECT 1 FROM trash WHERE organization_id=?1)";
+
+/* Who could open the one that goes gets no access to the one that stays. */
+static bool move_contents(host_conn *conn, const char *from, const char *into, host_error *err)
+{
+    static const char *const moves[] = {
+        "UPDATE folders SET organization_id=?2, revision=revision+1 WHERE organization_id=?1",
+        "UPDATE passwords SET organization_id=?2, revision=revision+1 WHERE organization_id=?1",
+        "UPDATE configurations SET organization_id=?2, revision=revision+1"
+        " WHERE organization_id=?1",
+        "UPDATE trash SET organization_id=?2, revision=revision+1 WHERE organization_id=?1"};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof moves / sizeof moves[0]; i++) {
+        ok = host_rows_run(conn, err, moves[i], "ss", from, into);
+    }
+    return ok;
+}
+
 static bool write_organization(host_conn *conn, const host_mutation *m, const char *id, int64_t now,
                                host_error *err)
 {
@@ -40,11 +63,13 @@ static bool write_organization(host_conn *conn, const host_mutation *m, const ch
                              " revision=revision+1, updated_ms=? WHERE id=?",
                              "sis", host_mutate_field(m, "name"), now, id);
     }
-    return refuse_when(conn,
-                       "SELECT EXISTS(SELECT 1 FROM passwords WHERE organization_id=?1)"
-                       " OR EXISTS(SELECT 1 FROM folders WHERE organization_id=?1)"
-                       " OR EXISTS(SELECT 1 FROM configurations WHERE organization_id=?1)",
-                       id, "The organization still contains something.", err) &&
+    return (m->op == DPH_OP_MERGE ? move_contents(conn, id, m->other_id, err)
+                                  : refuse_when(conn, contents_sql, id,
+                                                "The organization, or its trash, still contains"
+                                                " something.",
+                                                err)) &&
+           host_rows_run(conn, err, "DELETE FROM user_organizations WHERE organization_id=?", "s",
+                         id) &&
            host_rows_run(conn, err, "DELETE FROM organizations WHERE id=?", "s", id);
 }
 
@@ -131,19 +156,23 @@ static bool move_folder(host_conn *conn, const host_mutation *m, const host_obje
                "ss", object->id, m->target_organization_id);
 }
 
-static bool write_folder(host_conn *conn, const host_mutation *m, const host_object *object,
-                         const char *id, int64_t now, host_error *err)
+static bool write_folder(host_conn *conn, const host_call *call, const host_mutation *m,
+                         const host_object *object, const char *id, host_error *err)
 {
+    int64_t now = host_clock_wall_ms();
+    const json_t *security = json_object_get(m->fields, "security");
     if (m->op == DPH_OP_CREATE) {
         return host_rows_run(conn, err, "INSERT INTO folders VALUES(?,?,?,?,'',0,1,?,?)", "ssssii",
                              id, m->target_organization_id, m->target_folder_id,
-                             host_mutate_field(m, "name"), now, now);
+                             host_mutate_field(m, "name"), now, now) &&
+               host_mutate_access_inherit(conn, id, m->target_folder_id, err);
     }
     if (m->op == DPH_OP_EDIT) {
         return host_rows_run(conn, err,
                              "UPDATE folders SET name=coalesce(?,name), revision=revision+1,"
                              " updated_ms=? WHERE id=?",
-                             "sis", host_mutate_field(m, "name"), now, id);
+                             "sis", host_mutate_field(m, "name"), now, id) &&
+               (security == NULL || host_mutate_access_set(conn, call, id, security, err));
     }
     if (m->op == DPH_OP_MOVE) {
         return move_folder(conn, m, object, now, err);
@@ -152,6 +181,7 @@ static bool write_folder(host_conn *conn, const host_mutation *m, const host_obj
                        "SELECT EXISTS(SELECT 1 FROM passwords WHERE folder_id=?1)"
                        " OR EXISTS(SELECT 1 FROM folders WHERE parent_id=?1)",
                        id, "The folder still contains something.", err) &&
+           host_rows_run(conn, err, "DELETE FROM folder_access WHERE folder_id=?", "s", id) &&
            host_rows_run(conn, err, "DELETE FROM folders WHERE id=?", "s", id);
 }
 
@@ -160,7 +190,13 @@ static uint32_t action_of(const host_mutation *m, const host_object *object)
     const char *name = host_mutate_field(m, "name");
     switch (m->op) {
     case DPH_OP_CREATE:
-        return DPH_ACTIVITY_CREATED;
+        return m->is_import            ? DPH_ACTIVITY_IMPORTED
+               : m->trashed_id != NULL ? DPH_ACTIVITY_RESTORED
+                                       : DPH_ACTIVITY_CREATED;
+    case DPH_OP_PURGE:
+        return DPH_ACTIVITY_PURGED;
+    case DPH_OP_MERGE:
+        return DPH_ACTIVITY_MERGED;
     case DPH_OP_EDIT:
         return name != NULL && strcmp(name, object->name) != 0 ? DPH_ACTIVITY_RENAMED
                                                                : DPH_ACTIVITY_UPDATED;
@@ -185,7 +221,8 @@ static bool add_entry(host_conn *conn, const host_call *call, const host_mutatio
     char detail[HOST_OBJECT_TEXT_SIZE * 2 + 16] = "";
     const char *name = host_mutate_field(m, "name");
     uint32_t action = action_of(m, object);
-    const char *organization = object->organization_id;
+    bool is_kept = m->object_kind != DPH_OBJECT_ORGANIZATION || m->op != DPH_OP_MERGE;
+    const char *organization = is_kept ? object->organization_id : m->other_id;
     if (organization[0] == '\0') {
         organization = m->object_kind == DPH_OBJECT_ORGANIZATION ? id : m->target_organization_id;
     }
@@ -212,7 +249,10 @@ bool host_mutate_write(host_conn *conn, const host_call *call, const host_mutati
     bool is_made = mutation->op == DPH_OP_CREATE || mutation->op == DPH_OP_COPY;
     if (is_made) {
         host_id_new(out_id);
-    } else {
+    }
+    if (mutation->trashed_id != NULL) {
+        (void)snprintf(out_id, HOST_OBJECT_ID_SIZE, "%s", mutation->trashed_id);
+    } else if (!is_made) {
         (void)snprintf(out_id, HOST_OBJECT_ID_SIZE, "%s", object->id);
     }
     switch (mutation->object_kind) {
@@ -226,10 +266,10 @@ bool host_mutate_write(host_conn *conn, const host_call *call, const host_mutati
         ok = write_category(conn, mutation, object, out_id, err);
         break;
     case DPH_OBJECT_FOLDER:
-        ok = write_folder(conn, mutation, object, out_id, now, err);
+        ok = write_folder(conn, call, mutation, object, out_id, err);
         break;
     case DPH_OBJECT_RECORD:
-        ok = host_mutate_password_write(call->owner, conn, mutation, object, out_id, err);
+        ok = host_mutate_password_write(call, conn, mutation, object, out_id, err);
         break;
     default:
         return host_error_set(err, DPH_E_INVALID, 0, "There is no such kind of object.");

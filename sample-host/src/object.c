@@ -21,6 +21,9 @@ static const char *select_of_kind(uint32_t kind)
                " WHERE id=?";
     case DPH_OBJECT_ORGANIZATION:
         return "SELECT id, id, '', '', '', '', name, revision, 0 FROM organizations WHERE id=?";
+    case HOST_OBJECT_TRASHED:
+        return "SELECT id, organization_id, folder_id, '', '', '', name, revision, archived"
+               " FROM trash WHERE id=?";
     default:
         return "SELECT id, organization_id, '', '', '', '', name, revision, archived"
                " FROM configurations WHERE id=?";
@@ -29,8 +32,9 @@ static const char *select_of_kind(uint32_t kind)
 
 const char *host_object_kind_name(uint32_t kind)
 {
-    static const char *const names[] = {"object",   "password",     "folder",
-                                        "category", "organization", "configuration"};
+    static const char *const names[] = {"object",          "password",     "folder",
+                                        "category",        "organization", "configuration",
+                                        "deleted password"};
     return kind < sizeof names / sizeof names[0] ? names[kind] : names[0];
 }
 
@@ -52,7 +56,7 @@ bool host_object_load(host_conn *conn, uint32_t kind, const char *id, host_objec
                               host_object_kind_name(kind), id);
     }
     memset(out, 0, sizeof *out);
-    out->kind = kind;
+    out->kind = kind == HOST_OBJECT_TRASHED ? DPH_OBJECT_RECORD : kind;
     copy_column(stmt, 0, out->id, sizeof out->id);
     copy_column(stmt, 1, out->organization_id, sizeof out->organization_id);
     copy_column(stmt, 2, out->folder_id, sizeof out->folder_id);
@@ -109,9 +113,9 @@ bool host_object_find_folder(host_conn *conn, const host_object_place *place,
         conn, err,
         "SELECT id FROM folders WHERE (?2='' OR organization_id=?2) AND (id=?1 OR name=?1)"
         " AND hidden=0 AND " HOST_VIEWER_SEES("organization_id", 3) " AND " HOST_VIEWER_SHOWN(
-            "guard_owner", 4) " ORDER BY id<>?1 LIMIT 2",
-        "ssss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer),
-        host_viewer_hidden(place->viewer));
+            "guard_owner", 4) " AND " HOST_VIEWER_OPEN("id", 5) " ORDER BY id<>?1 LIMIT 2",
+        "sssss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer),
+        host_viewer_hidden(place->viewer), host_viewer_closed(place->viewer));
     return take_only(conn, stmt, id_or_name, "folder", out_id, err);
 }
 

@@ -23,6 +23,9 @@ typedef struct host_object {
     char name[HOST_OBJECT_TEXT_SIZE];
 } host_object;
 
+/* A password in the trash; what is loaded is a DPH_OBJECT_RECORD. */
+#define HOST_OBJECT_TRASHED 6u
+
 /* NOT_FOUND. */
 bool host_object_load(host_conn *conn, uint32_t kind, const char *id, host_object *out,
                       host_error *err);

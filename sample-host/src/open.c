@@ -200,5 +200,5 @@ bool host_ready(host *h)
     bool ok =
         conn != NULL && host_rows_number(conn, &ignored, &found, "SELECT count(*) FROM meta", "");
     host_db_read_end(h->db, conn);
-    return ok && found > 0;
+    return ok && found > 0 && host_ticks_alive(h);
 }

@@ -44,6 +44,7 @@ static const rights_rule rules[] = {
     {"folder list", VIEW, true},
     {"folder move", WRITE, false},
     {"folder rename", WRITE, false},
+    {"folder secure", REMOVE, false},
     {"folder tree", VIEW, true},
     {"import", WRITE, true},
     {"match create", MANAGE, false},
@@ -56,6 +57,7 @@ static const rights_rule rules[] = {
     {"org delete", MANAGE, false},
     {"org edit", MANAGE, false},
     {"org list", VIEW, false},
+    {"org merge", MANAGE, false},
     {"password add", WRITE, true},
     {"password archive", WRITE, true},
     {"password bulk-delete", REMOVE, true},
@@ -82,6 +84,12 @@ static const rights_rule rules[] = {
     {"settings set", MANAGE, false},
     {"status", VIEW, true},
     {"sync", MANAGE, false},
+    {"sync log", MANAGE, false},
+    {"sync queue", MANAGE, false},
+    {"sync status", MANAGE, false},
+    {"trash list", REMOVE, true},
+    {"trash purge", MANAGE, true},
+    {"trash restore", REMOVE, true},
     {"whoami", VIEW, false},
 };
 

@@ -1,227 +1,245 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock's side of ticks: one thread that looks for due units. */
+ * The clock's side of ticks: one thread looks for due units and gives each a thread of its own, as
+ * many as there is room for. Nobody waits for a round to end. */
 #include "sample-host/src/apply.h"
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_clock.h"
 #include "sample-host/src/rotation.h"
+#include "sample-host/src/sync_log.h"
 #include "sample-host/src/ticks_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_EVERY_NS UINT64_C(5000000000)
-#define WAIT_NS UINT64_C(60000000)
+#define LOOK_EVERY_NS UINT64_C(1000000000)
+#define LIST_EVERY_NS UINT64_C(5000000000)
+#define DEAD_AFTER_NS UINT64_C(60000000000)
 #define PURGE_EVERY_MS (INT64_C(3600) * 1000)
 
-bool host_ticks_new(host *h, host_error *err)
-{
-    host_ticks *ticks = calloc(1, sizeof *ticks);
-    if (ticks == NULL) {
-        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
-    }
-    (void)pthread_mutex_init(&ticks->lock, NULL);
-    (void)pthread_cond_init(&ticks->changed, NULL);
-    h->ticks = ticks;
-    return true;
-}
+typedef struct looker {
+    host *h;
+    host_unit *units;
+    size_t count;
+    uint64_t listed_ns;
+    int64_t purged_ms;
+} looker;
 
-void host_ticks_free(host *h)
+static bool is_stopping(const host *h)
 {
-    if (h->ticks == NULL) {
-        return;
-    }
-    (void)pthread_cond_destroy(&h->ticks->changed);
-    (void)pthread_mutex_destroy(&h->ticks->lock);
-    free(h->ticks->entries);
-    free(h->ticks);
-    h->ticks = NULL;
-}
-
-/* Under the lock. NULL when memory runs out. */
-static host_ticks_entry *find_entry(host_ticks *ticks, const host_plugin *plugin, const char *unit)
-{
-    for (size_t i = 0; i < ticks->count; i++) {
-        if (ticks->entries[i].plugin == plugin && strcmp(ticks->entries[i].id, unit) == 0) {
-            return &ticks->entries[i];
-        }
-    }
-    if (ticks->count == ticks->cap) {
-        size_t cap = ticks->cap == 0 ? 16 : ticks->cap * 2;
-        host_ticks_entry *entries = realloc(ticks->entries, cap * sizeof *entries);
-        if (entries == NULL) {
-            return NULL;
-        }
-        ticks->entries = entries;
-        ticks->cap = cap;
-    }
-    host_ticks_entry *entry = &ticks->entries[ticks->count];
-    memset(entry, 0, sizeof *entry);
-    entry->plugin = plugin;
-    (void)snprintf(entry->id, sizeof entry->id, "%s", unit);
-    ticks->count++;
-    return entry;
-}
-
-static bool is_over(void *context)
-{
-    const host_ticks_patience *patience = context;
-    return patience->is_over(patience->context) != 0;
-}
-
-/* Under the lock, which it lets go meanwhile; entries may move then. */
-static host_ticks_entry *wait_for_turn(host_ticks *ticks, const host_unit *unit,
-                                       const host_ticks_patience *patience)
-{
-    bool goes_on = true;
-    host_ticks_entry *entry = find_entry(ticks, unit->plugin, unit->id);
-    entry->has_waiter = true;
-    while (entry->is_running && goes_on) {
-        (void)pthread_mutex_unlock(&ticks->lock);
-        goes_on = host_clock_wait(WAIT_NS, is_over, (void *)(uintptr_t)patience);
-        (void)pthread_mutex_lock(&ticks->lock);
-        entry = find_entry(ticks, unit->plugin, unit->id);
-    }
-    entry->has_waiter = false;
-    return goes_on && patience->is_over(patience->context) == 0 ? entry : NULL;
-}
-
-/* Under the lock. */
-static bool take_turn(host_ticks *ticks, const host_unit *unit, const host_ticks_patience *patience,
-                      host_error *err)
-{
-    host_ticks_entry *entry = find_entry(ticks, unit->plugin, unit->id);
-    if (entry == NULL) {
-        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
-    }
-    if (entry->is_running && (patience == NULL || entry->has_waiter)) {
-        return host_error_set(err, DPH_E_UNAVAILABLE, HOST_CODE_BUSY,
-                              "A sync of this connection is running%s.",
-                              patience == NULL ? " already" : ", and one more waits already");
-    }
-    if (entry->is_running) {
-        entry = wait_for_turn(ticks, unit, patience);
-    }
-    if (entry == NULL) {
-        return host_error_set(err, DPH_E_CANCELLED, 0,
-                              "The wait for the running sync was ended; nothing was done.");
-    }
-    entry->is_running = true;
-    return true;
-}
-
-bool host_ticks_enter(host *h, const host_unit *unit, const host_ticks_patience *patience,
-                      host_error *err)
-{
-    (void)pthread_mutex_lock(&h->ticks->lock);
-    bool ok = take_turn(h->ticks, unit, patience, err);
-    (void)pthread_mutex_unlock(&h->ticks->lock);
-    return ok;
-}
-
-void host_ticks_leave(host *h, const host_plugin *plugin, const char *unit, int64_t next_due_ms)
-{
-    int64_t fallback = host_clock_wall_ms() + HOST_TICKS_INTERVAL_MS;
-    (void)pthread_mutex_lock(&h->ticks->lock);
-    host_ticks_entry *entry = find_entry(h->ticks, plugin, unit);
-    if (entry != NULL) {
-        entry->is_running = false;
-        entry->next_due_ms = next_due_ms > 0 ? next_due_ms : fallback;
-    }
-    (void)pthread_cond_broadcast(&h->ticks->changed);
-    (void)pthread_mutex_unlock(&h->ticks->lock);
-}
-
-bool host_ticks_due(host *h, const host_unit *unit, int64_t now_ms)
-{
-    (void)pthread_mutex_lock(&h->ticks->lock);
-    const host_ticks_entry *entry = find_entry(h->ticks, unit->plugin, unit->id);
-    int64_t due = entry != NULL && entry->next_due_ms > 0 ? entry->next_due_ms : unit->next_due_ms;
-    bool is_free = entry != NULL && !entry->is_running;
-    (void)pthread_mutex_unlock(&h->ticks->lock);
-    return is_free && due <= now_ms;
-}
-
-size_t host_ticks_running(host *h)
-{
-    size_t running = 0;
-    (void)pthread_mutex_lock(&h->ticks->lock);
-    for (size_t i = 0; i < h->ticks->count; i++) {
-        running += h->ticks->entries[i].is_running ? 1 : 0;
-    }
-    (void)pthread_mutex_unlock(&h->ticks->lock);
-    return running;
-}
-
-static bool is_stopping(void *context)
-{
-    host *h = context;
     return atomic_load(&h->ticks->is_stopping);
 }
 
-static void run_due(host *h)
+static bool is_wanted(void *context)
 {
-    host_ticks_order order = {.only_due = true};
-    host_tick_report *reports = NULL;
-    size_t count = 0;
+    host *h = context;
+    return is_stopping(h) || atomic_load(&h->ticks->has_news);
+}
+
+static void log_end(const host_tick_report *report)
+{
+    bool is_done = report->result.outcome == DPH_OUTCOME_DONE;
+    json_t *fields = json_pack("{s:s}", "unit", report->unit.id);
+    host_log_line(is_done ? DPH_LOG_INFO : DPH_LOG_WARNING, "tick",
+                  is_done ? report->result.summary : report->problem.message, fields);
+    json_decref(fields);
+}
+
+static void *run_one(void *context)
+{
+    host_ticks_worker *worker = context;
+    host_actor scheduler = host_call_scheduler();
+    host_tick_report report = {.unit = worker->unit};
+    host_tick_job job = {.h = worker->h,
+                         .actor = worker->is_asked ? &worker->asker.actor : &scheduler,
+                         .reason = worker->is_asked ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
+                         .slice_ms = worker->slice_ms,
+                         .has_turn = true};
+    unsigned ticket = host_grace_enter(worker->h->grace);
+    host_tick_run(&job, &report);
+    host_grace_leave(worker->h->grace, ticket);
+    log_end(&report);
+    atomic_store(&worker->is_done, true);
+    atomic_store(&worker->h->ticks->has_news, true);
+    return NULL;
+}
+
+static void join_ended(host *h, bool waits)
+{
+    for (size_t i = 0; i < HOST_TICKS_AT_ONCE; i++) {
+        host_ticks_worker *worker = &h->ticks->workers[i];
+        if (worker->has_thread && (waits || atomic_load(&worker->is_done))) {
+            (void)pthread_join(worker->thread, NULL);
+            worker->has_thread = false;
+        }
+    }
+}
+
+static host_ticks_worker *find_idle(host *h)
+{
+    for (size_t i = 0; i < HOST_TICKS_AT_ONCE; i++) {
+        if (!h->ticks->workers[i].has_thread) {
+            return &h->ticks->workers[i];
+        }
+    }
+    return NULL;
+}
+
+/* Who asked is read before the turn is taken: taking it is the answer to all who asked so far. */
+static void fill_worker(host_ticks_worker *worker, host *h, const host_unit *unit)
+{
+    host_pace_rules rules = host_turns_rules(unit->plugin);
+    worker->h = h;
+    worker->unit = *unit;
+    (void)pthread_mutex_lock(&h->ticks->lock);
+    const host_ticks_entry *entry = host_turns_entry(h, unit->plugin, unit->id);
+    worker->is_asked = entry != NULL && entry->is_asked;
+    worker->slice_ms = entry != NULL ? host_pace_slice(&rules, &entry->pace) : rules.slice_ms;
+    if (worker->is_asked) {
+        worker->asker = entry->asker;
+        worker->asker.actor.name = worker->asker.name;
+        worker->asker.actor.remote_address = worker->asker.address;
+    }
+    (void)pthread_mutex_unlock(&h->ticks->lock);
+    atomic_store(&worker->is_done, false);
+}
+
+static bool start_one(host *h, const host_unit *unit, host_ticks_worker *worker)
+{
+    host_error ignored = {0};
+    fill_worker(worker, h, unit);
+    if (!host_turns_enter(h, unit, NULL, &ignored)) {
+        return false;
+    }
+    worker->has_thread = pthread_create(&worker->thread, NULL, run_one, worker) == 0;
+    if (!worker->has_thread) {
+        host_turns_give_back(h, unit);
+    }
+    return worker->has_thread;
+}
+
+static const host_unit *choose(const looker *l, int64_t now_ms)
+{
+    const host_unit *best = NULL;
+    host_pace_candidate first = {0};
+    for (size_t i = 0; i < l->count; i++) {
+        host_pace_candidate mine = {0};
+        if (host_turns_is_due(l->h, &l->units[i], now_ms, &mine) &&
+            (best == NULL || host_pace_goes_first(&mine, &first))) {
+            best = &l->units[i];
+            first = mine;
+        }
+    }
+    return best;
+}
+
+static void start_due(const looker *l)
+{
+    bool goes_on = true;
+    while (goes_on && !is_stopping(l->h)) {
+        host_ticks_worker *idle = find_idle(l->h);
+        const host_unit *next = idle != NULL ? choose(l, host_clock_wall_ms()) : NULL;
+        goes_on = next != NULL && start_one(l->h, next, idle);
+    }
+}
+
+static void list_units(looker *l)
+{
+    host_actor scheduler = host_call_scheduler();
     host_error err = {0};
-    if (!host_ticks_run(h, &order, &reports, &count, &err)) {
+    host_unit *units = NULL;
+    size_t count = 0;
+    l->listed_ns = host_clock_mono_ns();
+    if (!host_ticks_units(l->h, &scheduler, &units, &count, &err)) {
         host_log_line(DPH_LOG_ERROR, "scheduler", err.message, NULL);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        bool is_done = reports[i].result.outcome == DPH_OUTCOME_DONE;
-        json_t *fields = json_pack("{s:s}", "unit", reports[i].unit.id);
-        host_log_line(is_done ? DPH_LOG_INFO : DPH_LOG_WARNING, "tick",
-                      is_done ? reports[i].result.summary : reports[i].problem.message, fields);
-        json_decref(fields);
+    free(l->units);
+    l->units = units;
+    l->count = count;
+}
+
+static void purge(looker *l)
+{
+    host_error err = {0};
+    int64_t now_ms = host_clock_wall_ms();
+    if (now_ms - l->purged_ms <= PURGE_EVERY_MS) {
+        return;
     }
-    free(reports);
+    l->purged_ms = now_ms;
+    if (!host_apply_purge(l->h, &err) || !host_sync_log_purge(l->h, now_ms, &err)) {
+        host_log_line(DPH_LOG_WARNING, "purge", err.message, NULL);
+    }
+}
+
+static void look(looker *l)
+{
+    host *h = l->h;
+    unsigned ticket = host_grace_enter(h->grace);
+    int64_t generation = host_turns_generation(h);
+    (void)pthread_mutex_lock(&h->ticks->lock);
+    h->ticks->generation = generation;
+    (void)pthread_mutex_unlock(&h->ticks->lock);
+    join_ended(h, false);
+    bool is_changed = atomic_exchange(&h->ticks->has_changed, false);
+    if (is_changed || l->units == NULL || host_clock_mono_ns() - l->listed_ns >= LIST_EVERY_NS) {
+        list_units(l);
+        host_rotation_run_due(h, host_clock_wall_ms());
+    }
+    start_due(l);
+    purge(l);
+    host_grace_leave(h->grace, ticket);
+    atomic_store(&h->ticks->look_ns, host_clock_mono_ns());
 }
 
 static void *look_for_due(void *context)
 {
     host *h = context;
-    int64_t purged_ms = host_clock_wall_ms();
-    while (host_clock_wait(LOOK_EVERY_NS, is_stopping, h)) {
-        unsigned ticket = host_grace_enter(h->grace);
-        run_due(h);
-        host_rotation_run_due(h, host_clock_wall_ms());
-        host_grace_leave(h->grace, ticket);
-        host_error err = {0};
-        if (host_clock_wall_ms() - purged_ms > PURGE_EVERY_MS) {
-            purged_ms = host_clock_wall_ms();
-            if (!host_apply_purge(h, &err)) {
-                host_log_line(DPH_LOG_WARNING, "purge", err.message, NULL);
-            }
-        }
+    looker l = {.h = h, .purged_ms = host_clock_wall_ms()};
+    while (!is_stopping(h)) {
+        atomic_store(&h->ticks->has_news, false);
+        look(&l);
+        (void)host_clock_wait(LOOK_EVERY_NS, is_wanted, h);
     }
+    join_ended(h, true);
+    free(l.units);
     return NULL;
 }
 
 bool host_scheduler_start(host *h, host_error *err)
 {
     atomic_store(&h->ticks->is_stopping, false);
+    atomic_store(&h->ticks->look_ns, host_clock_mono_ns());
     if (pthread_create(&h->ticks->thread, NULL, look_for_due, h) != 0) {
         return host_error_set(err, DPH_E_NOMEM, 0, "The scheduler does not start.");
     }
     h->ticks->has_thread = true;
+    atomic_store(&h->ticks->is_started, true);
     return true;
+}
+
+static bool is_idle(void *context)
+{
+    return host_ticks_running(context) == 0;
 }
 
 void host_scheduler_stop(host *h)
 {
     atomic_store(&h->ticks->is_stopping, true);
+    atomic_store(&h->ticks->is_started, false);
     if (h->ticks->has_thread) {
         (void)pthread_join(h->ticks->thread, NULL);
         h->ticks->has_thread = false;
     }
-    (void)pthread_mutex_lock(&h->ticks->lock);
-    for (size_t i = 0; i < h->ticks->count; i++) {
-        while (h->ticks->entries[i].is_running) {
-            (void)pthread_cond_wait(&h->ticks->changed, &h->ticks->lock);
-        }
+    /* Those that persons started end too: they are cancelled. */
+    while (!is_idle(h)) {
+        (void)host_clock_wait(LOOK_EVERY_NS, is_idle, h);
     }
-    (void)pthread_mutex_unlock(&h->ticks->lock);
+}
+
+bool host_ticks_alive(host *h)
+{
+    return !atomic_load(&h->ticks->is_started) ||
+           host_clock_mono_ns() - atomic_load(&h->ticks->look_ns) < DEAD_AFTER_NS;
 }

@@ -187,7 +187,9 @@ bool host_settings_set_entitlement(host *h, const char *feature, const char *wor
                        " DO UPDATE SET state=?2,"
                        " last_known=CASE ?2 WHEN 0 THEN last_known ELSE ?2 END,"
                        " last_known_ms=CASE WHEN ?2=0 AND state=0 THEN last_known_ms ELSE ?3 END",
-                       "sii", feature, state, host_clock_wall_ms())) {
+                       "sii", feature, state, host_clock_wall_ms()) ||
+        !host_rows_run(conn, err, "UPDATE meta SET value=value+1 WHERE key='settings_generation'",
+                       "")) {
         host_db_write_rollback(h->db, conn);
         return false;
     }

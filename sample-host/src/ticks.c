@@ -3,8 +3,6 @@
  * Units and their ticks. */
 #include "sample-host/src/ticks.h"
 
-#include "sample-host/src/base/log.h"
-#include "sample-host/src/base/os_clock.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/ticks_state.h"
 
@@ -15,7 +13,7 @@
 #include <string.h>
 
 #define UNITS_MAX 100000u
-#define THREADS_MAX 16u
+#define THREADS_MAX HOST_TICKS_AT_ONCE
 
 typedef struct unit_list {
     host_plugin *plugin;
@@ -76,37 +74,6 @@ bool host_ticks_units(host *h, const host_actor *actor, host_unit **out, size_t 
     return true;
 }
 
-static void write_log_row(host *h, const host_tick_report *report, const host_ticks_order *order,
-                          int64_t started_ms)
-{
-    host_error err = {0};
-    const dph_tick_result *r = &report->result;
-    host_conn *conn = host_db_write_begin(h->db, false, &err);
-    if (conn == NULL) {
-        host_log_line(DPH_LOG_ERROR, "sync_log", err.message, NULL);
-        return;
-    }
-    const char *summary = report->problem.message[0] != '\0' ? report->problem.message : r->summary;
-    bool ok = host_rows_run(
-        conn, &err,
-        "INSERT INTO sync_log(plugin, unit, reason, dry_run, started_ms, ended_ms, outcome,"
-        " created, updated, archived, unmatched, failed, key_reads, store_changes, summary)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        "ssiiiiiiiiiiiis", report->unit.plugin->id, report->unit.id,
-        (int64_t)(order->request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED),
-        (int64_t)(order->is_dry_run ? 1 : 0), started_ms, host_clock_wall_ms(), (int64_t)r->outcome,
-        (int64_t)r->created, (int64_t)r->updated, (int64_t)r->archived, (int64_t)r->unmatched,
-        (int64_t)r->failed, (int64_t)r->key_reads, (int64_t)r->store_changes, summary);
-    if (!ok) {
-        host_db_write_rollback(h->db, conn);
-    } else {
-        ok = host_db_write_commit(h->db, conn, &err);
-    }
-    if (!ok) {
-        host_log_line(DPH_LOG_ERROR, "sync_log", err.message, NULL);
-    }
-}
-
 typedef struct run {
     host *h;
     const host_ticks_order *order;
@@ -114,75 +81,94 @@ typedef struct run {
     size_t count;
     pthread_mutex_t lock;
     size_t next;
+    size_t ended;
+    const host_unit *leader; /* whose progress is shown */
 } run;
 
+/* Nobody but the process's end, or whoever asked. */
 static int is_stopped(void *context)
 {
-    const run *r = context;
-    const host_request *request = r->order->request;
-    if (atomic_load(&r->h->ticks->is_stopping)) {
-        return 1;
-    }
+    const host_request *request = context;
     return request != NULL && request->cancelled != NULL && request->cancelled(request->cancel_ctx);
 }
 
-static void check_result(host_tick_report *report, dph_status status, const dph_error *problem)
+const char *host_ticks_phase_name(uint32_t phase)
 {
-    dph_tick_result *r = &report->result;
-    char summary[sizeof r->summary];
-    size_t len = 0;
-    while (len < sizeof r->summary && r->summary[len] != '\0') {
-        len++;
-    }
-    (void)sup_utf8_clean(r->summary, len, summary, sizeof summary);
-    memcpy(r->summary, summary, sizeof summary);
-    if (status == DPH_OK && r->outcome == DPH_OUTCOME_DONE) {
-        return;
-    }
-    if (r->outcome != DPH_OUTCOME_REFUSED) {
-        r->outcome = DPH_OUTCOME_FAILED;
-    }
-    if (status != DPH_OK) {
-        (void)host_error_from_dph(&report->problem, status, problem, "The sync failed.");
-    } else {
-        (void)host_error_set(&report->problem,
-                             r->outcome == DPH_OUTCOME_REFUSED ? DPH_E_DENIED : DPH_E_UNAVAILABLE,
-                             0, "%s", r->summary[0] != '\0' ? r->summary : "The sync failed.");
-    }
+    static const char *const names[] = {"at work",          "signing in",   "listing devices",
+                                        "listing its keys", "reading keys", "writing records"};
+    return phase < sizeof names / sizeof names[0] ? names[phase] : names[0];
 }
 
-static void run_tick(run *r, host_tick_report *report)
+/* Many units run at once, and one line is all there is: it follows the one that told first. */
+static bool is_leader(run *r, const host_unit *unit)
 {
-    host_actor scheduler = host_call_scheduler();
+    (void)pthread_mutex_lock(&r->lock);
+    if (r->leader == NULL) {
+        r->leader = unit;
+    }
+    bool leads = r->leader == unit;
+    (void)pthread_mutex_unlock(&r->lock);
+    return leads;
+}
+
+static size_t count_ended(run *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    size_t ended = r->ended;
+    (void)pthread_mutex_unlock(&r->lock);
+    return ended;
+}
+
+/* A connection among others is shown with how many of them have ended; the end of each phase of
+ * each of them would be too much. */
+static void tell_progress(void *context, const host_unit *unit, const dph_progress *progress)
+{
+    run *r = context;
+    char text[HOST_UNIT_NAME_SIZE + 96];
+    char of[64] = "";
     const host_request *request = r->order->request;
-    int64_t started_ms = host_clock_wall_ms();
-    host_ticks_patience patience = {is_stopped, r};
-    if (!host_ticks_enter(r->h, &report->unit, request != NULL ? &patience : NULL,
-                          &report->problem)) {
-        report->result.outcome = DPH_OUTCOME_REFUSED;
+    bool is_ended = progress->total > 0 && progress->done >= progress->total;
+    if (!is_leader(r, unit) || (r->count > 1 && is_ended)) {
         return;
     }
-    host_call call;
-    host_call_init(&call, r->h, request != NULL ? &request->actor : &scheduler, DPH_LANE_SYNC, "");
-    call.cancelled = is_stopped;
-    call.cancel_ctx = r;
-    dph_tick tick = {.struct_size = sizeof tick,
-                     .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
-                     .flags = r->order->is_dry_run ? DPH_TICK_DRY_RUN : 0,
-                     .unit_id = host_str(report->unit.id)};
-    dph_error problem = {.struct_size = sizeof problem};
-    report->result.struct_size = sizeof report->result;
-    dph_status status = report->unit.plugin->sync->on_tick(report->unit.plugin->instance, &call.abi,
-                                                           &tick, &report->result, &problem);
-    check_result(report, status, &problem);
-    report->is_run = true;
-    host_ticks_leave(r->h, report->unit.plugin, report->unit.id, report->result.next_due_ms);
-    write_log_row(r->h, report, r->order, started_ms);
+    if (r->count > 1) {
+        (void)snprintf(of, sizeof of, "[%zu/%zu] ", count_ended(r), r->count);
+    }
+    (void)snprintf(text, sizeof text, "%s%s: %s", of, unit->name,
+                   host_ticks_phase_name(progress->phase));
+    request->progress(request->progress_ctx, text, progress->done, progress->total);
+}
+
+static void end_unit(run *r, const host_unit *unit, bool tells)
+{
+    char text[HOST_UNIT_NAME_SIZE + 32];
+    const host_request *request = r->order->request;
+    (void)pthread_mutex_lock(&r->lock);
+    size_t ended = ++r->ended;
+    if (r->leader == unit) {
+        r->leader = NULL;
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    if (tells && r->count > 1) {
+        (void)snprintf(text, sizeof text, "%s has ended", unit->name);
+        request->progress(request->progress_ctx, text, ended, r->count);
+    }
 }
 
 static void *work(void *context)
 {
     run *r = context;
+    const host_request *request = r->order->request;
+    host_actor scheduler = host_call_scheduler();
+    host_ticks_patience patience = {is_stopped, (void *)(uintptr_t)request};
+    bool tells = request != NULL && request->progress != NULL;
+    host_tick_job job = {.h = r->h,
+                         .actor = request != NULL ? &request->actor : &scheduler,
+                         .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
+                         .is_dry_run = r->order->is_dry_run,
+                         .patience = request != NULL ? &patience : NULL,
+                         .progress = tells ? tell_progress : NULL,
+                         .progress_ctx = r};
     for (;;) {
         (void)pthread_mutex_lock(&r->lock);
         size_t mine = r->next;
@@ -191,12 +177,8 @@ static void *work(void *context)
         if (mine >= r->count) {
             return NULL;
         }
-        run_tick(r, &r->reports[mine]);
-        const host_request *request = r->order->request;
-        if (request != NULL && request->progress != NULL) {
-            request->progress(request->progress_ctx, r->reports[mine].unit.name, mine + 1,
-                              r->count);
-        }
+        host_tick_run(&job, &r->reports[mine]);
+        end_unit(r, &r->reports[mine].unit, tells);
     }
 }
 
@@ -229,13 +211,37 @@ static void run_all(run *r)
     (void)pthread_mutex_destroy(&r->lock);
 }
 
-static bool fits(host *h, const host_ticks_order *order, const host_unit *unit, int64_t now_ms)
+static bool fits(const host_ticks_order *order, const host_unit *unit)
 {
-    if (order->unit != NULL && strcmp(order->unit, unit->id) != 0 &&
-        strcmp(order->unit, unit->name) != 0) {
-        return false;
+    return order->unit == NULL || strcmp(order->unit, unit->id) == 0 ||
+           strcmp(order->unit, unit->name) == 0;
+}
+
+/* Those that failed last go last: they may hang, and the others need not wait for that. */
+static void sort_by_health(run *r)
+{
+    size_t healthy = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const host_unit *unit = &r->reports[i].unit;
+        (void)pthread_mutex_lock(&r->h->ticks->lock);
+        const host_ticks_entry *entry = host_turns_entry(r->h, unit->plugin, unit->id);
+        bool is_healthy = entry == NULL || entry->pace.failures == 0;
+        (void)pthread_mutex_unlock(&r->h->ticks->lock);
+        if (is_healthy) {
+            host_tick_report swapped = r->reports[healthy];
+            r->reports[healthy] = r->reports[i];
+            r->reports[i] = swapped;
+            healthy++;
+        }
     }
-    return !order->only_due || host_ticks_due(h, unit, now_ms);
+}
+
+void host_ticks_free_reports(host_tick_report *reports, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_decref(reports[i].plan);
+    }
+    free(reports);
 }
 
 bool host_ticks_run(host *h, const host_ticks_order *order, host_tick_report **out,
@@ -253,15 +259,15 @@ bool host_ticks_run(host *h, const host_ticks_order *order, host_tick_report **o
         free(units);
         return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
-    int64_t now_ms = host_clock_wall_ms();
     for (size_t i = 0; i < count; i++) {
-        if (fits(h, order, &units[i], now_ms)) {
+        if (fits(order, &units[i])) {
             r.reports[r.count].unit = units[i];
             r.count++;
         }
     }
     free(units);
     if (r.count > 0) {
+        sort_by_health(&r);
         run_all(&r);
     }
     *out = r.reports;

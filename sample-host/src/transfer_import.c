@@ -3,6 +3,7 @@
  * Two passes over the file: one that asks, one that writes. Secrets are held one row at a time. */
 #include "sample-host/src/transfer_import.h"
 
+#include "sample-host/src/activity.h"
 #include "sample-host/src/mutate.h"
 #include "sample-host/src/rights.h"
 
@@ -88,11 +89,26 @@ static void plan(import *in, const named *what)
     (void)json_object_set_new(names, key, json_true());
 }
 
+/* Rights are asked in the first pass, before anything is written. */
+static void log_refusal(const import *in, const named *what, const host_error *why)
+{
+    host_error problem = {0};
+    host_activity entry = {.action = DPH_ACTIVITY_REFUSED,
+                           .code = why->code,
+                           .organization_id = host_str(in->organization),
+                           .subject = host_str(what->name),
+                           .detail = host_str(why->message)};
+    if (in->conn == NULL && !host_activity_add_alone(in->h, &in->call->abi, &entry, &problem)) {
+        host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
+    }
+}
+
 static bool make(import *in, const named *what, char *out_id, host_error *err)
 {
     bool is_folder = what->kind == DPH_OBJECT_FOLDER;
     if (in->call->viewer != NULL &&
         !host_rights_check(in->call->viewer, is_folder ? "folder add" : "category add", err)) {
+        log_refusal(in, what, err);
         return false;
     }
     json_t *fields = json_pack("{s:s}", "name", what->name);
@@ -165,6 +181,7 @@ static bool import_password(import *in, const host_transfer_row *row, host_error
                        .object_id = "",
                        .target_organization_id = in->organization,
                        .target_folder_id = folder,
+                       .is_import = true,
                        .fields = fields,
                        .secret = row->secret};
     bool ok = change(in, &m, id, err);
@@ -187,6 +204,7 @@ static bool import_configuration(import *in, const host_transfer_row *row, host_
                        .object_id = "",
                        .target_organization_id = in->organization,
                        .target_folder_id = "",
+                       .is_import = true,
                        .fields = fields};
     bool ok = change(in, &m, id, err);
     json_decref(fields);

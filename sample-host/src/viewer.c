@@ -55,6 +55,25 @@ static bool load_organizations(host_conn *conn, host_viewer *out, host_error *er
     return ok;
 }
 
+/* Folders whose security names users or groups, and neither this user nor a group of it. */
+static bool load_closed(host_conn *conn, host_viewer *out, host_error *err)
+{
+    sqlite3_stmt *stmt = host_rows_query(
+        conn, err,
+        "SELECT json_group_array(DISTINCT folder_id) FROM folder_access WHERE folder_id NOT IN"
+        " (SELECT folder_id FROM folder_access WHERE (kind='user' AND subject=?1) OR"
+        " (kind='group' AND subject IN (SELECT group_name FROM user_groups WHERE user_id=?1)))"
+        " HAVING count(*)>0",
+        "s", out->id);
+    bool row = false;
+    if (stmt == NULL || !host_rows_next(conn, stmt, &row, err)) {
+        return false;
+    }
+    bool ok = !row || copy_text(host_rows_column(stmt, 0), &out->closed, err);
+    host_rows_done(stmt);
+    return ok;
+}
+
 static bool load_user(host_conn *conn, const char *wanted, host_viewer *out, host_error *err)
 {
     sqlite3_stmt *stmt =
@@ -78,7 +97,7 @@ static bool load_user(host_conn *conn, const char *wanted, host_viewer *out, hos
     out->sees_all = sqlite3_column_int(stmt, 3) != 0 && out->role != DPH_ROLE_LITE;
     out->is_denied_passwords = sqlite3_column_int(stmt, 4) != 0;
     host_rows_done(stmt);
-    return out->sees_all || load_organizations(conn, out, err);
+    return load_closed(conn, out, err) && (out->sees_all || load_organizations(conn, out, err));
 }
 
 bool host_viewer_load(host *h, const host_actor *actor, host_viewer *out, host_error *err)
@@ -108,6 +127,7 @@ void host_viewer_done(host_viewer *viewer)
     }
     free(viewer->organizations);
     free(viewer->hidden);
+    free(viewer->closed);
     memset(viewer, 0, sizeof *viewer);
 }
 
@@ -119,6 +139,11 @@ const char *host_viewer_organizations(const host_viewer *viewer)
 const char *host_viewer_hidden(const host_viewer *viewer)
 {
     return viewer != NULL ? viewer->hidden : NULL;
+}
+
+const char *host_viewer_closed(const host_viewer *viewer)
+{
+    return viewer != NULL ? viewer->closed : NULL;
 }
 
 /* The lists hold ids and plugin names alone: neither has a quotation mark in it. */
@@ -139,4 +164,10 @@ bool host_viewer_shown(const host_viewer *viewer, const char *guard_owner)
 {
     const char *list = host_viewer_hidden(viewer);
     return list == NULL || guard_owner[0] == '\0' || !has_item(list, guard_owner);
+}
+
+bool host_viewer_open(const host_viewer *viewer, const char *folder_id)
+{
+    const char *list = host_viewer_closed(viewer);
+    return list == NULL || folder_id[0] == '\0' || !has_item(list, folder_id);
 }

@@ -19,6 +19,7 @@ struct host_viewer {
     char name[HOST_VIEWER_NAME_SIZE]; /* "" for the local administrator */
     char *organizations;              /* JSON array of ids for SQL; NULL = all */
     char *hidden;                     /* JSON array of plugins whose things are not shown now */
+    char *closed; /* JSON array of folders that name others alone (S1.111); NULL = none */
 };
 
 /* Loads whoever the actor stands for. DENIED when there is no such user. The caller ends *out. */
@@ -29,6 +30,7 @@ void host_viewer_done(host_viewer *viewer);
 /* What SQL binds: NULL where nothing is left out. viewer NULL = the host itself, which sees all. */
 const char *host_viewer_organizations(const host_viewer *viewer);
 const char *host_viewer_hidden(const host_viewer *viewer);
+const char *host_viewer_closed(const host_viewer *viewer);
 
 /* Conditions for a statement; `n` is the number of the parameter that binds the text above. */
 #define HOST_VIEWER_SEES(column, n)                                                                \
@@ -36,8 +38,11 @@ const char *host_viewer_hidden(const host_viewer *viewer);
 #define HOST_VIEWER_SHOWN(column, n)                                                               \
     "(?" #n " IS NULL OR " column " NOT IN (SELECT value FROM json_each(?" #n ")))"
 
-/* One organization, or one owner, without SQL. "" is seen by all. */
+#define HOST_VIEWER_OPEN(column, n) HOST_VIEWER_SHOWN(column, n)
+
+/* One organization, owner or folder, without SQL. "" is seen by all. */
 bool host_viewer_sees(const host_viewer *viewer, const char *organization_id);
 bool host_viewer_shown(const host_viewer *viewer, const char *guard_owner);
+bool host_viewer_open(const host_viewer *viewer, const char *folder_id);
 
 #endif

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 
@@ -11,6 +12,7 @@ from harness import BUILD, FOLDER, PLUGIN, World, device, guid, key, quote
 ROLES = ["administrator", "manager", "editor", "creator", "read-only", "lite"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(os.path.dirname(HERE), "expect", "guard.tsv")
+ACTIONS = os.path.join(os.path.dirname(HERE), "expect", "guard_actions.tsv")
 REST = {
     "password show": ("GET", "/passwords/{record}"), "reveal": ("POST", "/passwords/{key}/reveal"),
     "password edit": ("PATCH", "/passwords/{record}"),
@@ -34,10 +36,22 @@ REST = {
     "category edit": ("PATCH", "/categories/{category}"),
     "org edit": ("PATCH", "/organizations/{org}"),
     "org delete": ("DELETE", "/organizations/{org}"),
+    "category delete": ("DELETE", "/categories/{category}"),
+    "org merge": ("POST", "/organizations/{org}/merge"), "find": ("GET", "/find?key={key}"),
+    "import": ("POST", "/organizations/{org}/import"),
+    "export": ("GET", "/organizations/{org}/export"),
+    "folder secure": ("POST", "/folders/{folder}/security"), "plugin list": ("GET", "/plugins"),
+    "trash purge": ("DELETE", "/trash/{record}"),
+    "trash restore": ("POST", "/trash/{record}/restore"),
     "settings get": ("GET", "/settings"), "settings set": ("PATCH", "/settings/{key}"),
     "activity list": ("GET", "/activity"), "activity at-risk": ("GET", "/activity/at-risk")}
-POSITIONAL = {"record", "key", "folder", "category", "name", "value"}
 ENTITLEMENT = "entitlement.bitlocker_keys"
+
+
+def actions():
+    with open(ACTIONS, encoding="utf-8") as lines:
+        return [line.rstrip("\n").split("\t") for line in lines
+                if line.strip() and not line.startswith("#")]
 
 
 def table():
@@ -47,6 +61,16 @@ def table():
     for action, item, add_on, *cells in rows:
         for role, expected in zip(ROLES, cells):
             yield action, item, add_on, role, expected
+
+
+def is_by_place(name, option):
+    """Whether the command line has that argument without a name."""
+    kind = name.split(" ")[0]
+    if option in ("org", "folder", "category", "name"):
+        own = {"org": kind == "org", "folder": kind == "folder", "category": kind == "category",
+               "name": name.endswith(" add") or name == "folder rename"}
+        return own[option]
+    return option in ("record", "key", "value") or (option == "into" and kind == "org")
 
 
 class GuardWorld:
@@ -87,6 +111,12 @@ class GuardWorld:
         tree = host.rows("folder", "tree", "--org", "Fernhill")
         self.ids["managed"] = next(row["id"] for row in tree if row["name"] == FOLDER)
         host.ok("folder", "move", self.ids["managed"], "--parent", self.ids["parent"])
+        self.ids["category"] = next(row["id"] for row in host.rows("category", "list")
+                                    if row["name"] == FOLDER)
+        self.ids["org"] = next(row["id"] for row in host.rows("org", "list")
+                               if row["name"] == "Fernhill")
+        self.ids["configuration"] = host.rows("config", "list", "--org", "Fernhill")[0]["id"]
+        self.entitlement_key = self.entitlement()
         self.tokens = {}
         for role in ROLES:
             host.ok("user", "add", role, "--role", role, "--org", "Fernhill", "--org", "Other")
@@ -132,76 +162,54 @@ class GuardWorld:
         database = sqlite3.connect(path, uri=True)
         rows = [database.execute("select * from %s order by 1" % name).fetchall()
                 for name in ("passwords", "folders", "categories", "organizations",
-                             "configurations", "rotation_schedules", "record_links", "settings")]
+                             "configurations", "rotation_schedules", "record_links", "settings",
+                             "trash", "folder_access")]
         refusals = database.execute("select count(*) from activity where action=10").fetchone()[0]
         database.close()
         return rows, refusals
 
-    def command(self, action, item):
+    def command(self, action, item, add_on="on"):
         """The command of an action: its name, its arguments, a secret or None."""
-        ids = self.ids
-        me = {"record": ids.get(item)} if item != "own" else {"record": self.add_own()}
-        folder = {"folder": ids.get(item)}
-        edit = {"edit-name": {"name": "Renamed"}, "edit-category": {"category": FOLDER},
-                "edit-username": {"username": "me"}, "edit-notes": {"notes": "note"},
-                "edit-url": {"url": "https://example.org"}, "edit-password": {}}
-        if action in edit:
-            secret = "new-secret" if action == "edit-password" else None
-            return "password edit", {**me, **edit[action]}, secret
-        many = {"record": [me["record"]]}
-        found = {
-            "show": ("password show", me), "link": ("password link", {**me, "to": ids["partner"]}),
-            "reveal": ("reveal", {"key": me["record"], "reason": "test"}),
-            "move-root": ("password move", me),
-            "move-folder": ("password move", {**me, "folder": ids["plain"]}),
-            "move-managed": ("password move", {**me, "folder": ids["managed"]}),
-            "copy": ("password copy", {**me, "folder": ids["plain"]}),
-            "copy-managed": ("password copy", {**me, "folder": ids["managed"]}),
-            "rotate": ("password rotate", me), "schedule": ("password schedule", {**me, "days": 30}),
-            "merge": ("password merge", {**me, "into": ids["partner"]}),
-            "archive": ("password archive", me), "unarchive": ("password unarchive", me),
-            "bulk-edit": ("password bulk-edit", {**many, "notes": "n"}),
-            "bulk-move": ("password bulk-move", {**many, "folder": ids["plain"]}),
-            "bulk-delete": ("password bulk-delete", many),
-            "bulk-rotate": ("password bulk-rotate", many),
-            "create-in": ("password add", {"name": "new", "org": "Fernhill",
-                                           "folder": ids["managed"]}),
-            "add-folder-in": ("folder add", {"name": "new", "org": "Fernhill",
-                                             "parent": ids["managed"]}),
-            "rename": ("folder rename", {**folder, "name": "Renamed"}),
-            "rename-reserved": ("folder rename", {**folder, "name": FOLDER}),
-            "move-in-org": ("folder move", {**folder, "parent": ids["parent"]}),
-            "move-org": ("folder move", {**folder, "to-org": "Other", "parent": ids["other"]}),
-            "add-reserved": ("folder add", {"name": FOLDER, "org": "Fernhill"}),
-            "entitlement": ("settings set", {"key": "", "value": ""}),
-            "settings": ("settings set", {"key": "parallel_reads", "value": "90"}),
-            "read-settings": ("settings get", {}), "activity": ("activity list", {}),
-            "at-risk": ("activity at-risk", {}), "delete": ("password delete", me)}
-        if item in ("managed", "parent", "plain") and action == "delete":
-            return "folder delete", folder, None
-        if item in ("current", "superseded") and action == "move-org":
-            return "password move", {**me, "to-org": "Other"}, None
-        if item == "category":
-            if action == "add-reserved":
-                return "category add", {"name": FOLDER}, None
-            return "category edit", {"category": ids["mine"], "name": FOLDER}, None
-        if item == "org":
-            name = "org edit" if action == "rename" else "org delete"
-            return name, {"org": "Fernhill", **({"name": "Fernhill"} if action == "rename" else {})}, None
-        return (*found[action], None)
+        name, arguments = next((command, text) for known, objects, command, text in actions()
+                               if known == action and (objects == "*" or item in objects.split()))
+        found, secret = {}, None
+        for word in arguments.split():
+            option, value = word.split("=", 1)
+            value = re.sub(r"\{([a-z_-]+)\}", lambda hit: self.named(hit.group(1), item, add_on),
+                           value.replace("\\n", "\n"))
+            if option == "secret":
+                secret = value
+            elif name.startswith("password bulk-") and option == "record":
+                found[option] = [value]
+            else:
+                found[option] = {"true": True}.get(value, int(value) if option == "days" else value)
+        return name, found, secret
+
+    def named(self, name, item, add_on):
+        if name == "spare" or (name == "me" and item in ("own", "trashed")):
+            made = self.add_own()
+            if item == "trashed":
+                self.host.ok("password", "delete", made)
+            return made
+        if name == "me":
+            return self.ids[item]
+        known = {"reserved": FOLDER, "entitlement": self.entitlement_key,
+                 "add-on": "active" if add_on == "on" else "expired",
+                 "key_id": guid(1, 1 if item == "current" else 2)}
+        return known.get(name) or self.ids[name]
 
     def by_socket(self, role, name, arguments, secret):
         words = ["--as", role] + name.split(" ")
         for option, value in arguments.items():
-            by_place = option in POSITIONAL and not (option == "name" and name.endswith("edit") and
-                                                     name != "folder rename")
-            by_place = by_place and not (option == "folder" and not name.startswith("folder"))
-            by_place = by_place or (option == "org" and name.startswith("org "))
-            by_place = by_place and not (option == "category" and name.startswith("password"))
-            if by_place:
+            if is_by_place(name, option):
                 words += value if isinstance(value, list) else [value]
             else:
-                words += ["--" + option, str(value)]
+                words += ["--" + option] + ([] if value is True else [str(value)])
+        if name == "import":
+            path = os.path.join(self.world.folder, "import.csv")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(secret)
+            words, secret = words + [path], None
         result = self.host.run(*words, stdin=secret + "\n" if secret else None)
         return result.code, result.err + result.out
 

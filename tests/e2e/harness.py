@@ -227,8 +227,9 @@ class Host:
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
         data = answer.read()
+        is_json = (answer.getheader("Content-Type") or "").startswith("application/json")
         connection.close()
-        return answer.status, json.loads(data) if data else None
+        return answer.status, (json.loads(data) if is_json else data.decode()) if data else None
 
     def stop(self):
         if self.server is None:

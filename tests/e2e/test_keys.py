@@ -221,6 +221,70 @@ class KeysTest(unittest.TestCase):
         del host.environment["CREDENTIALS_DIRECTORY"]
         self.assertIn("LoadCredential", host.run("key", "status").err)
 
+    def words(self, host, name, text):
+        path = os.path.join(host.folder, name)
+        with open(path, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(text + "\n")
+        return path
+
+    def test_protection_of_a_key_file_in_use_changes_and_its_keys_stay(self):
+        _, host, keys, _ = self.synced(2)
+        words = self.words(host, "words", PASSPHRASE)
+        other = self.words(host, "other", "quite another passphrase")
+        host.serve()
+        made = host.json("key", "protect", "--passphrase", stdin=PASSPHRASE + "\n")
+        self.assertEqual("passphrase", made["source"])
+        self.reveal_all(host, keys)
+        host.ok("key", "rotate")
+        host.stop()
+        self.assertIn("--passphrase-file", host.run("org", "list").err)
+        host.ok("--passphrase-file", words, "key", "check")
+        host.ok("--passphrase-file", words, "key", "protect", "--passphrase",
+                stdin="quite another passphrase\n")
+        self.assertIn("wrong", host.run("--passphrase-file", words, "org", "list").err)
+        folder = os.path.join(host.folder, "credentials")
+        os.mkdir(folder, 0o700)
+        with open(os.path.join(folder, "root"), "wb") as out:
+            out.write(os.urandom(32))
+        host.environment["CREDENTIALS_DIRECTORY"] = folder
+        host.ok("--passphrase-file", other, "key", "protect", "--credential", "root")
+        self.reveal_all(host, keys)
+        self.assertEqual("key file", host.json("key", "protect", "--file")["source"])
+        del host.environment["CREDENTIALS_DIRECTORY"]
+        self.reveal_all(host, keys)
+        said = [row["detail"] for row in host.activity() if row.get("subject") == "key file"]
+        self.assertEqual(4, len([text for text in said if "sealed" in text or "mode" in text]))
+
+    def test_refused_protection_changes_nothing(self):
+        _, host, keys, _ = self.synced(1)
+        with open(host.key_file, "rb") as found:
+            before = found.read()
+        self.assertEqual(2, host.run("key", "protect").code)
+        self.assertEqual(2, host.run("key", "protect", "--file", "--credential", "root").code)
+        self.assertEqual(1, host.run("key", "protect", "--passphrase", stdin="short\n").code)
+        self.assertEqual(1, host.run("key", "protect", "--credential", "root").code)
+        with open(host.key_file, "rb") as found:
+            self.assertEqual(before, found.read())
+        inside = os.path.join(host.data, "root.key")
+        words = self.words(host, "words", PASSPHRASE)
+        host.ok("key", "protect", "--passphrase", stdin=PASSPHRASE + "\n")
+        os.rename(host.key_file, inside)
+        told = host.run("--key-file", inside, "--passphrase-file", words, "key", "protect", "--file")
+        self.assertIn("inside the data directory", told.err)
+        self.reveal_all(host, keys, "--key-file", inside, "--passphrase-file", words)
+
+    def test_key_status_by_rest_is_for_administrators(self):
+        _, host, _, _ = self.synced(1)
+        host.ok("user", "add", "maria", "--role", "manager", "--all-orgs")
+        token = host.ok("token", "add", "maria").out.strip()
+        host.serve()
+        status, body = host.api("GET", "/api/v1/key")
+        self.assertEqual((200, "key file"), (status, body["data"]["source"]))
+        status, body = host.api("GET", "/api/v1/key/check")
+        self.assertEqual(200, status, body)
+        for path in ("/api/v1/key", "/api/v1/key/check"):
+            self.assertEqual(403, host.api("GET", path, token=token)[0])
+
 
 if __name__ == "__main__":
     unittest.main()

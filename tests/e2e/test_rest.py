@@ -44,7 +44,12 @@ GET /plugins/X
 GET /settings
 GET PATCH /settings/X
 POST /sync
+GET /sync/log
+GET /tenants
+GET POST /tenants/X/sync
 GET /activity/at-risk
+GET /key
+GET /key/check
 GET /me
 GET POST /groups
 DELETE /groups/X

@@ -79,7 +79,8 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.host.json("config", "show", config)["passwords"], [])
         about = [row for row in self.host.activity() if guid(1, 1) in row["object"]]
         self.assertEqual(about, [])
-        self.assertEqual(self.host.rows("activity", "at-risk"), [])
+        self.assertNotIn(FOLDER, [row["category"] for row in
+                                  self.host.rows("activity", "at-risk")])
         for words in (["folder", "add", FOLDER, "--org", "Fernhill"], ["category", "add", FOLDER]):
             self.assertEqual(self.host.run(*words).code, 1)
         self.box.add_on("active")
@@ -253,6 +254,27 @@ class Rules(unittest.TestCase):
         self.assertEqual(at_risk(), {"own": True, "PC-001": True})
         self.host.ok("password", "rotate", own)
         self.assertEqual(at_risk(), {"own": False, "PC-001": True})
+
+    def test_the_report_counts_what_a_user_did(self):
+        # S1.93 S1.115: shown, created, updated, imported, exported.
+        path = os.path.join(self.host.folder, "in.csv")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("name,password\nTaken,secret-one\n")
+        self.assertEqual(self.as_user("editor", "import", "--org", "Fernhill", path).code, 0)
+        self.assertEqual(self.as_user("editor", "export", "--org", "Fernhill").code, 0)
+        made = self.as_user("editor", "password", "add", "Made", "--org", "Fernhill",
+                            stdin="secret-two\n", as_json=True).json()["id"]
+        self.assertEqual(self.as_user("editor", "password", "edit", made, "--notes", "n").code, 0)
+        self.assertEqual(self.as_user("editor", "reveal", made, "--reason", "x").code, 0)
+        rows = {row["name"]: row for row in
+                self.host.rows("activity", "at-risk", "--user", "editor")}
+        columns = ("shown", "created", "updated", "imported", "exported", "at_risk")
+        self.assertEqual([rows["Made"][name] for name in columns], [1, 1, 1, 0, 0, True])
+        self.assertEqual([rows["Taken"][name] for name in columns], [0, 0, 0, 1, 1, False])
+        # The export had the key's record too, without its secret: that is no risk.
+        self.assertEqual([rows["PC-001"][name] for name in columns], [0, 0, 0, 0, 1, False])
+        self.assertEqual([row["subject"] for row in self.host.activity("imported")], ["Taken"])
+        self.assertEqual(len(self.host.activity("exported")), 1)
 
     def test_release_is_for_what_is_gone_alone(self):
         # S1.65 and the protection that outlives the plugin

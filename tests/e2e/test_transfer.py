@@ -145,6 +145,20 @@ class Transfer(unittest.TestCase):
         done = self.host.run("--as", "cora", "import", "--org", "Fernhill", path)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def check_files(self, server):
+        """An export by REST is a file: CSV or a JSON array, not one inside the other."""
+        path = "/api/v1/organizations/Fernhill/export"
+        status, headers, text = server.ask("GET", path)
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))
+        self.assertIn("export.csv", headers["Content-Disposition"])
+        self.assertEqual([row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))],
+                         ["A"])
+        status, headers, rows = server.ask("GET", path + "?format=json")
+        self.assertEqual((status, [row["name"] for row in rows]), (200, ["A"]))
+        self.assertIn("export.json", headers["Content-Disposition"])
+        status, headers, body = server.ask("GET", "/api/v1/organizations/Nowhere/export")
+        self.assertEqual((status, body["success"]), (404, False))
+
     def test_rest_and_a_running_server_do_the_same(self):
         with self.host.serve() as server:
             status, _, body = server.ask("POST", "/api/v1/organizations/Fernhill/import",
@@ -155,8 +169,8 @@ class Transfer(unittest.TestCase):
             self.assertEqual(status, 403, body)
             status, _, body = server.ask("GET", "/api/v1/organizations/Fernhill/export")
             self.assertEqual(status, 200)
-            self.assertIn("password,", body["data"]["content"])
             self.assertNotIn(PLANTED, json.dumps(body))
+            self.check_files(server)
             many = "name\n" + "".join("%s-%d\n" % ("n" * 200, i) for i in range(1000))
             done = self.take(many)
             self.assertEqual(done.returncode, 0, done.stderr)

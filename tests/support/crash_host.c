@@ -29,6 +29,7 @@ static bkey_err (*real_next)(void *self, uint32_t timeout_ms, bkey_net_reply *ou
                              bool *out_got);
 void (*crash_host_hold)(bool is_held);
 unsigned crash_host_unclear;
+bool crash_host_is_safe;
 
 static void need(bool fine, const char *what)
 {
@@ -134,6 +135,9 @@ bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err);
 
 bool __wrap_host_db_write_commit(host_db *db, host_conn *conn, host_error *err)
 {
+    if (crash_host_is_safe) {
+        return __real_host_db_write_commit(db, conn, err);
+    }
     hold(true);
     need(ledger->pending_count < CRASH_PENDING, "too many unknown outcomes");
     uint8_t *mine = ledger->pending[ledger->pending_count];
@@ -291,6 +295,7 @@ void crash_host_load(const crash_host *world, const char *name)
     sqlite3 *db = crash_host_raw(world);
     crash_host_digest(db, ledger->committed);
     (void)sqlite3_close(db);
+    memcpy(ledger->begun, ledger->committed, CRASH_DIGEST);
     ledger->pending_count = 0;
     ledger->commits = 0;
     ledger->landed = 0;
@@ -298,9 +303,9 @@ void crash_host_load(const crash_host *world, const char *name)
 
 /* ---- the host ---- */
 
-host *crash_host_open(const crash_host *world)
+host *crash_host_open(const crash_host *world, uint32_t flags)
 {
-    const host_open_options options = {.data_dir = world->data};
+    const host_open_options options = {.data_dir = world->data, .flags = flags};
     host *h = NULL;
     host_error err = {0};
     if (!host_open(&options, &h, &err)) {
@@ -387,7 +392,7 @@ void crash_host_init(crash_host *world)
     world->graph = fake_graph_new(TENANT);
     fake_ports_init(&network, NULL, 1);
     fake_graph_plug(world->graph, &network);
-    host *h = crash_host_open(world);
+    host *h = crash_host_open(world, 0);
     need(h != NULL && crash_host_do(h, "org add", "{\"name\":\"Fernhill\"}", NULL) &&
              crash_host_connect(h),
          "the world is not made");

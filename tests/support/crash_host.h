@@ -18,6 +18,7 @@ typedef struct crash_ledger {
     uint8_t committed[CRASH_DIGEST];
     uint8_t pending[CRASH_PENDING][CRASH_DIGEST];
     uint32_t pending_count;
+    uint8_t begun[CRASH_DIGEST]; /* when its files were put back */
     uint64_t commits;
     uint32_t landed;    /* free for the test */
     uint64_t counts[4]; /* free for the test */
@@ -30,6 +31,8 @@ typedef struct crash_host {
     crash_ledger *ledger;
 } crash_host;
 
+/* Set by a test that never kills: the store is not digested at each commit. */
+extern bool crash_host_is_safe;
 /* Set by a test whose faults must spare the test's own code: called around it. */
 extern void (*crash_host_hold)(bool is_held);
 
@@ -39,8 +42,8 @@ void crash_host_done(crash_host *world);
 /* Keeps all files under that name, or puts them back. */
 void crash_host_save(const crash_host *world, const char *name);
 void crash_host_load(const crash_host *world, const char *name);
-/* The host that is open; NULL and a complaint on standard error. */
-host *crash_host_open(const crash_host *world);
+/* The host opened with HOST_OPEN_* flags; NULL and a complaint on standard error. */
+host *crash_host_open(const crash_host *world, uint32_t flags);
 /* Runs a command with arguments as JSON text and an optional secret. True when it was done. */
 bool crash_host_run(host *h, const char *command, const char *args, const char *secret,
                     host_reply *reply);

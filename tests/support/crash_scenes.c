@@ -18,10 +18,16 @@
 #define BATCHES 12u
 #define OLD_PASSWORDS 60
 #define VERSIONS_MAX 32
+/* Data keys less rows of that kind; the root place has no name. */
+#define PLACES_WITHOUT(kind)                                                                       \
+    "SELECT sum(substr(key,1,1)=x'57') - sum(substr(key,1,1)=x'" kind                              \
+    "') FROM plugin_state WHERE plugin='bitlocker_keys' AND tombstone=0"
+#define WITH_PLUGINS 3 /* the first schema that had them */
 
 crash_host crash_world;
-static uint8_t versions[VERSIONS_MAX][CRASH_DIGEST]; /* the old store at each schema */
+static uint8_t versions[VERSIONS_MAX][CRASH_DIGEST]; /* the old stores at each schema */
 static int version_count;
+static int versions_kept;
 
 bool crash_scenes_is(bool fine, const char *what, int line)
 {
@@ -222,6 +228,43 @@ bool crash_scenes_do_nothing(host *h)
     return h != NULL;
 }
 
+bool crash_scenes_play(const crash_scene *s)
+{
+    host *h = crash_host_open(&crash_world, s->flags);
+    bool ok = h != NULL && s->act(h);
+    host_close(h);
+    return ok;
+}
+
+static bool restore(host *h)
+{
+    char path[600];
+    char args[700];
+    copy_path(path, "earlier");
+    (void)snprintf(args, sizeof args, "{\"file\":\"%s\"}", path);
+    return crash_host_do(h, "restore", args, NULL);
+}
+
+/* Restored or not, every key opens, and the audit is whole. */
+static bool check_restore(host *h)
+{
+    const bool is_back = count("SELECT count(*) FROM passwords WHERE name='Later'") == 0;
+    return IS(is_back ==
+              (count("SELECT count(*) FROM activity WHERE detail='restored from a copy'") == 1)) &&
+           IS(reveal_all(h)) && IS(sync_now(h)) &&
+           IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
+}
+
+/* What plugins kept is as it was: it opens, nothing is fetched again, and the audit verifies. */
+static bool check_upgrade_synced(host *h)
+{
+    const uint32_t before = crash_world.graph->key_reads;
+    return IS(count("PRAGMA user_version") == version_count) &&
+           IS(count(PLACES_WITHOUT("59")) == 0) && IS(count(PLACES_WITHOUT("50")) == 1) &&
+           IS(reveal_all(h)) && IS(sync_now(h)) && IS(crash_world.graph->key_reads == before) &&
+           IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
+}
+
 static bool check_upgrade(host *h)
 {
     (void)h;
@@ -232,13 +275,15 @@ static bool check_upgrade(host *h)
 }
 
 const crash_scene crash_scenes[] = {
-    {"connect", "connected", crash_host_connect, check_sync},
-    {"sync", "connected", sync_now, check_sync},
-    {"reveal", "synced", reveal_all, check_reveal},
-    {"rotation", "synced", rotate, check_rotate},
-    {"backup", "synced", back_up, check_backup},
-    {"replay", "synced", apply_all, check_replay},
-    {"upgrade", "old", crash_scenes_do_nothing, check_upgrade},
+    {"connect", "connected", crash_host_connect, check_sync, 0},
+    {"sync", "connected", sync_now, check_sync, 0},
+    {"reveal", "synced", reveal_all, check_reveal, 0},
+    {"rotation", "synced", rotate, check_rotate, 0},
+    {"backup", "synced", back_up, check_backup, 0},
+    {"replay", "synced", apply_all, check_replay, 0},
+    {"restore", "later", restore, check_restore, HOST_OPEN_BARE},
+    {"upgrade", "old", crash_scenes_do_nothing, check_upgrade, 0},
+    {"upgrade with plugin data", "old synced", crash_scenes_do_nothing, check_upgrade_synced, 0},
 };
 const size_t crash_scene_count = sizeof crash_scenes / sizeof crash_scenes[0];
 
@@ -263,9 +308,12 @@ static bool is_old_or_new(const crash_scene *s)
     for (uint32_t i = 0; i < ledger->pending_count; i++) {
         is_known = is_known || memcmp(found, ledger->pending[i], sizeof found) == 0;
     }
-    for (int i = 0; strcmp(s->start, "old") == 0 && i < version_count; i++) {
+    for (int i = 0; i < VERSIONS_MAX; i++) {
         is_known = is_known || memcmp(found, versions[i], sizeof found) == 0;
     }
+    /* What is restored is written beside the store; until it takes its place nothing happened. */
+    is_known = is_known || ((s->flags & HOST_OPEN_BARE) != 0 &&
+                            memcmp(found, ledger->begun, sizeof found) == 0);
     return IS(is_known);
 }
 
@@ -274,7 +322,7 @@ bool crash_scenes_is_well(const crash_scene *s)
     if (!is_old_or_new(s)) {
         return false;
     }
-    host *h = crash_host_open(&crash_world);
+    host *h = crash_host_open(&crash_world, 0);
     bool ok = IS(h != NULL) && IS(crash_host_do(h, "doctor", "{\"state\":true}", NULL)) &&
               s->check(h) && IS(crash_host_do(h, "doctor", "{\"state\":true}", NULL));
     host_close(h);
@@ -283,7 +331,7 @@ bool crash_scenes_is_well(const crash_scene *s)
 
 /* ---- where the scenes begin ---- */
 
-static void migrate_to(const char *path, int version, uint8_t out[CRASH_DIGEST])
+static void migrate_to(const char *path, int version)
 {
     host_conn conn;
     host_error err = {0};
@@ -292,39 +340,108 @@ static void migrate_to(const char *path, int version, uint8_t out[CRASH_DIGEST])
     crash_scenes_need(host_db_connect(path, false, &conn, &err) &&
                           host_migrate_run_steps(&conn, steps, version, &err),
                       err.message);
-    crash_host_digest(conn.sqlite, out);
+    crash_scenes_need(versions_kept < VERSIONS_MAX, "too many versions");
+    crash_host_digest(conn.sqlite, versions[versions_kept++]);
     host_db_disconnect(&conn);
 }
 
-/* A store of the first version, and what each step makes of it. */
+static void run_sql(sqlite3 *db, const char *sql)
+{
+    crash_scenes_need(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sqlite3_errmsg(db));
+}
+
+static sqlite3 *open_path(const char *path)
+{
+    sqlite3 *db = NULL;
+    crash_scenes_need(sqlite3_open(path, &db) == SQLITE_OK, path);
+    return db;
+}
+
+/* Keeps the store that lies there, and what each later step makes of it. */
+static void keep_old(const char *name, const char *path, int version)
+{
+    crash_host_save(&crash_world, name);
+    for (int i = version; i <= version_count; i++) {
+        migrate_to(path, i);
+    }
+}
+
+/* A store of the first version. */
 static void make_old(void)
 {
     char path[600];
-    sqlite3 *db = NULL;
-    (void)host_migrate_steps(&version_count);
-    crash_scenes_need(version_count <= VERSIONS_MAX, "too many versions");
     (void)snprintf(path, sizeof path, "%s/store.db", crash_world.data);
     host_file_remove(path);
-    migrate_to(path, 1, versions[0]);
-    crash_scenes_need(
-        sqlite3_open(path, &db) == SQLITE_OK &&
-            sqlite3_exec(db,
-                         "INSERT INTO organizations VALUES('o','Fernhill',1,1,1);"
-                         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<60)"
-                         " INSERT INTO passwords SELECT i,'id'||i,'o','','','Router '||i,'','','',"
-                         "NULL,NULL,'','','','',0,1,1,1 FROM n",
-                         NULL, NULL, NULL) == SQLITE_OK &&
-            sqlite3_close(db) == SQLITE_OK,
-        "the old store is not made");
-    crash_host_save(&crash_world, "old");
-    for (int i = 0; i < version_count; i++) {
-        migrate_to(path, i + 1, versions[i]);
+    migrate_to(path, 1);
+    sqlite3 *db = open_path(path);
+    run_sql(db, "INSERT INTO organizations VALUES('o','Fernhill',1,1,1);"
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<60)"
+                " INSERT INTO passwords SELECT i,'id'||i,'o','','','Router '||i,'','','',"
+                "NULL,NULL,'','','','',0,1,1,1 FROM n");
+    (void)sqlite3_close(db);
+    keep_old("old", path, 1);
+}
+
+/* Every table of the old store gets what the new one has for it. */
+static void fill_old(sqlite3 *old)
+{
+    sqlite3_stmt *stmt = NULL;
+    const char *tables = "SELECT m.name, (SELECT group_concat(name) FROM pragma_table_info(m.name))"
+                         " FROM main.sqlite_master m WHERE m.type='table' AND m.name NOT LIKE"
+                         " 'sqlite%' AND m.name NOT LIKE 'passwords_text%'";
+    crash_scenes_need(sqlite3_prepare_v2(old, tables, -1, &stmt, NULL) == SQLITE_OK, "tables");
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(stmt, 0);
+        const char *columns = (const char *)sqlite3_column_text(stmt, 1);
+        char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO main.%s(%s) SELECT %s FROM new.%s",
+                                    name, columns, columns, name);
+        crash_scenes_need(sql != NULL, "memory");
+        run_sql(old, sql);
+        sqlite3_free(sql);
     }
+    (void)sqlite3_finalize(stmt);
+}
+
+/* The synced store as the first version that had plugins would have kept it. */
+static void make_old_synced(void)
+{
+    char path[600];
+    char newer[600];
+    host_error err = {0};
+    crash_host_load(&crash_world, "synced");
+    (void)snprintf(path, sizeof path, "%s/store.db", crash_world.data);
+    copy_path(newer, "newer.db");
+    crash_scenes_need(host_file_replace(path, newer, &err), err.message);
+    migrate_to(path, WITH_PLUGINS);
+    sqlite3 *old = open_path(path);
+    char *sql = sqlite3_mprintf("ATTACH %Q AS new", newer);
+    crash_scenes_need(sql != NULL, "memory");
+    run_sql(old, sql);
+    sqlite3_free(sql);
+    fill_old(old);
+    /* Neither check values nor places had names then. */
+    run_sql(old, "DELETE FROM plugin_state WHERE substr(key,1,1) IN (x'50',x'59')");
+    (void)sqlite3_close(old);
+    keep_old("old synced", path, WITH_PLUGINS);
+}
+
+/* A copy, and a store that went on after it. */
+static void make_later(void)
+{
+    crash_host_load(&crash_world, "synced");
+    host *h = crash_host_open(&crash_world, 0);
+    crash_scenes_need(h != NULL && back_up_to(h, "earlier") &&
+                          crash_host_do(h, "password add",
+                                        "{\"name\":\"Later\",\"org\":\"Fernhill\"}", "hunter23"),
+                      "a later store");
+    host_close(h);
+    crash_host_save(&crash_world, "later");
 }
 
 void crash_scenes_init(void)
 {
     crash_host_init(&crash_world);
+    (void)host_migrate_steps(&version_count);
     for (uint32_t i = 0; i < KEYS; i++) {
         char args[128];
         char name[16];
@@ -335,17 +452,19 @@ void crash_scenes_init(void)
         (void)snprintf(serial, sizeof serial, "SER-%u", i);
         const fake_device *device = fake_graph_add_device(crash_world.graph, name, serial);
         (void)fake_graph_add_key(crash_world.graph, device, "operatingSystemVolume", 10 + i);
-        host *h = crash_host_open(&crash_world);
+        host *h = crash_host_open(&crash_world, 0);
         crash_scenes_need(h != NULL && crash_host_do(h, "config add", args, NULL), "configuration");
         host_close(h);
     }
     crash_host_save(&crash_world, "connected");
-    host *h = crash_host_open(&crash_world);
+    host *h = crash_host_open(&crash_world, 0);
     crash_scenes_need(h != NULL && sync_now(h) && reveal_all(h) &&
                           crash_host_do(h, "password add",
                                         "{\"name\":\"Router\",\"org\":\"Fernhill\"}", "hunter22"),
                       "sync");
     host_close(h);
     crash_host_save(&crash_world, "synced");
+    make_later();
+    make_old_synced();
     make_old();
 }

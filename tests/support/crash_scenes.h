@@ -13,6 +13,7 @@ typedef struct crash_scene {
     const char *start; /* under which its files were kept */
     bool (*act)(host *h);
     bool (*check)(host *h); /* without faults; may do it again */
+    uint32_t flags;         /* HOST_OPEN_*, how the act wants the host opened */
 } crash_scene;
 
 extern crash_host crash_world;
@@ -25,6 +26,8 @@ void crash_scenes_init(void);
 void crash_scenes_begin(const crash_scene *s);
 /* Looks at what is left, as above; says what is wrong on standard error. */
 bool crash_scenes_is_well(const crash_scene *s);
+/* Opens the host, acts and closes it; true when all went well. */
+bool crash_scenes_play(const crash_scene *s);
 /* An act: opening is all. */
 bool crash_scenes_do_nothing(host *h);
 

@@ -165,6 +165,9 @@ static void pass(void)
         return;
     }
     if (plan.mode == CRASH_VFS_POWER) {
+        if (plan.also != NULL) {
+            plan.also();
+        }
         lose_power();
     }
     if (plan.mode == CRASH_VFS_DIE || plan.mode == CRASH_VFS_POWER) {
@@ -344,6 +347,13 @@ static int do_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
     forget_file(name);
     (void)pthread_mutex_unlock(&lock);
     return rc;
+}
+
+void crash_vfs_lose_power(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    lose_power();
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void crash_vfs_install(void)

@@ -21,9 +21,10 @@ typedef enum crash_vfs_mode {
 
 typedef struct crash_vfs_plan {
     crash_vfs_mode mode;
-    uint64_t at;   /* first is 1 */
-    bool for_ever; /* FULL, FSYNC: every later one fails too */
-    uint64_t seed; /* POWER: what becomes of each write */
+    uint64_t at;        /* first is 1 */
+    bool for_ever;      /* FULL, FSYNC: every later one fails too */
+    uint64_t seed;      /* POWER: what becomes of each write */
+    void (*also)(void); /* POWER: what else is lost; may be NULL */
 } crash_vfs_plan;
 
 typedef struct crash_vfs_counts {
@@ -36,6 +37,8 @@ typedef struct crash_vfs_counts {
 void crash_vfs_install(void);
 /* Counts from zero; connections that are open stay so. */
 void crash_vfs_arm(const crash_vfs_plan *plan);
+/* What POWER does to the files, for one who dies elsewhere. */
+void crash_vfs_lose_power(void);
 /* Since it was armed. */
 crash_vfs_counts crash_vfs_seen(void);
 

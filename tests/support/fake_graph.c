@@ -100,6 +100,12 @@ static fake_route route_of(const net_slot *slot)
         return FAKE_ROUTE_ADDRESSES;
     if (strstr(slot->url, "/managedDevices") != NULL)
         return FAKE_ROUTE_DEVICES;
+    if (strstr(slot->url, "/managedDeviceEncryptionStates") != NULL)
+        return FAKE_ROUTE_REPORT;
+    if (strstr(slot->url, "/devices/delta") != NULL)
+        return FAKE_ROUTE_REMOVALS;
+    if (strstr(slot->url, "/v1.0/devices") != NULL)
+        return FAKE_ROUTE_DIRECTORY;
     return strstr(slot->url, "/recoveryKeys/") != NULL ? FAKE_ROUTE_SECRET : FAKE_ROUTE_KEYS;
 }
 
@@ -139,15 +145,63 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
         return;
     }
     sup_buffer_printf(out,
-                      "{\"id\":\"ab000000-0000-4000-8000-%012x\",\"azureADDeviceId\":\"%s\","
-                      "\"deviceName\":\"%s\",\"serialNumber\":\"%s\",\"manufacturer\":\"%s\","
-                      "\"model\":\"%s\"}",
-                      index, row->id, row->name, row->serial, row->manufacturer, row->model);
+                      "{\"id\":\"3a000000-0000-4000-8000-%012x\",\"azureADDeviceId\":\"%s\","
+                      "\"deviceName\":\"%s\",\"serialNumber\":\"%s\",\"isEncrypted\":%s,"
+                      "\"operatingSystem\":\"Windows\",\"manufacturer\":\"HP\",\"userId\":\"%s\"",
+                      index, row->id, row->name, row->serial, row->not_encrypted ? "false" : "true",
+                      row->owner);
+    if (row->seen[0] != '\0')
+        sup_buffer_printf(out, ",\"lastSyncDateTime\":\"%s\"", row->seen);
+    sup_buffer_add_str(out, "}");
     if (row->twice)
         sup_buffer_printf(out,
                           ",{\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
                           "\"serialNumber\":\"%s-2\"}",
                           row->id, row->name, row->serial);
+}
+
+static void put_object(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out,
+                      "{\"id\":\"0b000000-0000-4000-8000-%012x\",\"deviceId\":\"%s\","
+                      "\"displayName\":\"%s\",\"operatingSystem\":\"Windows\",\"trustType\":",
+                      index, row->id, row->name);
+    sup_buffer_printf(out, row->join[0] != '\0' ? "\"%s\"}" : "null}", row->join);
+}
+
+static void put_state(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out,
+                      "{\"id\":\"3a000000-0000-4000-8000-%012x\",\"deviceName\":\"%s\","
+                      "\"encryptionState\":\"%s\",\"advancedBitLockerStates\":\"%s\"}",
+                      index, row->name, row->not_encrypted ? "notEncrypted" : "encrypted",
+                      row->backup);
+}
+
+/* What was removed since; the address that is given next is always the same. */
+static int32_t answer_removals(const fake_graph *graph, const char *url, sup_buffer *out)
+{
+    const char *before = "";
+    const bool is_first = strstr(url, "deltatoken=latest") != NULL;
+    if (!is_first && graph->lost_changes) {
+        sup_buffer_add_str(out, "{\"error\":{\"code\":\"syncStateNotFound\",\"message\":\"\"}}");
+        return 410;
+    }
+    sup_buffer_add_str(out, "{\"value\":[");
+    for (uint32_t i = 0; i < graph->device_count && !is_first; i++) {
+        if (graph->devices[i].removed[0] == '\0')
+            continue;
+        sup_buffer_printf(out,
+                          "%s{\"id\":\"0b000000-0000-4000-8000-%012x\",\"@removed\":{\"reason\":"
+                          "\"%s\"}}",
+                          before, i, graph->devices[i].removed);
+        before = ",";
+    }
+    sup_buffer_add_str(out, "],\"@odata.deltaLink\":\"" ORIGIN
+                            "/v1.0/devices/delta?$deltatoken=since\"}");
+    return 200;
 }
 
 static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
@@ -164,15 +218,23 @@ static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
     sup_buffer_add_str(out, "}");
 }
 
+static bool is_listed(const fake_graph *graph, fake_route route, uint32_t index)
+{
+    if (route == FAKE_ROUTE_KEYS)
+        return !graph->keys[index].gone;
+    const fake_device *device = &graph->devices[index];
+    if (route == FAKE_ROUTE_DIRECTORY)
+        return !device->not_in_entra && device->removed[0] == '\0';
+    return !device->gone;
+}
+
 static uint32_t list_rows(const fake_graph *graph, fake_route route, uint32_t *out_rows)
 {
     uint32_t count = 0;
-    uint32_t total = route == FAKE_ROUTE_DEVICES ? graph->device_count : graph->key_count;
-    for (uint32_t i = 0; i < total; i++) {
-        bool gone = route == FAKE_ROUTE_DEVICES ? graph->devices[i].gone : graph->keys[i].gone;
-        if (!gone)
+    uint32_t total = route == FAKE_ROUTE_KEYS ? graph->key_count : graph->device_count;
+    for (uint32_t i = 0; i < total; i++)
+        if (is_listed(graph, route, i))
             out_rows[count++] = i;
-    }
     return count;
 }
 
@@ -193,21 +255,24 @@ static void answer_page(const fake_graph *graph, fake_route route, const char *u
     bool empty = graph->empty_page && mark == NULL;
     uint32_t end = empty ? 0 : start + graph->page_size < count ? start + graph->page_size : count;
     uint32_t last = graph->duplicate_rows && end < count ? end + 1 : end;
-    const char *path = route == FAKE_ROUTE_DEVICES
-                           ? "/v1.0/deviceManagement/managedDevices"
-                           : "/v1.0/informationProtection/bitlocker/recoveryKeys";
+    static const struct {
+        const char *path;
+        void (*put)(const fake_graph *graph, uint32_t index, sup_buffer *out);
+    } lists[FAKE_ROUTE_COUNT] = {
+        [FAKE_ROUTE_DEVICES] = {"/v1.0/deviceManagement/managedDevices", put_device},
+        [FAKE_ROUTE_KEYS] = {"/v1.0/informationProtection/bitlocker/recoveryKeys", put_key},
+        [FAKE_ROUTE_DIRECTORY] = {"/v1.0/devices", put_object},
+        [FAKE_ROUTE_REPORT] = {"/beta/deviceManagement/managedDeviceEncryptionStates", put_state},
+    };
     sup_buffer_add_str(out, "{\"value\":[");
     for (uint32_t i = start; i < last; i++) {
         sup_buffer_add_str(out, i > start ? "," : "");
-        if (route == FAKE_ROUTE_DEVICES)
-            put_device(graph, rows[i], out);
-        else
-            put_key(graph, rows[i], out);
+        lists[route].put(graph, rows[i], out);
     }
     sup_buffer_add_str(out, "]");
     if (end < count || graph->loop_pages || empty)
         sup_buffer_printf(out, ",\"@odata.nextLink\":\"%s%s?$skiptoken=%u&long=%0*d\"",
-                          graph->foreign_link ? "https://evil.example" : ORIGIN, path,
+                          graph->foreign_link ? "https://evil.example" : ORIGIN, lists[route].path,
                           end < count ? end : 0, graph->long_link ? 9000 : 1, 0);
     sup_buffer_add_str(out, "}");
 }
@@ -247,7 +312,7 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
 static bool is_managed_id(uint32_t index, const char *id)
 {
     char own[40];
-    (void)snprintf(own, sizeof own, "ab000000-0000-4000-8000-%012x", index);
+    (void)snprintf(own, sizeof own, "3a000000-0000-4000-8000-%012x", index);
     return strncmp(own, id, 36) == 0;
 }
 
@@ -294,6 +359,12 @@ static bool is_valid_token(const fake_graph *graph, const char *bearer)
            (graph->token_uses == 0 || graph->used < graph->token_uses);
 }
 
+static bool is_allowed(const fake_graph *graph, fake_route route)
+{
+    const bool directory = route == FAKE_ROUTE_DIRECTORY || route == FAKE_ROUTE_REMOVALS;
+    return (graph->directory || !directory) && (graph->report || route != FAKE_ROUTE_REPORT);
+}
+
 static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
 {
     fake_graph *graph = net->graph;
@@ -319,6 +390,16 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         reply->status = 401;
         sup_buffer_add_str(body, "{\"error\":{\"code\":\"InvalidAuthenticationToken\","
                                  "\"message\":\"Lifetime validation failed\"}}");
+    } else if (!is_allowed(graph, route)) {
+        reply->status = 403;
+        sup_buffer_add_str(body, "{\"error\":{\"code\":\"Authorization_RequestDenied\","
+                                 "\"message\":\"Insufficient privileges\"}}");
+    } else if (graph->no_intune && (route == FAKE_ROUTE_DEVICES || route == FAKE_ROUTE_REPORT)) {
+        reply->status = 400;
+        sup_buffer_add_str(body, "{\"error\":{\"code\":\"BadRequest\",\"message\":"
+                                 "\"Request not applicable to target tenant.\"}}");
+    } else if (route == FAKE_ROUTE_REMOVALS) {
+        reply->status = answer_removals(graph, slot->url, body);
     } else if (route == FAKE_ROUTE_SECRET) {
         reply->status = answer_secret(graph, slot->url, body);
     } else if (route == FAKE_ROUTE_ADDRESSES) {

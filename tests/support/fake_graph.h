@@ -19,14 +19,24 @@ typedef enum fake_route {
     FAKE_ROUTE_KEYS,
     FAKE_ROUTE_SECRET,
     FAKE_ROUTE_ADDRESSES,
+    FAKE_ROUTE_DIRECTORY,
+    FAKE_ROUTE_REMOVALS,
+    FAKE_ROUTE_REPORT,
     FAKE_ROUTE_COUNT
 } fake_route;
 
 typedef struct fake_device {
-    char id[40], name[128], serial[64], manufacturer[64], model[64];
-    char wired[32], wifi[32]; /* given to who asks for the one device */
-    bool gone;
-    bool twice; /* listed a second time with another serial number */
+    char id[40], name[128], serial[64];
+    bool gone;       /* from Intune */
+    char join[16];   /* trustType; "" = null */
+    char owner[40];  /* primary user's id */
+    char seen[32];   /* last contact; "" = not told */
+    char backup[64]; /* advancedBitLockerStates */
+    bool not_encrypted;
+    bool not_in_entra;        /* never was */
+    char removed[16];         /* from the directory: "changed" or "deleted"; "" = listed there */
+    char wired[32], wifi[32]; /* network addresses, given to who asks for the one device */
+    bool twice;               /* listed a second time with another serial number */
 } fake_device;
 
 typedef struct fake_key {
@@ -63,6 +73,10 @@ typedef struct fake_graph {
     bool long_link;         /* next links of 9,000 characters */
     bool renews;            /* a token answer brings a new refresh token */
     bool application;       /* permissions come as roles */
+    bool directory;         /* the directory's devices may be read; else 403 */
+    bool report;            /* so may the encryption report */
+    bool no_intune;         /* the tenant has no such licence */
+    bool lost_changes;      /* addresses of removals from before are refused */
     bool opaque;            /* access tokens cannot be looked into */
     char scopes[256];       /* "" = the usual three */
     char token_answer[320]; /* what follows the access token; "" = made from the above */

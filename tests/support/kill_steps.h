@@ -11,6 +11,12 @@
 void kill_steps_at(int step);
 /* Steps since then. */
 int kill_steps_passed(void);
+/* Set by a test that loses power: called before it dies, and at what changes names or settles them.
+ */
+extern void (*kill_steps_dying)(void);
+extern void (*kill_steps_before_rename)(const char *from, const char *to);
+extern void (*kill_steps_before_link)(const char *from, const char *to);
+extern void (*kill_steps_after_sync)(int fd);
 /* One more step, for calls that only one test counts. */
 void kill_steps_pass(void);
 

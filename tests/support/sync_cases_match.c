@@ -335,9 +335,7 @@ static bool check_ignore(const sync_world *w, const sync_run *run)
 /* S1.102 S1.106 */
 static void prepare_create(sync_world *w)
 {
-    fake_device *one = add_device(w, "PC-1", "SER-1", NULL);
-    (void)snprintf(one->manufacturer, sizeof one->manufacturer, "HP");
-    (void)snprintf(one->model, sizeof one->model, "ProBook");
+    (void)add_device(w, "PC-1", "SER-1", NULL);
     tick(w);
     decide(w, BKEY_MATCH_CHANGE_CREATE, "PC-1", "org-b");
 }

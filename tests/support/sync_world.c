@@ -80,7 +80,9 @@ sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
                             .vault = p->vault,
                             .busy = p->busy,
                             .tenant = world->tenant,
-                            .dry_run = world->dry_run};
+                            .dry_run = world->dry_run,
+                            .progress = world->progress,
+                            .preview = world->preview};
     run.error = bkey_sync_tick_run(&tick, &run.result);
     run.calls = p->fake.calls;
     run.apply_calls = p->fake.apply_calls;

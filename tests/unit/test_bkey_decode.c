@@ -5,6 +5,7 @@
  * plugin/src/graph/origin.c plugin/src/base/jsonscan*.c plugin/src/base/json.c
  * plugin/src/base/json_repair.c plugin/src/base/secret.c plugin/src/base/error.c
  * plugin/src/domain/volume.c plugin/src/domain/recovery_key.c host-sdk/support/buffer.c
+ * plugin/src/graph/decode_device.c plugin/src/domain/plan_hash.c
  * host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/utf8.c
  * host-sdk/support/iso8601.c */
 /* LIBS: -lsodium -ljansson */

@@ -323,6 +323,8 @@ Test(plan, records_survive_their_configuration)
     world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
     world_tick(&w);
     w.configurations[0].archived = true;
+    cr_expect_eq(todo_of(1), BKEY_DO_UPDATE, "marked, and the link stays");
+    world_tick(&w);
     expect_quiet();
     w.configurations[0] = w.configurations[--w.configuration_count];
     cr_expect_eq(todo_of(1), BKEY_DO_UPDATE, "the link goes, the record stays");

@@ -18,6 +18,7 @@
 #include "tests/support/fake_ports.h"
 #include "usecase/rewrap.h"
 #include "usecase/selftest.h"
+#include "usecase/upgrade.h"
 
 #define PLACES 30u
 
@@ -199,4 +200,64 @@ Test(rewrap, swapped_values_of_two_places_are_told)
         }
     }
     cr_expect_eq(test_state(), 0);
+}
+
+static uint64_t rows_of(uint8_t kind)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < store->state_count; i++)
+        count += store->state[i].key[0] == kind && !store->state[i].tombstone;
+    return count;
+}
+
+static void remove_kind(uint8_t kind)
+{
+    for (uint32_t i = 0; i < store->state_count; i++)
+        if (store->state[i].key[0] == kind)
+            store->state[i].tombstone = true;
+}
+
+/* An earlier version kept neither; what it lacks is added once, and nothing else is written. */
+Test(rewrap, upgrade_adds_missing_canaries_once)
+{
+    remove_kind(BKEY_KIND_CANARY);
+    uint64_t before = store->row_changes;
+    cr_expect(bkey_is_ok(bkey_upgrade_run(&fake.ports, &fake.call, vault)));
+    cr_expect_eq(rows_of(BKEY_KIND_CANARY), PLACES + 1);
+    cr_expect_eq(store->row_changes, before + PLACES + 1);
+    cr_expect_eq(test_state(), 0);
+    cr_expect(bkey_is_ok(bkey_upgrade_run(&fake.ports, &fake.call, vault)));
+    cr_expect_eq(store->row_changes, before + PLACES + 1);
+}
+
+/* What does not open gets no check value that would vouch for it. */
+Test(rewrap, upgrade_leaves_alone_what_does_not_open)
+{
+    char name[32];
+    const bkey_place place = place_at(4, name);
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    bkey_vault_row_key(&place, BKEY_KIND_WRAPPED, (bkey_bytes){NULL, 0}, row);
+    const fake_state_row *wrapped = fake_store_state(store, (bkey_bytes){row, sizeof row});
+    remove_kind(BKEY_KIND_CANARY);
+    store->heap[wrapped->value_at + 20] ^= 1;
+    bkey_vault_forget(vault);
+    cr_expect(bkey_is_ok(bkey_upgrade_run(&fake.ports, &fake.call, vault)));
+    cr_expect_eq(rows_of(BKEY_KIND_CANARY), PLACES);
+    cr_expect_eq(test_state(), 1);
+    cr_expect(strstr(last_text, "org-1") != NULL, "%s", last_text);
+}
+
+/* Of a newer version: refused, and not a byte is changed. */
+Test(rewrap, upgrade_leaves_a_newer_format_untouched)
+{
+    uint64_t before = store->row_changes;
+    remove_kind(BKEY_KIND_CANARY);
+    for (uint32_t i = 0; i < store->state_count; i++)
+        if (store->state[i].key[0] == BKEY_KIND_WRAPPED)
+            store->heap[store->state[i].value_at] = BKEY_WRAP_FORMAT + 1;
+    bkey_vault_forget(vault);
+    bkey_err err = bkey_upgrade_run(&fake.ports, &fake.call, vault);
+    cr_expect(bkey_is(err, BKEY_E_NEWER_FORMAT), "%s", bkey_err_name(err));
+    cr_expect_eq(store->row_changes, before);
+    cr_expect_eq(rows_of(BKEY_KIND_CANARY), 0);
 }

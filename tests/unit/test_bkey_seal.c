@@ -338,7 +338,7 @@ Test(seal, derivations_never_change)
 {
     uint8_t index_key[32];
     uint8_t row[BKEY_STATE_KEY_LEN];
-    uint8_t tag[BKEY_KEY_TAG_LEN];
+    bkey_place_names names;
     uint8_t wrapping[32];
     char slot[BKEY_SLOT_NAME_SIZE];
     char hex[2 * BKEY_STATE_KEY_LEN + 1];
@@ -347,8 +347,8 @@ Test(seal, derivations_never_change)
     bkey_keys_row(index_key, BKEY_KIND_HELD, "org-a", &TENANT, ID, row);
     sup_hex_format(row, sizeof row, hex);
     cr_expect_str_eq(hex, "4bc91d6f12e4d96f2dbc3cbfccd1ef1728fb4c5fca9f3bb064cd01f87710b473a1");
-    bkey_keys_tag(index_key, &TENANT, "org-a", tag);
-    sup_hex_format(tag, sizeof tag, hex);
+    bkey_keys_names(index_key, &TENANT, "org-a", &names);
+    sup_hex_format(names.tag, sizeof names.tag, hex);
     cr_expect_str_eq(hex, "684cd1ca99422db8");
     bkey_keys_slot(index_key, "org-a", slot);
     cr_expect_str_eq(slot, "org/54523b42766db8b2084c6e340dffdec9");

@@ -29,11 +29,12 @@ Test(settings, defaults_are_those_of_the_specification)
     cr_expect_str_eq(settings.folder_name, "BitLocker Keys (via Network Glue)");
     cr_expect_eq(settings.burst_window_minutes, 10);
     cr_expect_eq(settings.parallel_reads, 100);
+    cr_expect_eq(settings.sync_interval_minutes, 60);
 }
 
 Test(settings, every_default_is_valid_and_every_key_is_known)
 {
-    cr_expect_eq(bkey_settings_count(), 6);
+    cr_expect_eq(bkey_settings_count(), 7);
     for (size_t i = 0; i < bkey_settings_count(); i++) {
         const bkey_settings_spec *spec = bkey_settings_at(i);
         cr_expect_null(set(spec->key, spec->initial), "%s", spec->key);
@@ -52,6 +53,8 @@ Test(settings, numbers_keep_their_range)
     } rows[] = {
         {"burst_window_minutes", "1", true},     {"burst_window_minutes", "1440", true},
         {"burst_window_minutes", "0", false},    {"burst_window_minutes", "1441", false},
+        {"sync_interval_minutes", "15", true},   {"sync_interval_minutes", "14", false},
+        {"sync_interval_minutes", "1440", true}, {"sync_interval_minutes", "1441", false},
         {"parallel_reads", "1", true},           {"parallel_reads", "200", true},
         {"parallel_reads", "201", false},        {"parallel_reads", "0", false},
         {"parallel_reads", "", false},           {"parallel_reads", "-1", false},

@@ -123,13 +123,14 @@ Test(state_format, places_of_rows_are_those_of_the_document)
 {
     uint8_t index[32];
     uint8_t row[BKEY_STATE_KEY_LEN];
-    uint8_t tag[BKEY_KEY_TAG_LEN];
+    bkey_place_names names;
     char slot[BKEY_SLOT_NAME_SIZE];
     fill(index, sizeof index, 0);
     bkey_keys_row(index, BKEY_KIND_SECRET, ORGANIZATION, &TENANT, (bkey_bytes){KEY.bytes, 16}, row);
     expect("row_key", row, sizeof row);
-    bkey_keys_tag(index, &TENANT, ORGANIZATION, tag);
-    expect("tag", tag, sizeof tag);
+    bkey_keys_names(index, &TENANT, ORGANIZATION, &names);
+    expect("tag", names.tag, sizeof names.tag);
+    cr_expect_arr_eq(names.organization, row + 1, sizeof names.organization);
     bkey_keys_slot(index, ORGANIZATION, slot);
     expect("slot_name", (const uint8_t *)slot, strlen(slot));
 }

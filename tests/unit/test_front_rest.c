@@ -27,6 +27,8 @@ Test(front_rest, routes_are_found_by_method_and_whole_path)
         const char *command;
     } rows[] = {
         {"GET", "/api/v1/organizations", FRONT_ROUTE_FOUND, "org list"},
+        {"POST", "/api/v1/tenants/abc/sync", FRONT_ROUTE_FOUND, "sync queue"},
+        {"GET", "/api/v1/tenants/abc/sync", FRONT_ROUTE_FOUND, "sync log"},
         {"HEAD", "/api/v1/organizations", FRONT_ROUTE_FOUND, "org list"},
         {"POST", "/api/v1/organizations", FRONT_ROUTE_FOUND, "org add"},
         {"PATCH", "/api/v1/organizations/abc", FRONT_ROUTE_FOUND, "org edit"},
@@ -225,5 +227,29 @@ Test(front_rest, counts_are_told_by_class)
     cr_assert(strstr(got, "dochost_http_requests_total{status=\"2xx\"} 2\n") != NULL, "%s", got);
     cr_assert(strstr(got, "dochost_http_requests_total{status=\"4xx\"} 1\n") != NULL, "%s", got);
     cr_assert(strstr(got, "\ndochost_http_unauthorized_total 1\n") != NULL, "%s", got);
+    sup_buffer_done(&text);
+}
+
+Test(front_rest, syncs_are_told_by_result)
+{
+    static const host_sync_counts syncs = {.units = 200,
+                                           .running = 3,
+                                           .queued = 1,
+                                           .failing = 10,
+                                           .done = 4000,
+                                           .refused = 20,
+                                           .failed = 30};
+    static const char *const wanted[] = {"dochost_connections 200\n",
+                                         "dochost_syncs_running 3\n",
+                                         "dochost_syncs_queued 1\n",
+                                         "dochost_connections_failing 10\n",
+                                         "dochost_syncs_total{result=\"done\"} 4000\n",
+                                         "dochost_syncs_total{result=\"refused\"} 20\n",
+                                         "dochost_syncs_total{result=\"failed\"} 30\n"};
+    sup_buffer text;
+    sup_buffer_init(&text, 4096);
+    front_rest_stats_syncs(&syncs, &text);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        cr_assert(strstr(sup_buffer_text(&text), wanted[i]) != NULL, "%s", wanted[i]);
     sup_buffer_done(&text);
 }

@@ -28,12 +28,63 @@ typedef struct dph_unit_sink {
 
 #define DPH_TICK_DRY_RUN 1u /* plan and count, write nothing, read no secret */
 
-typedef struct dph_tick {
+/* What a tick is doing. A host shows a number that it does not know without a name. */
+#define DPH_PHASE_SIGN_IN 1u
+#define DPH_PHASE_DEVICES 2u /* reads the list of devices */
+#define DPH_PHASE_KEYS 3u    /* reads the list of keys */
+#define DPH_PHASE_SECRETS 4u /* reads the keys themselves */
+#define DPH_PHASE_PUBLISH 5u /* writes records */
+
+/* How far a tick is. */
+typedef struct dph_progress {
     uint32_t struct_size; /* bytes */
+    uint32_t phase;       /* DPH_PHASE_* */
+    uint64_t done;        /* in this phase */
+    uint64_t total;       /* 0 = not known */
+} dph_progress;
+
+typedef struct dph_progress_sink {
+    uint32_t struct_size; /* bytes */
+    uint32_t reserved0;   /* 0 */
+    void *context;
+    /* [sync] Called between requests, in the thread of the tick; returns at once. */
+    void(DPH_CALL *tell)(void *context, const dph_progress *progress);
+} dph_progress_sink;
+
+/* What a dry run would do with one key. */
+#define DPH_PLAN_CREATE 1u    /* a new record */
+#define DPH_PLAN_HOLD 2u      /* read and kept, in nobody's folder: it has no configuration */
+#define DPH_PLAN_UPDATE 3u    /* the record's content or name */
+#define DPH_PLAN_MOVE 4u      /* to another organization */
+#define DPH_PLAN_ARCHIVE 5u   /* the record goes into the archive */
+#define DPH_PLAN_UNARCHIVE 6u /* and comes back */
+#define DPH_PLAN_NOTE 7u      /* only what is remembered about it: gone at the source, say */
+
+typedef struct dph_plan_row {
+    uint32_t struct_size;    /* bytes */
+    uint32_t action;         /* DPH_PLAN_* */
+    dph_str organization_id; /* empty: nobody's */
+    dph_str device;          /* its name, for people; empty when not known */
+    dph_str key_id;          /* never the key */
+} dph_plan_row;
+
+typedef struct dph_plan_sink {
+    uint32_t struct_size; /* bytes */
+    uint32_t reserved0;   /* 0 */
+    void *context;
+    /* [sync] Anything but OK ends the list, not the tick. Text lives until it returns. */
+    dph_status(DPH_CALL *add)(void *context, const dph_plan_row *row);
+} dph_plan_sink;
+
+typedef struct dph_tick {
+    uint32_t struct_size; /* bytes; a host before 0.2 ends it after unit_id */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
     uint32_t flags;       /* DPH_TICK_DRY_RUN */
     uint32_t reserved0;   /* 0 */
     dph_str unit_id;
+    const dph_progress_sink *progress; /* NULL = nobody looks */
+    const dph_plan_sink *plan;         /* for dry runs, every key that has something to do, in the
+                                          order of organizations and devices; NULL = only counts */
 } dph_tick;
 
 #define DPH_OUTCOME_DONE 1u    /* the unit is up to date; single failures are counted */

@@ -101,6 +101,10 @@ typedef struct dph_item_state_remove {
 #define DPH_ACTIVITY_DELETED 13u
 #define DPH_ACTIVITY_RELEASED 14u
 #define DPH_ACTIVITY_PRINTED 15u
+#define DPH_ACTIVITY_IMPORTED 16u /* this one and the next are of the host alone */
+#define DPH_ACTIVITY_RESTORED 17u
+#define DPH_ACTIVITY_PURGED 18u
+#define DPH_ACTIVITY_MERGED 19u
 
 /* One entry of the host's activity log. The host adds time, actor, address and source from the
  * call. No reason text, no secret (DESIGN.md section 5, Sealed state). */

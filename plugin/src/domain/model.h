@@ -53,14 +53,48 @@ typedef struct bkey_held_key {
     uint8_t flags; /* BKEY_HELD_* */
 } bkey_held_key;
 
-/* One managed device. Text is owned by whoever made the array. */
+/* How a device belongs to the directory. Values are stored: never renumber. */
+typedef enum bkey_join {
+    BKEY_JOIN_UNKNOWN = 0,   /* the directory was not asked, or says a word we do not know */
+    BKEY_JOIN_ENTRA = 1,     /* joined: AzureAd */
+    BKEY_JOIN_HYBRID = 2,    /* joined on-premises and registered: ServerAd */
+    BKEY_JOIN_WORKPLACE = 3, /* registered only */
+    BKEY_JOIN_PENDING = 4,   /* known, but its registration is not complete */
+    BKEY_JOIN_COUNT
+} bkey_join;
+
+/* Which listings have the device. Stored. */
+#define BKEY_SOURCE_INTUNE 1u
+#define BKEY_SOURCE_ENTRA 2u
+
+/* Is its operating system volume encrypted? Stored. */
+typedef enum bkey_encryption {
+    BKEY_ENCRYPTION_UNKNOWN = 0,
+    BKEY_ENCRYPTION_OFF = 1,
+    BKEY_ENCRYPTION_ON = 2,
+    BKEY_ENCRYPTION_COUNT
+} bkey_encryption;
+
+/* What Intune's encryption report says of the backup of the newest key. Stored. */
+#define BKEY_BACKUP_FAILED 1u
+#define BKEY_BACKUP_NO_NETWORK 2u
+
+/* One device. Text is owned by whoever made the array, "" where the source gives none. */
 typedef struct bkey_device {
     sup_guid id; /* Entra deviceId, never zero here */
     const char *name;
     const char *serial;
-    const char *manufacturer; /* NULL = not told */
-    const char *model;        /* NULL = not told */
-    sup_guid managed_id;      /* Intune's own id; zero when the source gives none */
+    const char *manufacturer;
+    const char *model;
+    sup_guid object_id;   /* of the directory; zero when it is not listed there */
+    sup_guid managed_id;  /* Intune's; zero when it is not listed there */
+    uint64_t owner;       /* hash of the primary user's id; 0 = none known */
+    int64_t last_seen_ms; /* BKEY_DATE_UNKNOWN */
+    uint8_t join;         /* bkey_join */
+    uint8_t sources;      /* BKEY_SOURCE_* */
+    uint8_t encryption;   /* bkey_encryption */
+    uint8_t backup;       /* BKEY_BACKUP_* */
+    bool is_other_system; /* not Windows: it has no BitLocker */
 } bkey_device;
 
 /* A configuration that a device may be matched to. */

@@ -138,15 +138,17 @@ static void wait_for(const planner *p, const sup_guid *device_id, uint32_t devic
         (bkey_plan_waiting){*device_id, device, bkey_match_wants_mac(p->match, match), *match};
 }
 
-static void place_keys(bkey_plan_key *keys, size_t count, uint32_t device, const bkey_match *match)
+static void place_keys(const planner *p, bkey_plan_key *keys, size_t count, const bkey_match *match)
 {
     bool ignored = match->outcome == BKEY_UNMATCHED_IGNORED;
+    bool archived = match->configuration != BKEY_NONE &&
+                    p->input->configurations[match->configuration].archived;
     for (size_t i = 0; i < count; i++) {
-        keys[i].device = device;
         keys[i].configuration = match->configuration;
         keys[i].organization = match->organization;
         keys[i].expelled = ignored || match->outcome == BKEY_UNMATCHED_UNDONE;
         keys[i].ignored = ignored;
+        keys[i].detached = archived || match->outcome == BKEY_MATCHED_LOST;
     }
 }
 
@@ -163,7 +165,9 @@ static bkey_err decide_device(const planner *p, bkey_plan_key *keys, size_t coun
         if (match.outcome > BKEY_MATCHED_MAC)
             wait_for(p, id, device, &match);
     }
-    place_keys(keys, count, device, &match);
+    for (size_t i = 0; i < count; i++)
+        keys[i].device = device;
+    place_keys(p, keys, count, &match);
     for (size_t start = 0; start < count;) {
         size_t end = end_of_line(keys, count, start);
         decide_line(p, keys + start, end - start);
@@ -204,13 +208,17 @@ static void compare_all(planner *p)
     }
 }
 
+bkey_match_world bkey_plan_world(const bkey_plan_input *input)
+{
+    return (bkey_match_world){
+        input->configurations, input->configuration_count, input->devices,
+        input->device_count,   input->decisions,           input->decision_count,
+        input->evidence,       input->evidence_count,      input->organization_count};
+}
+
 static bkey_err index_matches(planner *p)
 {
-    const bkey_plan_input *in = p->input;
-    const bkey_match_world world = {
-        in->configurations, in->configuration_count, in->devices,
-        in->device_count,   in->decisions,           in->decision_count,
-        in->evidence,       in->evidence_count,      in->organization_count};
+    const bkey_match_world world = bkey_plan_world(p->input);
     return bkey_match_index_new(&world, &p->match);
 }
 

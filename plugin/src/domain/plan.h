@@ -67,6 +67,7 @@ typedef struct bkey_plan_key {
     uint8_t unnamed;  /* the title is a stand-in: flagged in the record's data */
     uint8_t expelled; /* by a person's word it is in nobody's folder, wherever it was */
     uint8_t ignored;  /* and nobody waits for it */
+    uint8_t detached; /* its device's configuration is deleted or archived: flagged too */
 } bkey_plan_key;
 
 /* A device whose match is new or changed and is to be remembered. */
@@ -104,6 +105,8 @@ typedef struct bkey_plan {
  * the record stays. Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
 BKEY_MUST_CHECK bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan);
 void bkey_plan_free(bkey_plan *plan);
+/* What devices are matched by in that plan. */
+bkey_match_world bkey_plan_world(const bkey_plan_input *input);
 
 /* What the record of a planned key is to say; planning compares by the same function. */
 typedef struct bkey_plan_record {

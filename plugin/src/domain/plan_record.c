@@ -17,7 +17,7 @@ void bkey_plan_record_write(const bkey_plan_input *input, const bkey_plan_key *k
 {
     bool linked = key->configuration != BKEY_NONE;
     bkey_view_facts facts = {(bkey_volume)key->volume, (key->flags & BKEY_HELD_MALFORMED) != 0,
-                             key->unnamed != 0};
+                             key->unnamed != 0, key->detached != 0};
     out->configuration_id = linked ? input->configurations[key->configuration].id : "";
     out->tag = bkey_view_tag((bkey_lineage)key->lineage);
     out->category = input->rules.category;

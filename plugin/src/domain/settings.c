@@ -18,6 +18,7 @@ typedef enum place {
     FOLDER_NAME,
     BURST_WINDOW_MINUTES,
     PARALLEL_READS,
+    SYNC_INTERVAL_MINUTES,
     PLACE_COUNT
 } place;
 
@@ -29,6 +30,7 @@ static const bkey_settings_spec specs[PLACE_COUNT] = {
                      "BitLocker Keys (via Network Glue)"},
     [BURST_WINDOW_MINUTES] = {"burst_window_minutes", BKEY_SETTINGS_INT, 1, 1440, "10"},
     [PARALLEL_READS] = {"parallel_reads", BKEY_SETTINGS_INT, 1, 200, "100"},
+    [SYNC_INTERVAL_MINUTES] = {"sync_interval_minutes", BKEY_SETTINGS_INT, 15, 1440, "60"},
 };
 static const struct {
     const char *word;
@@ -123,6 +125,8 @@ static const char *set_value(bkey_settings *settings, place at, const char *valu
         return set_number(&settings->burst_window_minutes, &specs[at], value, len);
     case PARALLEL_READS:
         return set_number(&settings->parallel_reads, &specs[at], value, len);
+    case SYNC_INTERVAL_MINUTES:
+        return set_number(&settings->sync_interval_minutes, &specs[at], value, len);
     case PLACE_COUNT:
         break;
     }

@@ -20,6 +20,7 @@ typedef struct bkey_settings {
     uint32_t accepted_grants;                  /* BKEY_GRANT_* */
     uint32_t burst_window_minutes;             /* 1..1440 */
     uint32_t parallel_reads;                   /* 1..200 */
+    uint32_t sync_interval_minutes;            /* 15..1440; the host's clock goes by it */
     char folder_name[BKEY_SETTINGS_NAME_SIZE]; /* of the folder and of the category */
 } bkey_settings;
 

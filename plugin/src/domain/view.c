@@ -32,8 +32,9 @@ uint8_t bkey_view_tag_parse(const char *tag, size_t len)
 
 void bkey_view_data(const bkey_view_facts *facts, char out[BKEY_VIEW_DATA_SIZE])
 {
-    snprintf(out, BKEY_VIEW_DATA_SIZE, "v=%s%s%s", bkey_volume_word(facts->volume),
-             facts->malformed ? ";m=1" : "", facts->unnamed ? ";n=1" : "");
+    snprintf(out, BKEY_VIEW_DATA_SIZE, "v=%s%s%s%s", bkey_volume_word(facts->volume),
+             facts->malformed ? ";m=1" : "", facts->unnamed ? ";n=1" : "",
+             facts->detached ? ";c=1" : "");
 }
 
 static void read_part(const char *part, size_t len, bkey_view_facts *facts)
@@ -44,11 +45,13 @@ static void read_part(const char *part, size_t len, bkey_view_facts *facts)
         facts->malformed = true;
     else if (len == 3 && memcmp(part, "n=1", 3) == 0)
         facts->unnamed = true;
+    else if (len == 3 && memcmp(part, "c=1", 3) == 0)
+        facts->detached = true;
 }
 
 bkey_view_facts bkey_view_data_parse(const char *data, size_t len)
 {
-    bkey_view_facts facts = {BKEY_VOLUME_UNKNOWN, false, false};
+    bkey_view_facts facts = {BKEY_VOLUME_UNKNOWN, false, false, false};
     for (size_t at = 0; at < len;) {
         const char *end = memchr(data + at, ';', len - at);
         size_t part = end == NULL ? len - at : (size_t)(end - (data + at));

@@ -11,13 +11,20 @@
 #include "support/buffer.h"
 
 /* Which call an answer belongs to: the same code means different things. */
-typedef enum bkey_call_kind { BKEY_CALL_DEVICES = 1, BKEY_CALL_KEYS, BKEY_CALL_KEY } bkey_call_kind;
+typedef enum bkey_call_kind {
+    BKEY_CALL_DEVICES = 1,
+    BKEY_CALL_KEYS,
+    BKEY_CALL_KEY,
+    BKEY_CALL_DIRECTORY,  /* Entra's devices and their changes */
+    BKEY_CALL_ENCRYPTION, /* Intune's encryption report */
+} bkey_call_kind;
 
 /* One page of a listing. */
 typedef struct bkey_page {
     uint32_t rows;    /* given to the sink */
     uint32_t skipped; /* rows without a usable id */
     sup_buffer next;  /* next page's address; "" = this was the last. Freed by bkey_page_done */
+    sup_buffer delta; /* where later changes are told; "" = nowhere. Freed by bkey_page_done */
 } bkey_page;
 
 void bkey_page_done(bkey_page *page); /* NULL-safe */
@@ -26,8 +33,23 @@ void bkey_page_done(bkey_page *page); /* NULL-safe */
 typedef bkey_err (*bkey_device_sink)(void *context, const bkey_device *device);
 typedef bkey_err (*bkey_listed_key_sink)(void *context, const bkey_listed_key *key);
 
-/* Reads a page of managedDevices or recoveryKeys. graph_url is the connection's: NEXT_LINK when
- * the next page's address leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; NOMEM.
+/* One row of the encryption report. */
+typedef struct bkey_encryption_row {
+    sup_guid managed_id;
+    uint8_t encryption; /* bkey_encryption */
+    uint8_t backup;     /* BKEY_BACKUP_* */
+} bkey_encryption_row;
+typedef bkey_err (*bkey_encryption_sink)(void *context, const bkey_encryption_row *row);
+
+/* A device that the directory removed. */
+typedef struct bkey_removal {
+    sup_guid object_id;
+    bool is_final; /* false: it can be restored */
+} bkey_removal;
+typedef bkey_err (*bkey_removal_sink)(void *context, const bkey_removal *removal);
+
+/* Reads a page of managedDevices or recoveryKeys. graph_url is the connection's: NEXT_LINK when an
+ * address in it leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; NOMEM.
  * On success *out_page is the caller's to finish with bkey_page_done. */
 BKEY_MUST_CHECK bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_url,
                                              bkey_device_sink sink, void *context,
@@ -35,6 +57,18 @@ BKEY_MUST_CHECK bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_
 BKEY_MUST_CHECK bkey_err bkey_decode_keys(bkey_bytes body, const char *graph_url,
                                           bkey_listed_key_sink sink, void *context,
                                           bkey_page *out_page);
+
+/* The same for a page of devices (object id, name, join; no serial number), of
+ * managedDeviceEncryptionStates, and of devices/delta, of which only removals are given. */
+BKEY_MUST_CHECK bkey_err bkey_decode_directory(bkey_bytes body, const char *graph_url,
+                                               bkey_device_sink sink, void *context,
+                                               bkey_page *out_page);
+BKEY_MUST_CHECK bkey_err bkey_decode_encryption(bkey_bytes body, const char *graph_url,
+                                                bkey_encryption_sink sink, void *context,
+                                                bkey_page *out_page);
+BKEY_MUST_CHECK bkey_err bkey_decode_removals(bkey_bytes body, const char *graph_url,
+                                              bkey_removal_sink sink, void *context,
+                                              bkey_page *out_page);
 
 /* Reads the answer to one key read, flat or wrapped under "value". The secret is 16 bytes, or,
  * with *out_malformed, the text as received (at most 512 bytes). Errors: EMPTY_KEY (no key in it,

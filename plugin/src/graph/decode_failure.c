@@ -100,13 +100,16 @@ static uint32_t missing_permission(bkey_call_kind kind)
         return BKEY_E_PERM_KEY_LIST;
     case BKEY_CALL_KEY:
         return BKEY_E_PERM_KEY_READ;
+    case BKEY_CALL_DIRECTORY:
+    case BKEY_CALL_ENCRYPTION:
+        break;
     }
     return BKEY_E_STATUS;
 }
 
 static uint32_t judge(bkey_call_kind kind, int32_t status, const refusal *found)
 {
-    bool is_intune = kind == BKEY_CALL_DEVICES;
+    bool is_intune = kind == BKEY_CALL_DEVICES || kind == BKEY_CALL_ENCRYPTION;
     if (is_intune && found->no_licence)
         return BKEY_E_NO_INTUNE;
     if (strcmp(found->code, "Authorization_IdentityNotFound") == 0)

@@ -42,9 +42,31 @@ bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out)
     (void)add_base(graph_url, out);
     return sup_buffer_printf(out,
                              "/v1.0/deviceManagement/managedDevices"
-                             "?$select=id,azureADDeviceId,deviceName,serialNumber,operatingSystem"
-                             ",manufacturer,model"
+                             "?$select=id,azureADDeviceId,deviceName,serialNumber,operatingSystem,"
+                             "manufacturer,model,isEncrypted,userId,lastSyncDateTime&$top=%u",
+                             BKEY_ENDPOINTS_PAGE);
+}
+
+bool bkey_endpoints_directory(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out,
+                             "/v1.0/devices?$select=id,deviceId,displayName,trustType,"
+                             "operatingSystem,manufacturer,model,approximateLastSignInDateTime"
                              "&$top=%u",
+                             BKEY_ENDPOINTS_PAGE);
+}
+
+bool bkey_endpoints_directory_now(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/devices/delta?$select=id&$deltatoken=latest");
+}
+
+bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out, "/beta/deviceManagement/managedDeviceEncryptionStates?$top=%u",
                              BKEY_ENDPOINTS_PAGE);
 }
 

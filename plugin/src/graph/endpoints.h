@@ -22,6 +22,11 @@ bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buf
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
 /* One device's network addresses: a list leaves the wired one out. */
 bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out);
+bool bkey_endpoints_directory(const char *graph_url, sup_buffer *out);
+/* No device, only the address that tells what changes from now on. */
+bool bkey_endpoints_directory_now(const char *graph_url, sup_buffer *out);
+/* Intune's encryption report, which exists in the beta only. */
+bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out);
 /* Takes neither $top nor $select: this service refuses the one and gains nothing by the other. */
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
 /* The one read that gives a secret and leaves an audit record at Microsoft. */

@@ -16,6 +16,8 @@ static bkey_hook_action *find_action(const dph_str *id)
         const char *id;
         bkey_hook_action *run;
     } actions[] = {{"connect", bkey_hook_action_connect},
+                   {"device_safe_to_delete", bkey_hook_action_device_guard},
+                   {"device_status", bkey_hook_action_device_status},
                    {"audit_list", bkey_hook_action_audit_list},
                    {"audit_verify", bkey_hook_action_audit_verify},
                    {"audit_merge", bkey_hook_action_audit_merge},

@@ -55,6 +55,36 @@ static void fill_result(dph_tick_result *out, const bkey_tick_result *result)
                          sizeof out->summary);
 }
 
+static void tell_progress(void *context, bkey_phase phase, uint64_t done, uint64_t total)
+{
+    const dph_progress_sink *sink = context;
+    const dph_progress progress = {sizeof progress, (uint32_t)phase, done, total};
+    sink->tell(sink->context, &progress);
+}
+
+static bool pass_plan(void *context, const bkey_preview_row *row)
+{
+    const dph_plan_sink *sink = context;
+    const dph_plan_row out = {
+        .struct_size = sizeof out,
+        .action = (uint32_t)row->action,
+        .organization_id = {row->organization_id, strlen(row->organization_id)},
+        .device = {row->device, strlen(row->device)},
+        .key_id = {row->key_id, strlen(row->key_id)}};
+    return sink->add(sink->context, &out) == DPH_OK;
+}
+
+/* What a tick of a newer host may have beside the unit. */
+static void take_sinks(const dph_tick *tick, bkey_tick *request)
+{
+    if (DPH_HAS(tick, progress) && tick->progress != NULL && DPH_HAS(tick->progress, tell) &&
+        tick->progress->tell != NULL)
+        request->progress = (bkey_progress_sink){tell_progress, (void *)(uintptr_t)tick->progress};
+    if (DPH_HAS(tick, plan) && tick->plan != NULL && DPH_HAS(tick->plan, add) &&
+        tick->plan->add != NULL)
+        request->preview = (bkey_preview_sink){pass_plan, (void *)(uintptr_t)tick->plan};
+}
+
 static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const dph_tick *tick,
                                    dph_tick_result *out, dph_error *err)
 {
@@ -68,7 +98,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
     if (!bkey_hook_text_copy(&tick->unit_id, unit, sizeof unit))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_NOT_CONNECTED));
     bkey_host_call_init(&host_call, call);
-    const bkey_tick request = {
+    bkey_tick request = {
         .ports = &plugin->services.ports,
         .call = &host_call.call,
         .slab = plugin->slab,
@@ -77,6 +107,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
         .tenant = unit,
         .dry_run = (tick->flags & DPH_TICK_DRY_RUN) != 0,
     };
+    take_sinks(tick, &request);
     bkey_err failed = bkey_sync_tick_run(&request, &result);
     bkey_publisher_flush(plugin->publisher, &host_call.call);
     fill_result(out, &result);

@@ -17,8 +17,10 @@ static const bkey_bytes no_id = {NULL, 0};
 bkey_err bkey_canary_seal(const bkey_place *place, bkey_secret *data_key, bkey_sealed *out_sealed)
 {
     bkey_content content;
-    const bkey_ref ref = {.kind = BKEY_KIND_CANARY, .id = no_id};
-    bkey_err err = bkey_content_begin(place, CONTENT_MAX, VERSION, &content);
+    bkey_ref ref = {.kind = BKEY_KIND_CANARY, .id = no_id};
+    bkey_err err = bkey_seal_revision(place, ref.kind, ref.id, &ref.revision);
+    if (bkey_is_ok(err))
+        err = bkey_content_begin(place, CONTENT_MAX, VERSION, &content);
     if (!bkey_is_ok(err))
         return err;
     bkey_codec_put_guid(&content.writer, &place->tenant);

@@ -44,21 +44,30 @@ void bkey_keys_prefix(const uint8_t index_key[32], uint8_t kind, const char *org
 void bkey_keys_row(const uint8_t index_key[32], uint8_t kind, const char *organization_id,
                    const sup_guid *tenant, bkey_bytes id, uint8_t out[BKEY_STATE_KEY_LEN])
 {
-    const hash_input inputs[] = {
-        {"row", 3}, {tenant->bytes, sizeof tenant->bytes}, {id.ptr, id.len}};
     bkey_keys_prefix(index_key, kind, organization_id, out);
-    hash_all(index_key, inputs, 3, out + BKEY_PREFIX_LEN, INNER_LEN);
+    bkey_keys_row_end(index_key, tenant, id, out + BKEY_PREFIX_LEN);
 }
 
-void bkey_keys_tag(const uint8_t index_key[32], const sup_guid *tenant, const char *organization_id,
-                   uint8_t out[BKEY_KEY_TAG_LEN])
+void bkey_keys_row_end(const uint8_t index_key[32], const sup_guid *tenant, bkey_bytes id,
+                       uint8_t out[BKEY_STATE_KEY_LEN - BKEY_PREFIX_LEN])
 {
+    const hash_input inputs[] = {
+        {"row", 3}, {tenant->bytes, sizeof tenant->bytes}, {id.ptr, id.len}};
+    hash_all(index_key, inputs, 3, out, INNER_LEN);
+}
+
+void bkey_keys_names(const uint8_t index_key[32], const sup_guid *tenant,
+                     const char *organization_id, bkey_place_names *out_names)
+{
+    uint8_t prefix[BKEY_PREFIX_LEN];
     uint8_t whole[INNER_LEN]; /* the least that BLAKE2b gives */
+    bkey_keys_prefix(index_key, 0, organization_id, prefix);
+    memcpy(out_names->organization, prefix + 1, sizeof out_names->organization);
     const hash_input inputs[] = {{"data-key", 8},
                                  {tenant->bytes, sizeof tenant->bytes},
                                  {organization_id, strlen(organization_id)}};
     hash_all(index_key, inputs, 3, whole, sizeof whole);
-    memcpy(out, whole, BKEY_KEY_TAG_LEN);
+    memcpy(out_names->tag, whole, BKEY_KEY_TAG_LEN);
 }
 
 void bkey_keys_slot(const uint8_t index_key[32], const char *organization_id,

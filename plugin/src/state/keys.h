@@ -31,7 +31,20 @@
 #define BKEY_KIND_WRAPPED ((uint8_t)'W')
 #define BKEY_KIND_CANARY ((uint8_t)'Y')
 #define BKEY_KIND_PLACE ((uint8_t)'P')
+#define BKEY_KIND_DEVICE ((uint8_t)'E')
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
+
+/* What names a place in rows: the part of their keys that tells the organization, and the mark by
+ * which a sealed value names its data key without saying whose it is. */
+typedef struct bkey_place_names {
+    uint8_t organization[BKEY_PREFIX_LEN - 1u];
+    uint8_t tag[BKEY_KEY_TAG_LEN];
+} bkey_place_names;
+void bkey_keys_names(const uint8_t index_key[32], const sup_guid *tenant,
+                     const char *organization_id, bkey_place_names *out_names);
+/* The last part of a row's key: what tells the row in its organization. */
+void bkey_keys_row_end(const uint8_t index_key[32], const sup_guid *tenant, bkey_bytes id,
+                       uint8_t out[BKEY_STATE_KEY_LEN - BKEY_PREFIX_LEN]);
 
 /* Writes the key of a row. organization_id "" = none. */
 void bkey_keys_row(const uint8_t index_key[32], uint8_t kind, const char *organization_id,
@@ -39,9 +52,6 @@ void bkey_keys_row(const uint8_t index_key[32], uint8_t kind, const char *organi
 /* The start of all keys of that kind in that organization, whatever the tenant. */
 void bkey_keys_prefix(const uint8_t index_key[32], uint8_t kind, const char *organization_id,
                       uint8_t out[BKEY_PREFIX_LEN]);
-/* The mark by which a sealed value names its data key without saying whose it is. */
-void bkey_keys_tag(const uint8_t index_key[32], const sup_guid *tenant, const char *organization_id,
-                   uint8_t out[BKEY_KEY_TAG_LEN]);
 /* The keyring slot of an organization: "org/" and hex of a keyed hash; "org/none" for "". */
 void bkey_keys_slot(const uint8_t index_key[32], const char *organization_id,
                     char out[BKEY_SLOT_NAME_SIZE]);

@@ -42,7 +42,9 @@ bkey_err bkey_places_seal(const bkey_place *place, bkey_sealed *out_sealed)
     bkey_ref ref = {.kind = BKEY_KIND_PLACE};
     if (!write_id(place, id, &ref.id))
         return bkey_fail(BKEY_E_LIMIT);
-    bkey_err err = bkey_content_begin(place, CONTENT_MAX, VERSION, &content);
+    bkey_err err = bkey_seal_revision(&root, ref.kind, ref.id, &ref.revision);
+    if (bkey_is_ok(err))
+        err = bkey_content_begin(place, CONTENT_MAX, VERSION, &content);
     if (!bkey_is_ok(err))
         return err;
     bkey_codec_put_guid(&content.writer, &place->tenant);

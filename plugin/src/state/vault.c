@@ -1,43 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See vault.h. The lock covers the cache only; no host call is made under it. Must not know what is
- * sealed. */
+ * See vault.h. Must not know what is sealed. */
 #include "state/vault.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "state/canary.h"
 #include "state/places.h"
+#include "state/vault_cache.h"
 #include "state/wrap.h"
 #include "support/hex.h"
 
 _Static_assert(BKEY_VAULT_WRAP_LEN == BKEY_WRAP_LEN, "one length of a wrapped key");
 
-#define CACHE_SIZE 16u
 #define OP_KEY_RANDOM 16u
 
-/* A key is known by its whole place, not by the 8-byte tag that rows carry; by the place as it is,
- * because hashing it for each lookup would cost as much as a seal. */
-typedef struct cache_entry {
-    sup_guid tenant;
-    char organization_id[BKEY_ORGANIZATION_MAX + 1u];
-    uint64_t used; /* 0 = empty */
-} cache_entry;
-
-/* Guarded memory: the index key, then the cached data keys. */
 struct bkey_vault {
     const bkey_ports *ports;
     bkey_slab *slab;
-    bkey_secret *keys;
-    pthread_mutex_t lock;
-    uint64_t clock;
-    cache_entry cache[CACHE_SIZE];
+    bkey_secret *index;
+    bkey_vault_cache *cache;
 };
-
-#define KEYS_LEN ((1u + CACHE_SIZE) * BKEY_SYMMETRIC_LEN)
 
 static const bkey_bytes no_id = {NULL, 0};
 
@@ -51,20 +36,18 @@ bkey_err bkey_vault_new(const bkey_ports *ports, bkey_slab *slab, bkey_vault **o
     bkey_vault *vault = calloc(1, sizeof *vault);
     if (vault == NULL)
         return bkey_fail(BKEY_E_NOMEM);
-    if (pthread_mutex_init(&vault->lock, NULL) != 0) {
-        free(vault);
-        return bkey_fail(BKEY_E_NOMEM);
-    }
     vault->ports = ports;
     vault->slab = slab;
-    bkey_err err = bkey_secret_new(slab, KEYS_LEN, &vault->keys);
+    bkey_err err = bkey_secret_new(slab, BKEY_SYMMETRIC_LEN, &vault->index);
+    if (bkey_is_ok(err))
+        err = bkey_vault_cache_new(slab, &vault->cache);
     if (!bkey_is_ok(err))
         goto out;
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
+    uint8_t *keys = bkey_secret_borrow(vault->index);
     err = ports->derive(ports->self, "state-index/1", 0, keys, BKEY_SYMMETRIC_LEN);
     char slot[BKEY_SLOT_NAME_SIZE];
     bkey_keys_slot(keys, "", slot);
-    bkey_secret_return(vault->keys);
+    bkey_secret_return(vault->index);
     if (bkey_is_ok(err))
         err = ports->slot_make(ports->self, slot);
     if (bkey_is_ok(err))
@@ -81,80 +64,32 @@ void bkey_vault_free(bkey_vault **vault)
 {
     if (vault == NULL || *vault == NULL)
         return;
-    bkey_secret_free(&(*vault)->keys);
-    pthread_mutex_destroy(&(*vault)->lock);
+    bkey_vault_cache_free(&(*vault)->cache);
+    bkey_secret_free(&(*vault)->index);
     free(*vault);
     *vault = NULL;
 }
 
 void bkey_vault_forget(bkey_vault *vault)
 {
-    pthread_mutex_lock(&vault->lock);
-    memset(vault->cache, 0, sizeof vault->cache);
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
-    sodium_memzero(keys + BKEY_SYMMETRIC_LEN, KEYS_LEN - BKEY_SYMMETRIC_LEN);
-    bkey_secret_return(vault->keys);
-    pthread_mutex_unlock(&vault->lock);
+    bkey_vault_cache_forget(vault->cache);
 }
 
-static cache_entry *find_entry(bkey_vault *vault, const bkey_place *place)
+static void get_names(const bkey_place *place, bkey_place_names *out_names)
 {
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        if (vault->cache[i].used != 0 && sup_guid_equal(&vault->cache[i].tenant, &place->tenant) &&
-            strcmp(vault->cache[i].organization_id, place->organization_id) == 0)
-            return &vault->cache[i];
-    return NULL;
-}
-
-static bool is_cached(const bkey_place *place)
-{
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    bool found = find_entry(vault, place) != NULL;
-    pthread_mutex_unlock(&vault->lock);
-    return found;
-}
-
-/* Copies a cached key into `to` (guarded memory of 32 bytes). */
-static bool take_cached(const bkey_place *place, uint8_t *to)
-{
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, place);
-    if (entry != NULL) {
-        size_t index = (size_t)(entry - vault->cache);
-        const uint8_t *keys = bkey_secret_borrow(vault->keys);
-        memcpy(to, keys + (1 + index) * BKEY_SYMMETRIC_LEN, BKEY_SYMMETRIC_LEN);
-        bkey_secret_return(vault->keys);
-        entry->used = ++vault->clock;
-    }
-    pthread_mutex_unlock(&vault->lock);
-    return entry != NULL;
+    if (bkey_vault_cache_names(place->vault->cache, place, out_names))
+        return;
+    bkey_keys_names(bkey_secret_borrow(place->vault->index), &place->tenant, place->organization_id,
+                    out_names);
+    bkey_secret_return(place->vault->index);
 }
 
 /* The organization's id fits: a wrapping key was made for it. */
-static void put_cached(const bkey_place *place, const uint8_t *data_key)
+static void keep_key(const bkey_place *place, const uint8_t *data_key)
 {
-    bkey_vault *vault = place->vault;
-    pthread_mutex_lock(&vault->lock);
-    cache_entry *entry = find_entry(vault, place);
-    for (size_t i = 0; entry == NULL && i < CACHE_SIZE; i++)
-        if (vault->cache[i].used == 0)
-            entry = &vault->cache[i];
-    if (entry == NULL) {
-        entry = &vault->cache[0];
-        for (size_t i = 1; i < CACHE_SIZE; i++)
-            if (vault->cache[i].used < entry->used)
-                entry = &vault->cache[i];
-    }
-    entry->tenant = place->tenant;
-    memcpy(entry->organization_id, place->organization_id, strlen(place->organization_id) + 1);
-    entry->used = ++vault->clock;
-    uint8_t *keys = bkey_secret_borrow(vault->keys);
-    memcpy(keys + (1 + (size_t)(entry - vault->cache)) * BKEY_SYMMETRIC_LEN, data_key,
-           BKEY_SYMMETRIC_LEN);
-    bkey_secret_return(vault->keys);
-    pthread_mutex_unlock(&vault->lock);
+    bkey_place_names names;
+    get_names(place, &names);
+    bkey_vault_cache_put(place->vault->cache, place, &names, data_key);
 }
 
 /* The wrapped row's value is small and fixed; more than one byte over tells that it is odd. */
@@ -184,9 +119,9 @@ static bkey_err make_wrapping_key(const bkey_place *place, uint32_t generation, 
     char slot[BKEY_SLOT_NAME_SIZE];
     if (strlen(place->organization_id) > BKEY_ORGANIZATION_MAX)
         return bkey_fail(BKEY_E_LIMIT);
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_slot(keys, place->organization_id, slot);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
     bkey_err err = ports->slot_get(ports->self, slot, slot_key);
     if (bkey_is_ok(err))
         err = ports->derive(ports->self, "state-kek/1", generation, generation_key,
@@ -228,7 +163,7 @@ static bkey_err load_key(const bkey_place *place, const uint8_t row[BKEY_STATE_K
     if (bkey_is_ok(err))
         err = open_wrapped(place, &stored, out);
     if (bkey_is_ok(err))
-        put_cached(place, out);
+        keep_key(place, out);
     return err;
 }
 
@@ -240,7 +175,7 @@ bkey_err bkey_vault_data_key(const bkey_place *place, bkey_secret **out_key)
     if (!bkey_is_ok(err))
         return err;
     uint8_t *bytes = bkey_secret_borrow(key);
-    if (!take_cached(place, bytes)) {
+    if (!bkey_vault_cache_take(place->vault->cache, place, bytes)) {
         wrapped_row(place, row);
         err = load_key(place, row, bytes);
     }
@@ -257,9 +192,9 @@ static bkey_err make_slot(const bkey_place *place)
     const bkey_ports *ports = place->vault->ports;
     uint8_t present[32];
     char slot[BKEY_SLOT_NAME_SIZE];
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
+    const uint8_t *keys = bkey_secret_borrow(place->vault->index);
     bkey_keys_slot(keys, place->organization_id, slot);
-    bkey_secret_return(place->vault->keys);
+    bkey_secret_return(place->vault->index);
     /* Asking first lets the hook lane, which may not make slots, use those that exist. */
     bkey_err err = ports->slot_get(ports->self, slot, present);
     sodium_memzero(present, sizeof present);
@@ -332,24 +267,27 @@ static bkey_err write_key(const bkey_place *place, const uint8_t row[BKEY_STATE_
     return err;
 }
 
-static bkey_err make_key(const bkey_place *place, const uint8_t row[BKEY_STATE_KEY_LEN],
-                         bkey_secret *scratch)
+/* Whoever else makes it first is obeyed. */
+static bkey_err make_key(const bkey_place *place)
 {
     const bkey_ports *ports = place->vault->ports;
-    const bkey_place root = {.vault = place->vault, .call = place->call, .organization_id = ""};
-    bkey_err err = bkey_places_is_root(place) ? bkey_ok() : bkey_vault_ensure(&root);
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    bkey_secret *made = NULL;
+    bkey_err err = make_slot(place);
     if (bkey_is_ok(err))
-        err = make_slot(place);
+        err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &made);
     if (!bkey_is_ok(err))
         return err;
-    uint8_t *bytes = bkey_secret_borrow(scratch);
+    wrapped_row(place, row);
+    uint8_t *bytes = bkey_secret_borrow(made);
     ports->random(ports->self, bytes, BKEY_SYMMETRIC_LEN);
-    err = write_key(place, row, scratch);
+    err = write_key(place, row, made);
     if (bkey_is(err, BKEY_E_CONFLICT))
         err = load_key(place, row, bytes);
     else if (bkey_is_ok(err))
-        put_cached(place, bytes);
-    bkey_secret_return(scratch);
+        keep_key(place, bytes);
+    bkey_secret_return(made);
+    bkey_secret_free(&made);
     return err;
 }
 
@@ -400,45 +338,55 @@ bkey_err bkey_vault_rewrap(const bkey_place *place, uint32_t generation, bkey_re
     return err;
 }
 
+static bkey_err load_known(const bkey_place *place)
+{
+    bkey_secret *key = NULL;
+    bkey_err err = bkey_vault_cache_has(place->vault->cache, place)
+                       ? bkey_ok()
+                       : bkey_vault_data_key(place, &key);
+    bkey_secret_free(&key);
+    return err;
+}
+
 bkey_err bkey_vault_ensure(const bkey_place *place)
 {
-    uint8_t row[BKEY_STATE_KEY_LEN];
-    bkey_secret *scratch = NULL;
-    if (is_cached(place))
-        return bkey_ok();
-    wrapped_row(place, row);
-    bkey_err err = bkey_secret_new(place->vault->slab, BKEY_SYMMETRIC_LEN, &scratch);
-    if (!bkey_is_ok(err))
+    const bkey_place root = {.vault = place->vault, .call = place->call, .organization_id = ""};
+    bkey_err err = load_known(place);
+    if (!bkey_is(err, BKEY_E_NO_STATE))
         return err;
-    uint8_t *bytes = bkey_secret_borrow(scratch);
-    err = load_key(place, row, bytes);
-    if (bkey_is(err, BKEY_E_NO_STATE))
-        err = make_key(place, row, scratch);
-    bkey_secret_return(scratch);
-    bkey_secret_free(&scratch);
-    return err;
+    /* The names of places lie under the root place's key. */
+    if (!bkey_places_is_root(place)) {
+        err = load_known(&root);
+        if (bkey_is(err, BKEY_E_NO_STATE))
+            err = make_key(&root);
+        if (!bkey_is_ok(err))
+            return err;
+    }
+    return make_key(place);
 }
 
 void bkey_vault_row_key(const bkey_place *place, uint8_t kind, bkey_bytes id,
                         uint8_t out[BKEY_STATE_KEY_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
-    bkey_keys_row(keys, kind, place->organization_id, &place->tenant, id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_vault_prefix(place, kind, out);
+    bkey_keys_row_end(bkey_secret_borrow(place->vault->index), &place->tenant, id,
+                      out + BKEY_PREFIX_LEN);
+    bkey_secret_return(place->vault->index);
 }
 
 void bkey_vault_prefix(const bkey_place *place, uint8_t kind, uint8_t out[BKEY_PREFIX_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
-    bkey_keys_prefix(keys, kind, place->organization_id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_place_names names;
+    get_names(place, &names);
+    out[0] = kind;
+    memcpy(out + 1, names.organization, sizeof names.organization);
 }
 
 void bkey_vault_tag(const bkey_place *place, uint8_t out[BKEY_KEY_TAG_LEN])
 {
-    const uint8_t *keys = bkey_secret_borrow(place->vault->keys);
-    bkey_keys_tag(keys, &place->tenant, place->organization_id, out);
-    bkey_secret_return(place->vault->keys);
+    bkey_place_names names;
+    get_names(place, &names);
+    memcpy(out, names.tag, sizeof names.tag);
 }
 
 const bkey_ports *bkey_vault_ports(const bkey_vault *vault)

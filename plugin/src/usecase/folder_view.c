@@ -15,13 +15,18 @@ bkey_err bkey_folder_view_hide(bkey_folder_sink sink, void *context)
 static bkey_err put_badges(uint32_t row, const bkey_view_facts *facts, bkey_folder_sink sink,
                            void *context)
 {
-    const bkey_folder_item malformed = {BKEY_FOLDER_BADGE, row, true, "", "malformed"};
-    const bkey_folder_item unnamed = {BKEY_FOLDER_BADGE, row, true, "", "unnamed"};
+    const struct {
+        bool shown;
+        const char *badge;
+    } badges[] = {{facts->malformed, "malformed"},
+                  {facts->unnamed, "unnamed"},
+                  {facts->detached, "configuration gone"}};
     bkey_err err = bkey_ok();
-    if (facts->malformed)
-        err = sink(context, &malformed);
-    if (bkey_is_ok(err) && facts->unnamed)
-        err = sink(context, &unnamed);
+    for (size_t i = 0; bkey_is_ok(err) && i < sizeof badges / sizeof badges[0]; i++) {
+        const bkey_folder_item item = {BKEY_FOLDER_BADGE, row, true, "", badges[i].badge};
+        if (badges[i].shown)
+            err = sink(context, &item);
+    }
     return err;
 }
 

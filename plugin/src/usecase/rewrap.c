@@ -5,10 +5,10 @@
 
 #include <sodium.h>
 
-#include "state/canary.h"
 #include "state/wrap.h"
 #include "usecase/batch.h"
 #include "usecase/place_list.h"
+#include "usecase/upgrade.h"
 
 #define ROWS_PER_PLACE 3u
 
@@ -42,29 +42,6 @@ static bkey_err count_all(const bkey_ports *ports, const bkey_call *call, uint32
     return ports->state_scan(ports->self, call, (bkey_bytes){&kind, 1}, count_row, &c);
 }
 
-/* What a place of an earlier version lacks. */
-static bkey_err complete_place(const bkey_place *place, bkey_batch *batch)
-{
-    bkey_sealed sealed = {.value = NULL};
-    bkey_err err = bkey_canary_check(place);
-    if (bkey_is(err, BKEY_E_NO_STATE)) {
-        err = bkey_canary_seal(place, NULL, &sealed);
-        if (bkey_is_ok(err))
-            bkey_batch_put(batch, &sealed);
-        bkey_sealed_done(&sealed);
-    }
-    if (!bkey_is_ok(err) || bkey_places_is_root(place))
-        return err;
-    err = bkey_places_find(place);
-    if (bkey_is(err, BKEY_E_NO_STATE)) {
-        err = bkey_places_seal(place, &sealed);
-        if (bkey_is_ok(err))
-            bkey_batch_put(batch, &sealed);
-        bkey_sealed_done(&sealed);
-    }
-    return err;
-}
-
 static bkey_err rewrap_place(const bkey_place *place, uint32_t generation, bkey_batch *batch,
                              uint64_t *done)
 {
@@ -74,7 +51,7 @@ static bkey_err rewrap_place(const bkey_place *place, uint32_t generation, bkey_
     if (bkey_is(err, BKEY_E_NO_STATE))
         return bkey_ok();
     if (bkey_is_ok(err))
-        err = complete_place(place, batch);
+        err = bkey_upgrade_place(place, batch);
     if (!bkey_is_ok(err) || found == generation)
         return err;
     err = bkey_vault_rewrap(place, generation, &row);

@@ -8,16 +8,19 @@
 #include "base/ports.h"
 #include "domain/plan.h"
 #include "domain/settings.h"
+#include "graph/decode.h"
 #include "state/connection.h"
 #include "state/vault.h"
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/sync_tick.h"
 #include "usecase/vec.h"
 
 #define BKEY_SYNC_FOLDER_ID_SIZE 24u
 #define BKEY_SYNC_DETAIL_SIZE 512u
-#define BKEY_SYNC_SHARED_TEXTS 512u
+#define BKEY_SYNC_URL_MAX 16384u
+#define BKEY_SYNC_INTERNED 32u
 
 /* What a person and the sync log are told. */
 typedef struct bkey_sync_counts {
@@ -29,6 +32,13 @@ typedef struct bkey_sync_counts {
     uint64_t key_reads;
     uint64_t store_changes; /* without the renewed credential */
 } bkey_sync_counts;
+
+/* What a source of device facts said in this tick. */
+typedef enum bkey_sync_answer {
+    BKEY_SYNC_NO_NEWS = 0, /* passing trouble: what was known still holds */
+    BKEY_SYNC_DENIED,      /* not licensed, not permitted or not there */
+    BKEY_SYNC_COMPLETE
+} bkey_sync_answer;
 
 /* One organization that the connection may write to. */
 typedef struct bkey_sync_organization {
@@ -47,6 +57,7 @@ typedef struct bkey_sync {
     bkey_vault *vault;
     bkey_busy *busy;
     bool dry_run;
+    bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
     bkey_settings settings;
@@ -56,10 +67,12 @@ typedef struct bkey_sync {
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
 
-    bkey_arena listing_texts;                         /* of devices */
-    const char *shared_texts[BKEY_SYNC_SHARED_TEXTS]; /* of many devices */
-    bkey_vec devices;                                 /* bkey_device */
-    bkey_vec listed;                                  /* bkey_listed_key */
+    bkey_arena listing_texts;                 /* of devices */
+    const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
+    uint32_t interned_count;
+    bkey_vec devices; /* bkey_device: Intune's, then those that only the directory has */
+    bkey_sync_answer intune, entra, report;
+    bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
     bkey_arena state_texts; /* of everything below but configurations */
@@ -73,12 +86,15 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
+    bool has_assumed; /* a dry run: keys from here on in `held` are not held in truth */
+    size_t assumed_from;
 
     bkey_batch batch;
     bool has_strays; /* a record could not be made because it exists out of our sight */
     uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
+    void *listing_context;              /* of the one who reads the listing under way */
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;
 
@@ -97,6 +113,16 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
 /* Opens the tick's network; cheap when it is open. */
 BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
 
+/* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */
+void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
+                                uint64_t total);
+/* In a dry run: plans anew, as if every key that is to be read had been. */
+BKEY_MUST_CHECK bkey_err bkey_sync_preview_plan(bkey_sync *sync);
+/* Counts what the plan would change into sync->counts. */
+void bkey_sync_preview_count(bkey_sync *sync);
+/* Every key of the plan that has something to do. */
+void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink);
+
 /* ---- the steps, in the order they run ---- */
 /* sync_begin.c: connection, settings, and every missing prerequisite in one sentence. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
@@ -105,9 +131,23 @@ BKEY_MUST_CHECK bkey_err bkey_sync_begin_check(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
 /* sync_token.c: a new access token; a renewed refresh token is durable before it is used. */
 BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
-/* sync_listing.c: complete listings or an error, never a part. */
-BKEY_MUST_CHECK bkey_err bkey_sync_listing_devices(bkey_sync *sync);
+/* sync_listing.c: complete listings or an error, never a part. `url` is the first page's, and is
+ * used up; `read` takes the rows of one page. */
+typedef struct bkey_sync_listing {
+    bkey_call_kind kind;
+    bkey_err (*read)(bkey_sync *sync, bkey_bytes body, bkey_page *out_page);
+} bkey_sync_listing;
+BKEY_MUST_CHECK bkey_err bkey_sync_listing_pages(bkey_sync *sync, sup_buffer *url,
+                                                 const bkey_sync_listing *listing);
 BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
+/* sync_devices.c: devices, from Intune and the directory. A customer without Intune has those of
+ * the directory; a directory that may not be read leaves Intune's. NO_INTUNE when there is neither.
+ */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_list(bkey_sync *sync);
+/* What Intune's encryption report adds to them; never fails for what the report answers. */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_report(bkey_sync *sync);
+/* OK when a tick goes on without this source; *out_answer says what it knows of it then. */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_judge(bkey_err err, bkey_sync_answer *out_answer);
 /* sync_state.c: everything that the host and our state know. */
 BKEY_MUST_CHECK bkey_err bkey_sync_state_load(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_state_plan(bkey_sync *sync);
@@ -135,5 +175,14 @@ BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_k
                                               bkey_sync_counts *counts);
 /* sync_publish.c: folders, records, decisions, activity. */
 BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
+/* sync_tracked.c: what is remembered of each device, where it changed. */
+BKEY_MUST_CHECK bkey_err bkey_sync_tracked_publish(bkey_sync *sync);
+/* sync_removals.c: asks the directory how devices went, through `sources`' link; rows
+ * (bkey_removal) sorted by object id. Later changes are told at *link, "" = as before. Never fails
+ * for what the directory answers. */
+BKEY_MUST_CHECK bkey_err bkey_sync_removals_read(bkey_sync *sync, const char *from, bkey_vec *rows,
+                                                 sup_buffer *link);
+/* The address that tells what the directory removes from now on; "" when it gives none. */
+BKEY_MUST_CHECK bkey_err bkey_sync_removals_begin(bkey_sync *sync, sup_buffer *link);
 
 #endif

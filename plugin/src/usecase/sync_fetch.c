@@ -73,6 +73,8 @@ static bkey_err commit(fetching *f)
         *held = ((const bkey_held_key *)f->fresh.items)[i];
     }
     bkey_vec_clear(&f->fresh);
+    bkey_sync_preview_progress(sync, BKEY_PHASE_SECRETS, sync->counts.key_reads,
+                               sync->plan.fetches);
     return err;
 }
 

@@ -15,6 +15,7 @@ typedef struct publishing {
     uint32_t organization;
     bkey_item *new_folder;    /* in the batch under way: the folder, still hidden */
     bkey_idsort decisions;    /* those that the plan was made with */
+    size_t at;                /* first key of the plan that was not looked at */
     bkey_sync_counts pending; /* of the batch under way */
 } publishing;
 
@@ -31,6 +32,7 @@ static bkey_err flush(publishing *p)
     sync->counts.archived += p->pending.archived;
     memset(&p->pending, 0, sizeof p->pending);
     p->new_folder = NULL;
+    bkey_sync_preview_progress(sync, BKEY_PHASE_PUBLISH, p->at, sync->plan.key_count);
     return bkey_ok();
 }
 
@@ -286,6 +288,7 @@ static bkey_err publish_organization(publishing *p, size_t start, size_t end)
         const size_t next = end_of_device(plan, i);
         err = publish_device(p, i, next);
         i = next;
+        p->at = next;
     }
     if (!bkey_is_ok(err))
         return err;

@@ -35,10 +35,12 @@ static const step steps[] = {
     {bkey_sync_begin_check, false, false, "nothing"},
     {bkey_sync_begin_canaries, false, false, "nothing"},
     {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
-    {bkey_sync_listing_devices, false, false, "nothing more"},
+    {bkey_sync_devices_list, false, false, "nothing more"},
+    {bkey_sync_devices_report, false, false, "nothing more"},
     {bkey_sync_listing_keys, false, false, "nothing more"},
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
+    {bkey_sync_preview_plan, false, true, "nothing more"},
     {bkey_sync_evidence_ask, true, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
@@ -46,6 +48,7 @@ static const step steps[] = {
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
+    {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -62,6 +65,7 @@ static bkey_err run_steps(bkey_sync *sync)
 {
     uint32_t replans = 0;
     bkey_err err = bkey_ok();
+    bkey_sync_preview_progress(sync, BKEY_PHASE_SIGN_IN, 0, 0);
     for (size_t i = 0; i < STEP_COUNT; i++) {
         if (sync->dry_run && steps[i].writes)
             continue;
@@ -79,27 +83,6 @@ static bkey_err run_steps(bkey_sync *sync)
             break;
     }
     return err;
-}
-
-/* A dry run tells what a real one would do. */
-static void count_plan(bkey_sync *sync)
-{
-    for (size_t i = 0; i < sync->plan.key_count; i++) {
-        const bkey_plan_key *key = &sync->plan.keys[i];
-        const uint32_t changes =
-            BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_UNARCHIVE | BKEY_DO_MOVE | BKEY_DO_WITHDRAW;
-        if ((key->todo & BKEY_DO_CREATE) != 0 ||
-            ((key->todo & BKEY_DO_FETCH) != 0 && key->organization != BKEY_NONE))
-            sync->counts.created++;
-        else if ((key->todo & BKEY_DO_ARCHIVE) != 0)
-            sync->counts.archived++;
-        else if ((key->todo & changes) != 0)
-            sync->counts.updated++;
-        if ((key->flags & BKEY_HELD_MALFORMED) != 0)
-            sync->counts.failed++;
-    }
-    sync->counts.failed += sync->unreadable_rows;
-    sync->counts.unmatched = sync->plan.unmatched;
 }
 
 static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
@@ -195,6 +178,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->vault = tick->vault;
     sync->busy = tick->busy;
     sync->dry_run = tick->dry_run;
+    sync->progress = tick->progress;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
     bkey_arena_init(&sync->configuration_texts);
@@ -269,8 +253,10 @@ bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
         err = run_alone(sync);
     }
     const bool known = !bkey_is(err, BKEY_E_NOT_CONNECTED);
-    if (bkey_is_ok(err) && sync->dry_run)
-        count_plan(sync);
+    if (bkey_is_ok(err) && sync->dry_run) {
+        bkey_sync_preview_count(sync);
+        bkey_sync_preview_list(sync, &tick->preview);
+    }
     fill_result(sync, err, out);
     tick->ports->log(tick->ports->self, tick->call, bkey_is_ok(err) ? LEVEL_INFO : LEVEL_WARNING,
                      bkey_is_ok(err) ? EVENT_TICK_DONE : EVENT_TICK_ENDED, out->summary);

@@ -15,6 +15,44 @@ typedef enum bkey_outcome { /* numbers of the ABI's DPH_OUTCOME_* */
                             BKEY_OUTCOME_FAILED = 3
 } bkey_outcome;
 
+typedef enum bkey_phase { /* numbers of the ABI's DPH_PHASE_* */
+                          BKEY_PHASE_SIGN_IN = 1,
+                          BKEY_PHASE_DEVICES = 2,
+                          BKEY_PHASE_KEYS = 3,
+                          BKEY_PHASE_SECRETS = 4,
+                          BKEY_PHASE_PUBLISH = 5
+} bkey_phase;
+
+/* Who wants to know how far a tick is; tell NULL = nobody. total 0 = not known. */
+typedef struct bkey_progress_sink {
+    void (*tell)(void *context, bkey_phase phase, uint64_t done, uint64_t total);
+    void *context;
+} bkey_progress_sink;
+
+typedef enum bkey_preview { /* numbers of the ABI's DPH_PLAN_* */
+                            BKEY_PREVIEW_NONE = 0,
+                            BKEY_PREVIEW_CREATE = 1,
+                            BKEY_PREVIEW_HOLD = 2,
+                            BKEY_PREVIEW_UPDATE = 3,
+                            BKEY_PREVIEW_MOVE = 4,
+                            BKEY_PREVIEW_ARCHIVE = 5,
+                            BKEY_PREVIEW_UNARCHIVE = 6,
+                            BKEY_PREVIEW_NOTE = 7
+} bkey_preview;
+
+typedef struct bkey_preview_row {
+    bkey_preview action;
+    const char *organization_id; /* "" = nobody's */
+    const char *device;          /* "" = not known */
+    const char *key_id;
+} bkey_preview_row;
+
+/* Who wants to know what a dry run would do; add NULL = nobody. False ends the list. */
+typedef struct bkey_preview_sink {
+    bool (*add)(void *context, const bkey_preview_row *row);
+    void *context;
+} bkey_preview_sink;
+
 typedef struct bkey_tick {
     const bkey_ports *ports;
     const bkey_call *call;
@@ -23,6 +61,8 @@ typedef struct bkey_tick {
     bkey_busy *busy;
     const char *tenant; /* unit id */
     bool dry_run;
+    bkey_progress_sink progress;
+    bkey_preview_sink preview;
 } bkey_tick;
 
 typedef struct bkey_tick_result {

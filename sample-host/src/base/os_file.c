@@ -189,6 +189,12 @@ bool host_file_sync_dir(const char *path)
     return sync_dir_of(path);
 }
 
+bool host_file_lies_inside(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+    return strncmp(path, dir, len) == 0 && path[len] == '/';
+}
+
 bool host_file_exists(const char *path)
 {
     struct stat info;

@@ -27,10 +27,18 @@ static void draw_bar(const char *unit, uint64_t done, uint64_t total)
     (void)fprintf(stderr, "\r\033[K%s [%s] %" PRIu64 "/%" PRIu64, unit, bar, done, total);
 }
 
+/* At its beginning some work has nothing to count yet. */
+static void draw_name(bool terminal, const char *unit)
+{
+    (void)fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", unit);
+}
+
 static void show(front_progress *progress, const char *unit, uint64_t done, uint64_t total)
 {
     if (progress->terminal && total > 0)
         draw_bar(unit, done, total);
+    else if (total == 0 && done == 0)
+        draw_name(progress->terminal, unit);
     else if (progress->terminal)
         (void)fprintf(stderr, "\r\033[K%s %" PRIu64, unit, done);
     else if (total > 0)

@@ -75,7 +75,10 @@ static enum MHD_Result answer_metrics(request *r)
 {
     sup_buffer text;
     sup_buffer_init(&text, 16384);
+    host_sync_counts syncs;
+    host_sync_count(r->shared->h, &syncs);
     front_rest_stats_text(&r->shared->stats, host_ready(r->shared->h), &text);
+    front_rest_stats_syncs(&syncs, &text);
     r->status = sup_buffer_failed(&text) ? 500 : 200;
     enum MHD_Result result = front_rest_send_text(r->connection, r->status, sup_buffer_text(&text));
     sup_buffer_done(&text);
@@ -183,11 +186,17 @@ static int is_cancelled(void *context)
 
 static enum MHD_Result send_reply(request *r, host_reply *reply)
 {
+    if (reply->exit_code == HOST_EXIT_DONE && (r->route->flags & FRONT_ROUTE_FILE) != 0) {
+        r->status = 200;
+        return front_rest_send_file(r->connection, reply->body);
+    }
     if (reply->exit_code != HOST_EXIT_DONE || (r->route->flags & FRONT_ROUTE_REVEALS) == 0) {
         bool list = (r->command->flags & HOST_COMMAND_LIST) != 0;
         front_rest_answer answer = front_rest_answer_reply(reply, list);
         if (answer.status == 200 && (r->route->flags & FRONT_ROUTE_CREATES) != 0)
             answer.status = 201;
+        if (answer.status == 200 && (r->route->flags & FRONT_ROUTE_ACCEPTS) != 0)
+            answer.status = 202;
         return send_answer(r, answer);
     }
     r->status = 200;

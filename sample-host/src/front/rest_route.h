@@ -14,6 +14,8 @@
 #define FRONT_ROUTE_CREATES 1u /* answers 201 */
 #define FRONT_ROUTE_SLOW 2u    /* talks to the network; few at a time */
 #define FRONT_ROUTE_REVEALS 4u /* the answer is a secret */
+#define FRONT_ROUTE_ACCEPTS 8u /* answers 202: the work comes later */
+#define FRONT_ROUTE_FILE 16u   /* the answer is a file to keep: CSV or JSON as it is */
 
 typedef struct front_route {
     const char *method;

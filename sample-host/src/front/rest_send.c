@@ -56,6 +56,26 @@ enum MHD_Result front_rest_send_text(struct MHD_Connection *connection, unsigned
     return queue(connection, status, response, "text/plain; version=0.0.4; charset=utf-8");
 }
 
+enum MHD_Result front_rest_send_file(struct MHD_Connection *connection, const json_t *body)
+{
+    const json_t *content = json_object_get(body, "content");
+    bool is_csv = json_is_string(content);
+    char *text = is_csv ? NULL : json_dumps(json_object_get(body, "rows"), JSON_INDENT(1));
+    const char *data = is_csv ? json_string_value(content) : text;
+    if (data == NULL)
+        return MHD_NO;
+    size_t len = is_csv ? json_string_length(content) : strlen(data);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_MUST_COPY);
+    free(text);
+    if (response == NULL)
+        return MHD_NO;
+    add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
+               is_csv ? "attachment; filename=\"export.csv\""
+                      : "attachment; filename=\"export.json\"");
+    return queue(connection, 200, response, is_csv ? "text/csv; charset=utf-8" : JSON_TYPE);
+}
+
 enum MHD_Result front_rest_send_secret(struct MHD_Connection *connection, const host_secret *secret)
 {
     host_secret text;

@@ -16,6 +16,8 @@ enum MHD_Result front_rest_send_json(struct MHD_Connection *connection,
 /* Sends plain text, copied. */
 enum MHD_Result front_rest_send_text(struct MHD_Connection *connection, unsigned status,
                                      const char *text);
+/* What an export gave, as a file of its own: its CSV, or its rows as a JSON array. */
+enum MHD_Result front_rest_send_file(struct MHD_Connection *connection, const json_t *body);
 /* Sends 200 with the secret as data.password. The answer lives in guarded memory that is wiped when
  * the library has sent it. */
 enum MHD_Result front_rest_send_secret(struct MHD_Connection *connection,

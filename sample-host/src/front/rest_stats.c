@@ -41,3 +41,15 @@ void front_rest_stats_text(front_rest_stats *stats, bool ready, sup_buffer *out)
     add_number(out, "dochost_uptime_seconds", "gauge",
                (uint64_t)(front_clock_ms() - stats->started_ms) / 1000);
 }
+
+void front_rest_stats_syncs(const host_sync_counts *syncs, sup_buffer *out)
+{
+    add_number(out, "dochost_connections", "gauge", syncs->units);
+    add_number(out, "dochost_syncs_running", "gauge", syncs->running);
+    add_number(out, "dochost_syncs_queued", "gauge", syncs->queued);
+    add_number(out, "dochost_connections_failing", "gauge", syncs->failing);
+    sup_buffer_add_str(out, "# TYPE dochost_syncs_total counter\n");
+    sup_buffer_printf(out, "dochost_syncs_total{result=\"done\"} %" PRIu64 "\n", syncs->done);
+    sup_buffer_printf(out, "dochost_syncs_total{result=\"refused\"} %" PRIu64 "\n", syncs->refused);
+    sup_buffer_printf(out, "dochost_syncs_total{result=\"failed\"} %" PRIu64 "\n", syncs->failed);
+}

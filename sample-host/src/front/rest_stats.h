@@ -4,6 +4,7 @@
 #ifndef FRONT_REST_STATS_H
 #define FRONT_REST_STATS_H
 
+#include "sample-host/src/command.h"
 #include "support/buffer.h"
 
 #include <stdatomic.h>
@@ -22,5 +23,7 @@ void front_rest_stats_init(front_rest_stats *stats);
 void front_rest_stats_count(front_rest_stats *stats, unsigned status);
 /* Appends the text format 0.0.4. `ready` is what /readyz says. */
 void front_rest_stats_text(front_rest_stats *stats, bool ready, sup_buffer *out);
+/* Appends what the scheduler counts. */
+void front_rest_stats_syncs(const host_sync_counts *syncs, sup_buffer *out);
 
 #endif

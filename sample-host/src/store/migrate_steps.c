@@ -124,7 +124,30 @@ static const char step_5[] =
     "CREATE INDEX passwords_by_created ON passwords(organization_id, folder_id, created_ms, seq);"
     "CREATE INDEX passwords_by_updated ON passwords(organization_id, folder_id, updated_ms, seq);";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
+/* When a unit is due again outlives the process, and old rows are found by their age. */
+static const char step_6[] =
+    "ALTER TABLE sync_log ADD COLUMN next_due_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN slice_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sync_log ADD COLUMN settings_generation INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX sync_log_started ON sync_log(started_ms);";
+
+/* What was deleted and can come back: out of the way of every list, its secret sealed as it was.
+ * And who alone sees a folder; a folder without a row is open to all who may open the organization.
+ * And whose entries of the log go out of sight with a subscription. */
+static const char step_7[] =
+    "CREATE TABLE trash(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), folder_id TEXT NOT NULL,"
+    " category TEXT NOT NULL, name TEXT NOT NULL, username TEXT NOT NULL, notes TEXT NOT NULL,"
+    " url TEXT NOT NULL, sealed_secret BLOB, configuration_id TEXT NOT NULL,"
+    " archived INTEGER NOT NULL, revision INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " secret_ms INTEGER, deleted_ms INTEGER NOT NULL, deleted_by TEXT NOT NULL);"
+    "CREATE INDEX trash_org ON trash(organization_id, deleted_ms);"
+    "CREATE TABLE folder_access(folder_id TEXT NOT NULL, kind TEXT NOT NULL,"
+    " subject TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY(folder_id, kind, subject)) WITHOUT ROWID;"
+    "ALTER TABLE activity ADD COLUMN plugin TEXT NOT NULL DEFAULT '';";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 const char *const *host_migrate_steps(int *count)
 {
