@@ -54,7 +54,7 @@ harness: $(HARNESS_BIN)
 
 # What `make bench` measures with: the yardsticks, and the gate in one process.
 .PHONY: bench-programs
-bench-programs: $(B)/bench/client $(B)/bench/gate $(B)/bench/sealed
+bench-programs: $(B)/bench/client $(B)/bench/gate $(B)/bench/sealed $(B)/bench/throttle
 
 $(B)/bench/client: $(call objs,tests/bench/client.c)
 	@mkdir -p $(@D)
@@ -74,3 +74,15 @@ $(B)/bench/sealed: $(call objs,$(SEALED_SRC))
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium -lsqlite3 -lcsv
+
+# The real scheduler of reads; only what keeps a secret is left out.
+THROTTLE_SRC := tests/bench/throttle.c $(addprefix plugin/src/usecase/,sync_fetch.c \
+	sync_fetch_send.c sync_fetch_take.c sync_request.c recall.c vec.c) \
+	$(addprefix plugin/src/domain/,pace.c contest.c backoff.c) \
+	$(addprefix plugin/src/graph/,endpoints.c json_batch.c http_date.c decode_failure.c) \
+	$(addprefix plugin/src/base/,error.c json.c jsonscan.c jsonscan_check.c secret.c) \
+	$(SUPPORT_SRC)
+$(B)/bench/throttle: $(call objs,$(THROTTLE_SRC))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) $^ -o $@ -ljansson -lsodium

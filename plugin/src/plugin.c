@@ -121,6 +121,7 @@ static void DPH_CALL destroy(dph_plugin *face)
     }
     bkey_publisher_free(&plugin->publisher);
     bkey_vault_free(&plugin->vault);
+    bkey_recall_free(&plugin->recall);
     bkey_busy_free(&plugin->busy);
     bkey_slab_free(&plugin->slab);
     free(plugin);
@@ -144,7 +145,10 @@ dph_status DPH_CALL bkey_plugin_create(const dph_host *host, dph_plugin **out, d
     bkey_err result = bkey_slab_new(&plugin->slab);
     if (bkey_is_ok(result))
         result = bkey_busy_new(&plugin->busy);
+    if (bkey_is_ok(result))
+        result = bkey_recall_new(&plugin->recall);
     if (!bkey_is_ok(result)) {
+        bkey_busy_free(&plugin->busy);
         bkey_slab_free(&plugin->slab);
         free(plugin);
         return bkey_hook_error_fill(err, result);

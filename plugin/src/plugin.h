@@ -11,6 +11,7 @@
 #include "hooks/host_ports.h"
 #include "state/vault.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 #include "usecase/publisher.h"
 
 /* A reserved name in force. Superseded ones stay until destroy: a guard may still read one, and
@@ -27,6 +28,7 @@ typedef struct bkey_plugin {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
+    bkey_recall *recall;
     bkey_publisher *publisher;
     _Atomic(bkey_plugin_name *) name;
 } bkey_plugin;

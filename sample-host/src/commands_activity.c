@@ -17,31 +17,32 @@
 #define EXPORT_BYTES_MAX 536870912u
 
 /* 1 from, 2 until, 3 organization, 4 action, 5 actor, 6 category, 7 what the viewer sees, 8 what is
- * hidden, 9 limit, 10 folders that are closed to the viewer. Each variant leaves the filter that it
+ * hidden, 9 limit, 10 folders that are closed to the viewer, 11 whether there are no passwords for
+ * the viewer. Each variant leaves the filter that it
  * is for to an index; the plus signs keep the planner from choosing another one. Entries about
  * hidden things are not there (S1.82). */
+#define PASSWORD_IS "EXISTS(SELECT 1 FROM passwords p WHERE "
+#define OF_CATEGORY                                                                                \
+    "(?6='' OR " PASSWORD_IS "(p.external_id=a.object_id OR p.id=a.object_id)"                     \
+    " AND p.category=?6 COLLATE NOCASE))"
+#define NOT_HIDDEN                                                                                 \
+    "(?8 IS NULL OR (a.plugin NOT IN (SELECT value FROM json_each(?8)) AND NOT " PASSWORD_IS       \
+    "p.guard_owner IN (SELECT value FROM json_each(?8)) AND p.external_id=a.object_id)"            \
+    " AND NOT EXISTS(SELECT 1 FROM folders f WHERE f.id=a.object_id AND f.guard_owner IN"          \
+    " (SELECT value FROM json_each(?8)))))"
+#define NOT_CLOSED                                                                                 \
+    "(?10 IS NULL OR (a.object_id NOT IN (SELECT value FROM json_each(?10)) AND NOT " PASSWORD_IS  \
+    "p.id=a.object_id AND p.folder_id IN (SELECT value FROM json_each(?10)))))"
+#define NOT_DENIED                                                                                 \
+    "(?11=0 OR (a.plugin='' AND a.detail<>'password' AND NOT " PASSWORD_IS                         \
+    "p.id=a.object_id OR p.external_id=a.object_id) AND NOT EXISTS(SELECT 1 FROM trash t"          \
+    " WHERE t.id=a.object_id)))"
 #define ENTRIES(organization, action, actor)                                                       \
     "SELECT a.id, a.at_ms, a.actor, a.source, a.address, a.os_uid, coalesce(o.name,''), a.action," \
     " a.subject, a.object_id, a.detail, a.code FROM activity a LEFT JOIN organizations o"          \
     " ON o.id=a.organization_id WHERE a.at_ms>=?1 AND a.at_ms<?2 AND " organization " AND " action \
-    " AND " actor                                                                                  \
-    " AND (?6='' OR EXISTS(SELECT 1 FROM passwords p WHERE (p.external_id=a.object_id"             \
-    " OR p.id=a.object_id) AND p.category=?6 COLLATE NOCASE)) AND " HOST_VIEWER_SEES(              \
-        "a.organization_id",                                                                       \
-        7) " AND " HOST_VIEWER_SHOWN("a.plugin", 8) " AND (?8 IS NULL OR (NOT EXISTS(SELECT 1 "    \
-                                                    "FROM passwords p WHERE p.guard_owner IN"      \
-                                                    " (SELECT value FROM json_each(?8)) AND "      \
-                                                    "p.external_id=a.object_id) AND NOT "          \
-                                                    "EXISTS(SELECT 1"                              \
-                                                    " FROM folders f WHERE f.id=a.object_id AND "  \
-                                                    "f.guard_owner IN (SELECT value FROM"          \
-                                                    " json_each(?8))))) AND (?10 IS NULL OR "      \
-                                                    "(a.object_id NOT IN (SELECT value FROM "      \
-                                                    "json_each(?10))"                              \
-                                                    " AND NOT EXISTS(SELECT 1 FROM passwords p "   \
-                                                    "WHERE p.id=a.object_id AND p.folder_id IN"    \
-                                                    " (SELECT value FROM json_each(?10)))))"       \
-                                                    " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
+    " AND " actor " AND " OF_CATEGORY " AND " NOT_HIDDEN " AND " NOT_CLOSED " AND " NOT_DENIED     \
+    " AND " HOST_VIEWER_SEES("a.organization_id", 7) " ORDER BY a.at_ms DESC, a.id DESC LIMIT ?9"
 
 #define ANY_ORGANIZATION "(?3='' OR +a.organization_id=?3)"
 #define ANY_ACTION "(?4=0 OR +a.action=?4)"
@@ -167,11 +168,12 @@ static bool read_entries(host *h, const host_request *request, const filter *f, 
     host_conn *conn = host_db_read_begin(h->db, err);
     bool ok = conn != NULL &&
               list_entries(conn,
-                           host_rows_query(conn, err, choose_sql(f), "iisissssis", f->from_ms,
+                           host_rows_query(conn, err, choose_sql(f), "iisissssisi", f->from_ms,
                                            f->until_ms, f->organization, f->action, f->actor,
                                            f->category, host_viewer_organizations(request->viewer),
                                            host_viewer_hidden(request->viewer), f->limit,
-                                           host_viewer_closed(request->viewer)),
+                                           host_viewer_closed(request->viewer),
+                                           (int64_t)(request->viewer->is_denied_passwords ? 1 : 0)),
                            rows, err);
     host_db_read_end(h->db, conn);
     return ok;

@@ -3,6 +3,7 @@
  * audit: the sealed entries of plugins for administrators, whether the chains are whole, and an
  * export. */
 #include "sample-host/src/action.h"
+#include "sample-host/src/base/formula.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
@@ -143,7 +144,7 @@ static json_t *sort_rows(json_t *rows)
 static void add_cell(sup_buffer *out, const char *text)
 {
     (void)sup_buffer_add_str(out, "\"");
-    if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL) {
+    if (host_formula_begins(text, strlen(text))) {
         (void)sup_buffer_add_str(out, "'");
     }
     for (; *text != '\0'; text++) {

@@ -205,11 +205,11 @@ int host_commands_device_safe_to_delete(host *h, const host_request *request, ho
     if (first == NULL) {
         (void)host_error_set(&err, DPH_E_NOT_FOUND, 0, "No: there is no such device.");
     } else if (json_array_size(rows) > 1) {
-        (void)host_error_set(&err, DPH_E_DENIED, 0,
+        (void)host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_AMBIGUOUS,
                              "No: %zu devices have that name; ask by device id.",
                              json_array_size(rows));
     } else {
-        (void)host_error_set(&err, DPH_E_DENIED, 0, "No: %s.", reasons);
+        (void)host_error_set(&err, DPH_E_CONFLICT, 0, "No: %s.", reasons);
     }
     return host_commands_fail(reply, &err);
 }

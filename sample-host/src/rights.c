@@ -23,7 +23,7 @@ typedef struct rights_rule {
 static const rights_rule rules[] = {
     {"activity list", MANAGE, false},
     {"activity export", MANAGE, false},
-    {"activity at-risk", ADMINISTER, false},
+    {"activity at-risk", ADMINISTER, true},
     {"category add", MANAGE, false},
     {"category delete", MANAGE, false},
     {"category edit", MANAGE, false},

@@ -16,6 +16,7 @@
 #define LOOK_EVERY_NS UINT64_C(1000000000)
 #define LIST_EVERY_NS UINT64_C(5000000000)
 #define DEAD_AFTER_NS UINT64_C(60000000000)
+#define STANDS_STILL_NS UINT64_C(60000000000)
 #define PURGE_EVERY_MS (INT64_C(3600) * 1000)
 
 typedef struct looker {
@@ -24,6 +25,7 @@ typedef struct looker {
     size_t count;
     uint64_t listed_ns;
     int64_t purged_ms;
+    bool is_crowded; /* a healthy unit is due and finds no place */
 } looker;
 
 static bool is_stopping(const host *h)
@@ -55,7 +57,8 @@ static void *run_one(void *context)
                          .actor = worker->is_asked ? &worker->asker.actor : &scheduler,
                          .reason = worker->is_asked ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
                          .slice_ms = worker->slice_ms,
-                         .has_turn = true};
+                         .has_turn = true,
+                         .worker = worker};
     unsigned ticket = host_grace_enter(worker->h->grace);
     host_tick_run(&job, &report);
     host_grace_leave(worker->h->grace, ticket);
@@ -103,6 +106,8 @@ static void fill_worker(host_ticks_worker *worker, host *h, const host_unit *uni
     }
     (void)pthread_mutex_unlock(&h->ticks->lock);
     atomic_store(&worker->is_done, false);
+    atomic_store(&worker->must_yield, false);
+    atomic_store(&worker->moved_ns, host_clock_mono_ns());
 }
 
 static bool start_one(host *h, const host_unit *unit, host_ticks_worker *worker)
@@ -119,14 +124,16 @@ static bool start_one(host *h, const host_unit *unit, host_ticks_worker *worker)
     return worker->has_thread;
 }
 
-static const host_unit *choose(const looker *l, int64_t now_ms)
+static const host_unit *choose(looker *l, int64_t now_ms)
 {
     const host_unit *best = NULL;
     host_pace_candidate first = {0};
+    l->is_crowded = false;
     for (size_t i = 0; i < l->count; i++) {
         host_pace_candidate mine = {0};
-        if (host_turns_is_due(l->h, &l->units[i], now_ms, &mine) &&
-            (best == NULL || host_pace_goes_first(&mine, &first))) {
+        host_turns_due due = host_turns_look(l->h, &l->units[i], now_ms, &mine);
+        l->is_crowded = l->is_crowded || due == HOST_TURNS_LACKS_ROOM;
+        if (due == HOST_TURNS_DUE && (best == NULL || host_pace_goes_first(&mine, &first))) {
             best = &l->units[i];
             first = mine;
         }
@@ -134,13 +141,33 @@ static const host_unit *choose(const looker *l, int64_t now_ms)
     return best;
 }
 
-static void start_due(const looker *l)
+static void start_due(looker *l)
 {
     bool goes_on = true;
     while (goes_on && !is_stopping(l->h)) {
         host_ticks_worker *idle = find_idle(l->h);
-        const host_unit *next = idle != NULL ? choose(l, host_clock_wall_ms()) : NULL;
-        goes_on = next != NULL && start_one(l->h, next, idle);
+        const host_unit *next = choose(l, host_clock_wall_ms());
+        goes_on = idle != NULL && next != NULL && start_one(l->h, next, idle);
+    }
+}
+
+/* Others wait while one stands still, because nobody answers it or it has been told to wait: that
+ * one ends, and comes back when its time has come. */
+static void make_room(const looker *l)
+{
+    host_ticks_worker *stillest = NULL;
+    uint64_t since_ns = host_clock_mono_ns() - STANDS_STILL_NS;
+    for (size_t i = 0; l->is_crowded && i < HOST_TICKS_AT_ONCE; i++) {
+        host_ticks_worker *worker = &l->h->ticks->workers[i];
+        uint64_t moved_ns = atomic_load(&worker->moved_ns);
+        if (worker->has_thread && !worker->is_asked && !atomic_load(&worker->must_yield) &&
+            moved_ns < since_ns) {
+            since_ns = moved_ns;
+            stillest = worker;
+        }
+    }
+    if (stillest != NULL) {
+        atomic_store(&stillest->must_yield, true);
     }
 }
 
@@ -188,6 +215,7 @@ static void look(looker *l)
         host_rotation_run_due(h, host_clock_wall_ms());
     }
     start_due(l);
+    make_room(l);
     purge(l);
     host_grace_leave(h->grace, ticket);
     atomic_store(&h->ticks->look_ns, host_clock_mono_ns());

@@ -17,14 +17,25 @@ typedef struct running {
     const host_tick_job *job;
     host_tick_report *report;
     atomic_ullong moved_ns; /* when it last told that it got ahead */
+    atomic_bool has_kept;   /* it has written what a later one goes on from */
 } running;
+
+static bool must_yield(const running *r)
+{
+    return r->job->worker != NULL && atomic_load(&r->job->worker->must_yield);
+}
+
+static bool is_called_off(const running *r)
+{
+    const host_ticks_patience *patience = r->job->patience;
+    return atomic_load(&r->job->h->ticks->is_stopping) ||
+           (patience != NULL && patience->is_over(patience->context) != 0);
+}
 
 static int is_cancelled(void *context)
 {
     const running *r = context;
-    const host_ticks_patience *patience = r->job->patience;
-    return atomic_load(&r->job->h->ticks->is_stopping) ||
-           (patience != NULL && patience->is_over(patience->context) != 0);
+    return is_called_off(r) || must_yield(r);
 }
 
 static void DPH_CALL take_progress(void *context, const dph_progress *progress)
@@ -36,6 +47,12 @@ static void DPH_CALL take_progress(void *context, const dph_progress *progress)
         return;
     }
     atomic_store(&r->moved_ns, host_clock_mono_ns());
+    if (r->job->worker != NULL) {
+        atomic_store(&r->job->worker->moved_ns, host_clock_mono_ns());
+    }
+    if (progress->phase >= DPH_PHASE_SECRETS && progress->done > 0) {
+        atomic_store(&r->has_kept, true);
+    }
     (void)pthread_mutex_lock(&h->ticks->lock);
     host_ticks_entry *entry = host_turns_entry(h, unit->plugin, unit->id);
     if (entry != NULL) {
@@ -125,7 +142,8 @@ static void call_plugin(running *r)
     report->is_run = true;
 }
 
-/* A tick whose time was over although it got ahead until the end did not fail. */
+/* A tick whose time was over although it got ahead until the end did not fail, nor did one that had
+ * to make room after it had kept something. */
 static host_pace_end judge(running *r, uint64_t deadline_ns)
 {
     uint64_t half_ns = (uint64_t)(r->job->slice_ms * MS_NS) / 2;
@@ -134,8 +152,9 @@ static host_pace_end judge(running *r, uint64_t deadline_ns)
     }
     bool is_late = r->job->slice_ms > 0 && host_clock_mono_ns() >= deadline_ns;
     bool moved = atomic_load(&r->moved_ns) + half_ns >= deadline_ns;
-    return r->report->result.outcome == DPH_OUTCOME_FAILED && is_late && moved ? HOST_PACE_CUT_SHORT
-                                                                               : HOST_PACE_FAILED;
+    bool got_ahead = (is_late && moved) || (must_yield(r) && atomic_load(&r->has_kept));
+    return r->report->result.outcome == DPH_OUTCOME_FAILED && got_ahead ? HOST_PACE_CUT_SHORT
+                                                                        : HOST_PACE_FAILED;
 }
 
 void host_tick_run(const host_tick_job *job, host_tick_report *report)
@@ -159,7 +178,7 @@ void host_tick_run(const host_tick_job *job, host_tick_report *report)
                                    .chance = randombytes_random()},
                           .outcome = report->result.outcome,
                           .generation = row.generation,
-                          .keeps_pace = job->is_dry_run || is_cancelled(&r) != 0};
+                          .keeps_pace = job->is_dry_run || is_called_off(&r)};
     row.pace = host_turns_leave(job->h, &report->unit, &end);
     report->next_due_ms = row.pace.due_ms;
     if (!job->is_dry_run) {

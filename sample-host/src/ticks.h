@@ -50,7 +50,8 @@ void host_ticks_free_reports(host_tick_report *reports, size_t count);
  * UNAVAILABLE (no scheduler runs in this process). */
 bool host_ticks_ask(host *h, const host_request *request, const char *unit,
                     char out_id[HOST_TICKS_ID_MAX + 1], host_error *err);
-/* The unit has changed, it is worth another try at once. */
+/* The unit is another one now, its credential say: it is tried at once, and failures before that
+ * do not count. */
 void host_ticks_wake(host *h, const char *unit);
 
 typedef struct host_unit_state {

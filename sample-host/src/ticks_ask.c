@@ -73,7 +73,8 @@ void host_ticks_wake(host *h, const char *unit)
     (void)pthread_mutex_lock(&h->ticks->lock);
     for (size_t i = 0; i < h->ticks->count; i++) {
         if (strcmp(h->ticks->entries[i].id, unit) == 0) {
-            h->ticks->entries[i].pace.due_ms = 0;
+            h->ticks->entries[i].pace = (host_pace){0};
+            h->ticks->entries[i].is_outdated = h->ticks->entries[i].is_running;
         }
     }
     (void)pthread_mutex_unlock(&h->ticks->lock);

@@ -26,6 +26,7 @@ typedef struct host_ticks_entry {
     bool waits_for_room; /* that one, while no tick of the unit runs */
     bool is_asked;       /* the scheduler is to run it for a person, at most once more */
     host_ticks_asker asker;
+    bool is_outdated; /* the unit changed while its tick ran: what that tick says counts little */
     host_pace pace;
     int64_t generation; /* of the settings when it last failed */
     uint32_t outcome;   /* of the last tick, DPH_OUTCOME_*; 0 = none yet */
@@ -38,6 +39,8 @@ typedef struct host_ticks_worker {
     bool is_asked;
     host_ticks_asker asker;
     int64_t slice_ms;
+    atomic_bool must_yield; /* others wait, and it stands still */
+    atomic_ullong moved_ns; /* when it last told that it got ahead */
     pthread_t thread;
     bool has_thread;
     atomic_bool is_done;
@@ -86,8 +89,15 @@ typedef struct host_turns_end {
 } host_turns_end;
 /* Ends that; returns what is to be remembered. */
 host_pace host_turns_leave(host *h, const host_unit *unit, const host_turns_end *end);
-/* True when the scheduler may begin a tick of it now; fills the candidate. */
-bool host_turns_is_due(host *h, const host_unit *unit, int64_t now_ms, host_pace_candidate *out);
+typedef enum host_turns_due {
+    HOST_TURNS_NOT_DUE = 0,
+    HOST_TURNS_DUE,
+    HOST_TURNS_LACKS_ROOM /* it is due and has no trouble of its own, but all places are taken */
+} host_turns_due;
+
+/* Whether the scheduler may begin a tick of it now; fills the candidate. */
+host_turns_due host_turns_look(host *h, const host_unit *unit, int64_t now_ms,
+                               host_pace_candidate *out);
 /* Generation of the settings, 0 when it cannot be read. */
 int64_t host_turns_generation(host *h);
 /* As the settings of that plugin say. */
@@ -102,6 +112,7 @@ typedef struct host_tick_job {
     bool has_turn;                       /* the unit is marked as running already */
     int64_t slice_ms;                    /* 0 = as long as it takes */
     const host_ticks_patience *patience; /* also what cancels it; NULL = only the host's end */
+    host_ticks_worker *worker;           /* NULL = a person's */
     /* May be NULL; called in the tick's thread. */
     void (*progress)(void *context, const host_unit *unit, const dph_progress *progress);
     void *progress_ctx;

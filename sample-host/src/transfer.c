@@ -4,6 +4,7 @@
 #include "sample-host/src/transfer.h"
 
 #include "sample-host/src/base/csv_read.h"
+#include "sample-host/src/base/formula.h"
 #include "sample-host/src/sealed.h"
 #include "sample-host/src/transfer_json.h"
 
@@ -95,7 +96,8 @@ static bool take_field(void *context, const char *text, size_t len, host_error *
     if (strcmp(column, PASSWORD) == 0) {
         return take_secret(t, text, len, err);
     }
-    return json_object_set_new(t->fields, column, json_stringn(text, len)) == 0 ||
+    size_t skip = text[0] == '\'' && host_formula_begins(text + 1, len - 1) ? 1 : 0;
+    return json_object_set_new(t->fields, column, json_stringn(text + skip, len - skip)) == 0 ||
            host_error_set(err, DPH_E_NOMEM, 0, "There is no memory left.");
 }
 

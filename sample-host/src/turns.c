@@ -234,6 +234,10 @@ host_pace host_turns_leave(host *h, const host_unit *unit, const host_turns_end 
             entry->outcome = end->outcome;
             h->ticks->runs[end->outcome <= DPH_OUTCOME_FAILED ? end->outcome : 0]++;
         }
+        if (entry->is_outdated) {
+            entry->pace = (host_pace){0};
+        }
+        entry->is_outdated = false;
         pace = entry->pace;
     }
     (void)pthread_mutex_unlock(&h->ticks->lock);
@@ -242,11 +246,12 @@ host_pace host_turns_leave(host *h, const host_unit *unit, const host_turns_end 
 }
 
 /* Under the lock. Whoever waits for room in person goes before the clock. */
-static bool is_due(host *h, const host_unit *unit, int64_t now_ms, host_pace_candidate *out)
+static host_turns_due find_due(host *h, const host_unit *unit, int64_t now_ms,
+                               host_pace_candidate *out)
 {
     host_ticks_entry *entry = host_turns_entry(h, unit->plugin, unit->id);
     if (entry == NULL || entry->is_running || entry->has_waiter) {
-        return false;
+        return HOST_TURNS_NOT_DUE;
     }
     host_pace_rules rules = host_pace_usual(INTERVAL_MINUTES);
     host_pace pace = entry->pace;
@@ -255,17 +260,24 @@ static bool is_due(host *h, const host_unit *unit, int64_t now_ms, host_pace_can
     if (pace.failures > 0 && entry->generation != h->ticks->generation) {
         pace.due_ms = 0;
     }
+    if (!entry->is_asked && !host_pace_is_due(&rules, &pace, now_ms)) {
+        return HOST_TURNS_NOT_DUE;
+    }
+    bool is_limited = host_pace_is_limited(&rules, &pace);
     host_pace_room room = measure_room(h->ticks, unit->plugin);
     room.running += (uint32_t)count_waiting(h->ticks, unit->plugin);
     *out = (host_pace_candidate){pace.due_ms, entry->is_asked};
-    return (entry->is_asked || host_pace_is_due(&rules, &pace, now_ms)) &&
-           host_pace_fits(&room, host_pace_is_limited(&rules, &pace));
+    if (host_pace_fits(&room, is_limited)) {
+        return HOST_TURNS_DUE;
+    }
+    return is_limited && !entry->is_asked ? HOST_TURNS_NOT_DUE : HOST_TURNS_LACKS_ROOM;
 }
 
-bool host_turns_is_due(host *h, const host_unit *unit, int64_t now_ms, host_pace_candidate *out)
+host_turns_due host_turns_look(host *h, const host_unit *unit, int64_t now_ms,
+                               host_pace_candidate *out)
 {
     (void)pthread_mutex_lock(&h->ticks->lock);
-    bool due = is_due(h, unit, now_ms, out);
+    host_turns_due due = find_due(h, unit, now_ms, out);
     (void)pthread_mutex_unlock(&h->ticks->lock);
     return due;
 }

@@ -4,7 +4,8 @@
  * client that commits what it gets to SQLite as such scripts do. Knows nothing of the product.
  *
  *   client BASE TENANT CLIENT_ID MODE STREAMS [SQLITE_FILE]     refresh token on standard input
- *   MODE: keys = devices, key list and every key; listing = devices and key list only
+ *   MODE: keys = devices, key list and every key; batch = the same, twenty keys in a request;
+ *   listing = devices and key list only
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define BATCH 20u /* Graph takes no more */
 
 typedef struct body {
     char *ptr;
@@ -29,6 +32,7 @@ typedef struct client {
     size_t id_count;
     size_t requests;
     size_t answers;
+    size_t each; /* keys in a request */
     sqlite3 *db;
     sqlite3_stmt *insert;
 } client;
@@ -170,13 +174,49 @@ static void store(client *c, const body *answer)
         die("cannot store");
 }
 
-static void start_next(client *c, CURLM *multi, CURL *easy, size_t index)
+static void write_batch(client *c, CURL *easy, size_t index, size_t count)
+{
+    char text[BATCH * 160 + 64];
+    char url[512];
+    size_t len = (size_t)snprintf(text, sizeof text, "{\"requests\":[");
+    for (size_t i = 0; i < count; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len,
+                                "%s{\"id\":\"%zu\",\"method\":\"GET\",\"url\":"
+                                "\"/informationProtection/bitlocker/recoveryKeys/%s?$select=key\"}",
+                                i > 0 ? "," : "", i, c->ids[index + i]);
+    snprintf(text + len, sizeof text - len, "]}");
+    snprintf(url, sizeof url, "%s/v1.0/$batch", c->base);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, text);
+}
+
+/* Asks for what is next; the index behind it. */
+static size_t start_next(client *c, CURLM *multi, CURL *easy, size_t index)
 {
     char url[512];
+    if (c->each > 1) {
+        size_t left = c->id_count - index;
+        size_t count = left < c->each ? left : c->each;
+        write_batch(c, easy, index, count);
+        curl_multi_add_handle(multi, easy);
+        return index + count;
+    }
     snprintf(url, sizeof url, "%s/v1.0/informationProtection/bitlocker/recoveryKeys/%s?$select=key",
              c->base, c->ids[index]);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_multi_add_handle(multi, easy);
+    return index + 1;
+}
+
+/* An answer to a batch must hold a key for each question. */
+static size_t count_keys(const client *c, const body *b)
+{
+    size_t count = 0;
+    if (c->each == 1)
+        return 1;
+    for (const char *at = b->ptr; (at = strstr(at, "\"key\":\"")) != NULL; at += 7)
+        count++;
+    return count;
 }
 
 static void finish(client *c, CURLM *multi, const CURLMsg *message)
@@ -187,8 +227,8 @@ static void finish(client *c, CURLM *multi, const CURLMsg *message)
         die(curl_easy_strerror(message->data.result));
     expect_200(message->easy_handle, b);
     store(c, b);
+    c->answers += count_keys(c, b);
     b->len = 0;
-    c->answers++;
     c->requests++;
     curl_multi_remove_handle(multi, message->easy_handle);
 }
@@ -205,18 +245,20 @@ static void fetch_all(client *c, size_t streams)
     for (size_t i = 0; i < streams && next < c->id_count; i++) {
         CURL *easy = make_handle(c, c->base, &bodies[i]);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, (char *)&bodies[i]);
-        start_next(c, multi, easy, next++);
+        next = start_next(c, multi, easy, next);
     }
-    while (c->answers < c->id_count) {
-        int running = 0;
+    for (int running = 1; running > 0 || c->answers < c->id_count;) {
         int left = 0;
+        size_t before = next;
         curl_multi_perform(multi, &running);
         for (CURLMsg *m; (m = curl_multi_info_read(multi, &left)) != NULL;) {
             CURL *easy = m->easy_handle;
             finish(c, multi, m);
             if (next < c->id_count)
-                start_next(c, multi, easy, next++);
+                next = start_next(c, multi, easy, next);
         }
+        if (running == 0 && next == before && next >= c->id_count && c->answers < c->id_count)
+            die("keys are missing");
         if (c->answers < c->id_count)
             curl_multi_poll(multi, NULL, 0, 1000, NULL);
     }
@@ -241,9 +283,10 @@ static double now(void)
 int main(int argc, char **argv)
 {
     if (argc < 6)
-        die("usage: client BASE TENANT CLIENT_ID keys|listing STREAMS [SQLITE_FILE]");
+        die("usage: client BASE TENANT CLIENT_ID keys|batch|listing STREAMS [SQLITE_FILE]");
     static client c;
     c.base = argv[1];
+    c.each = strcmp(argv[4], "batch") == 0 ? BATCH : 1;
     size_t streams = (size_t)strtoull(argv[5], NULL, 10);
     if (streams == 0)
         die("STREAMS must be at least 1");
@@ -253,12 +296,14 @@ int main(int argc, char **argv)
     double start = now();
     CURL *easy = make_handle(&c, c.base, NULL);
     sign_in(&c, easy, argv[2], argv[3]);
+    if (c.each > 1)
+        c.headers = curl_slist_append(c.headers, "Content-Type: application/json");
     list_pages(&c, easy,
                "/v1.0/deviceManagement/managedDevices?$top=999&$select=id,azureADDeviceId,"
                "deviceName,serialNumber,operatingSystem",
                false);
     list_pages(&c, easy, "/v1.0/informationProtection/bitlocker/recoveryKeys", true);
-    if (strcmp(argv[4], "keys") == 0)
+    if (strcmp(argv[4], "listing") != 0)
         fetch_all(&c, streams);
     printf("{\"seconds\": %.6f, \"requests\": %zu, \"keys\": %zu}\n", now() - start, c.requests,
            c.answers);

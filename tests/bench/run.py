@@ -17,7 +17,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build")
 os.environ["BUILD_DIR"] = BUILD
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+sys.path.insert(0, HERE)
 import harness  # noqa: E402
+import tenants  # noqa: E402
 
 KEYS = int(os.environ.get("KEYS", "10000"))
 FULL = os.environ.get("SCALE") == "full"
@@ -27,6 +29,11 @@ CLIENT = os.path.join(BUILD, "bench", "client")
 GATE = os.path.join(BUILD, "bench", "gate")
 SEALED = os.path.join(BUILD, "bench", "sealed")
 MANIFEST = os.path.join(BUILD, "plugin", "manifest.json")
+THROTTLE = os.path.join(BUILD, "bench", "throttle")
+THROTTLES = ((2000, 20, "seconds"), (5000, 10, "seconds"), (600, 10, "date"), (100, 10, "seconds"),
+             (1000, 60, "seconds"))
+LARGE = 10 * KEYS
+SYNCS = int(os.environ.get("SYNCS", "200"))
 SINGLE = 500  # requests of the one-at-a-time client, scaled to KEYS
 ROUNDS = 3
 rows = []
@@ -100,46 +107,89 @@ def fill(host, devices):
     database.close()
 
 
-def sync_rows(world, latency):
-    sim = world.sim(arguments=["--devices", str(KEYS), "--keys", str(KEYS), "--seed", "7",
+def ordinary(world, latency):
+    """What ordinary clients take for as many keys: one at a time (scaled), eight, batches."""
+    times = {}
+    for name, mode, streams, keys in (("one at a time", "keys", 1, min(SINGLE, KEYS)),
+                                      ("eight at a time", "keys", 8, KEYS),
+                                      ("batches of 20", "batch", 1, KEYS)):
+        sim = world.sim(arguments=["--devices", str(keys), "--keys", str(keys), "--seed", "7",
+                                   "--latency", str(latency)])
+        sim.switch(throttle=False)
+        data, _ = learn(sim)
+        store = os.path.join(world.folder, "ordinary-%d-%s-%d.db" % (latency, mode, streams))
+        times[name] = yardstick(sim, data, mode, streams, store)["seconds"] * KEYS / keys
+        sim.stop()
+    return times
+
+
+def first_and_again(world, sim, data, devices, keys):
+    """A first and an unchanged sync of a new host: what timed_sync gives for each."""
+    host = world.host()
+    fill(host, devices)
+    answer = host.connect(sim, ["Bench"], data, client=data["clientId"])
+    if answer.code != 0:
+        raise SystemExit(answer.err)
+    first = timed_sync(host)
+    if first[3]["created"] != keys or first[3]["key_reads"] != keys:
+        raise SystemExit("unexpected first sync: %r" % (first[3],))
+    again = timed_sync(host)
+    if again[3]["store_changes"] != 0 or again[3]["key_reads"] != 0:
+        raise SystemExit("an unchanged sync changed something: %r" % (again[3],))
+    return host, first, again
+
+
+def sync_rows(world, latency, keys=KEYS, rounds=ROUNDS):
+    sim = world.sim(arguments=["--devices", str(keys), "--keys", str(keys), "--seed", "7",
                                "--latency", str(latency)])
     sim.switch(throttle=False)
     data, devices = learn(sim)
     at = "%d ms" % latency
-    floor = min(yardstick(sim, data, "keys", 100)["seconds"] for _ in range(ROUNDS))
-    listing = min(yardstick(sim, data, "listing", 1)["seconds"] for _ in range(ROUNDS))
-    sim_one = world.sim(arguments=["--devices", str(SINGLE), "--keys", str(SINGLE), "--seed", "7",
-                                   "--latency", str(latency)])
-    sim_one.switch(throttle=False)
-    data_one, _ = learn(sim_one)
-    store = os.path.join(world.folder, "single-%d.db" % latency)
-    single = yardstick(sim_one, data_one, "keys", 1, store)["seconds"] * KEYS / SINGLE
-    firsts, unchanged = [], []
-    for _ in range(ROUNDS):
-        host = world.host()
-        fill(host, devices)
-        answer = host.connect(sim, ["Bench"], data, client=data["clientId"])
-        if answer.code != 0:
-            raise SystemExit(answer.err)
-        firsts.append(timed_sync(host))
-        if firsts[-1][3]["created"] != KEYS or firsts[-1][3]["key_reads"] != KEYS:
-            raise SystemExit("unexpected first sync: %r" % (firsts[-1][3],))
-        unchanged.append(timed_sync(host))
-        if unchanged[-1][3]["store_changes"] != 0 or unchanged[-1][3]["key_reads"] != 0:
-            raise SystemExit("an unchanged sync changed something: %r" % (unchanged[-1][3],))
-    first = min(firsts)
-    again = min(unchanged)
-    figure("first sync, %d keys, %s" % (KEYS, at), first[0], "s", floor, first[0] / floor,
+    floor = min(yardstick(sim, data, "keys", 100)["seconds"] for _ in range(rounds))
+    listing = min(yardstick(sim, data, "listing", 1)["seconds"] for _ in range(rounds))
+    runs = [first_and_again(world, sim, data, devices, keys) for _ in range(rounds)]
+    first = min(run[1][:3] for run in runs)
+    again = min(run[2][:3] for run in runs)
+    figure("first sync, %d keys, %s" % (keys, at), first[0], "s", floor, first[0] / floor,
            1.25 if latency else None)
-    figure("  faster than one at a time", single / first[0], "x", single, None,
-           20 if latency else 1, higher=True)
-    figure("  CPU per 100,000 keys", first[1] * 100000 / KEYS, "s")
-    figure("  peak memory", first[2] / 1024, "MiB", 48 + 200 * KEYS / 1048576, None,
-           48 + 200 * KEYS / 1048576)
-    figure("unchanged sync, %s" % at, again[0], "s", listing, again[0] / listing,
+    for name, seconds in ordinary(world, latency).items() if keys == KEYS else ():
+        goal = 1 if latency == 0 else 20 if name == "one at a time" else None
+        figure("  faster than %s" % name, seconds / first[0], "x", seconds, None, goal,
+               higher=True)
+    figure("  CPU per 100,000 keys", first[1] * 100000 / keys, "s")
+    figure("  peak memory", first[2] / 1024, "MiB", None, None, 48 + 200 * keys / 1048576)
+    figure("unchanged sync, %d keys, %s" % (keys, at), again[0], "s", listing, again[0] / listing,
            1.25 if latency else None)
     sim.stop()
-    sim_one.stop()
+
+
+def once_row(world):
+    """However often it is synced: each secret is read once (D9)."""
+    sim = world.sim(arguments=["--devices", str(KEYS), "--keys", str(KEYS), "--seed", "7"])
+    sim.switch(throttle=False)
+    data, devices = learn(sim)
+    host, _, _ = first_and_again(world, sim, data, devices, KEYS)
+    for _ in range(SYNCS - 2):
+        again = timed_sync(host)[3]
+        if again["store_changes"] != 0:
+            raise SystemExit("an unchanged sync changed something: %r" % (again,))
+    counts = sim.counts()
+    if counts["most_reads_of_one_key"] != 1:
+        raise SystemExit("a key was read %d times" % counts["most_reads_of_one_key"])
+    figure("secrets read in %d syncs of %d keys" % (SYNCS, KEYS), counts["key_reads"], "", KEYS,
+           counts["key_reads"] / KEYS, 1)
+    sim.stop()
+
+
+def throttled_rows():
+    """The reading of secrets against services that count, on a clock of their own."""
+    for limit, window, style in THROTTLES:
+        done = subprocess.run([THROTTLE, str(limit), str(window), style], capture_output=True,
+                              text=True, check=True)
+        got = json.loads(done.stdout)
+        name = "throttled to %d in %d s, %s" % (limit, window, style)
+        figure(name + ": used", got["used"] * 100, "%", None, None, 95, higher=True)
+        figure("  refused", got["refused"] * 100, "%", None, None, 1)
 
 
 def gate_rows():
@@ -307,10 +357,16 @@ def main():
     try:
         for latency in (0, 50):
             sync_rows(world, latency)
+            sync_rows(world, latency, LARGE, 1)
+            if FULL:
+                sync_rows(world, latency, 1000000, 1)
+        throttled_rows()
+        once_row(world)
         gate_rows()
         folder_rows(world)
         sealed_rows(world)
         ready_rows(world)
+        tenants.rows(world, figure)
     finally:
         world.close()
     os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)

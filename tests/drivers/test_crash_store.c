@@ -19,6 +19,7 @@
 /* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -Wl,--wrap=fsync -Wl,--wrap=rename */
 /* LIBS: -lutf8proc -lcsv -Wl,--wrap=link -Wl,--wrap=sqlite3_exec -Wl,--wrap=host_db_write_commit */
 /* LIBS: -Wl,--wrap=unlink,--wrap=write,--wrap=writev,--wrap=ftruncate */
+/* LIBS: -Wl,--wrap=host_clock_wait */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */
 #define _GNU_SOURCE
 #include <sanitizer/lsan_interface.h>

@@ -76,7 +76,8 @@ static char *id_of(const char *name)
 static void make(const char *command, const char *args, const char *secret, char *out)
 {
     host_reply reply;
-    need(crash_host_run(h, command, args, secret, &reply), command);
+    bool ok = crash_host_run(h, command, args, secret, &reply);
+    need(ok, ok ? command : reply.message);
     if (out != NULL) {
         const char *id = json_string_value(json_object_get(reply.body, "id"));
         (void)snprintf(out, ID_SIZE, "%s", id != NULL ? id : "");
@@ -112,7 +113,7 @@ static void make_world(void)
     fake_device *device = fake_graph_add_device(world.graph, "PC-001", "SN-1");
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 60);
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);
-    h = crash_host_open(&world);
+    h = crash_host_open(&world, 0);
     need(h != NULL, "the host does not open");
     make("config add", "{\"org\":\"Fernhill\",\"name\":\"PC-001\",\"serial\":\"SN-1\"}", NULL,
          id_of("configuration"));
@@ -186,7 +187,7 @@ static void take_snapshot(snapshot *out)
 
 /* ---- one case ---- */
 
-/* The text of a placeholder, without its braces. */
+/* What a name in braces stands for. */
 static const char *resolve(const guard_row *row, const char *name, char *made)
 {
     bool is_me = strcmp(name, "me") == 0;
@@ -217,7 +218,7 @@ static const char *resolve(const guard_row *row, const char *name, char *made)
     return id;
 }
 
-/* `value` with its placeholder and its \n replaced. */
+/* `value` with its names in braces and its \n replaced. */
 static void expand(const guard_row *row, const char *value, char *out, size_t cap)
 {
     size_t used = 0;
@@ -252,7 +253,8 @@ static json_t *make_value(const host_command *command, const char *name, const c
     if ((flags & HOST_OPTION_FLAG) != 0) {
         return json_true();
     }
-    return (flags & HOST_OPTION_INT) != 0 ? json_integer(atoll(text)) : json_string(text);
+    return (flags & HOST_OPTION_INT) != 0 ? json_integer(strtoll(text, NULL, 10))
+                                          : json_string(text);
 }
 
 /* The arguments of the action's command; a secret goes into `secret`. */
@@ -263,7 +265,8 @@ static json_t *make_args(const guard_row *row, const guard_action *action, host_
     json_t *args = json_object();
     char words[400];
     char *rest = NULL;
-    (void)snprintf(words, sizeof words, "%s", action->arguments);
+    (void)snprintf(words, sizeof words, "%s",
+                   strcmp(action->arguments, "-") == 0 ? "" : action->arguments);
     for (char *word = strtok_r(words, " ", &rest); word != NULL;
          word = strtok_r(NULL, " ", &rest)) {
         char text[400];

@@ -13,7 +13,8 @@
  * tests/support/sync_world.c tests/support/sync_cases.c tests/support/sync_cases_?*.c
  * plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
- * plugin/src/graph/decode.c plugin/src/graph/endpoints.c plugin/src/graph/origin.c
+ * plugin/src/graph/decode.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/http_date.c plugin/src/graph/origin.c
  * plugin/src/graph/token?*.c plugin/src/graph/token.c host-sdk/support/?*.c
  */
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */

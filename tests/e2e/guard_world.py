@@ -173,7 +173,7 @@ class GuardWorld:
         name, arguments = next((command, text) for known, objects, command, text in actions()
                                if known == action and (objects == "*" or item in objects.split()))
         found, secret = {}, None
-        for word in arguments.split():
+        for word in arguments.split() if arguments != "-" else []:
             option, value = word.split("=", 1)
             value = re.sub(r"\{([a-z_-]+)\}", lambda hit: self.named(hit.group(1), item, add_on),
                            value.replace("\\n", "\n"))

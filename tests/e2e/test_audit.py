@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit, the doctor and bkey-open on real programs: who looked at what, whether anybody touched
 the entries, and keys on the day when everything else is down."""
+import concurrent.futures
 import csv
 import json
 import os
@@ -68,6 +69,46 @@ class Entries(AuditTest):
         self.assertEqual(len(self.host.rows("audit", "--action", "shown")), 1)
         self.assertEqual(len(self.host.rows("audit", "--org", "Fernhill")), 2)
         self.assertEqual(self.host.rows("audit", "--until", "2020-01-01"), [])
+
+    def test_users_addresses_and_refusals_of_the_api_are_listed(self):
+        # S2.30 S2.33 S2.34
+        tokens = {}
+        for name, more in (("maria", ["--role", "manager", "--org", "Fernhill"]),
+                           ("olaf", ["--role", "lite", "--org", "Elsewhere"])):
+            self.host.run("org", "add", "Elsewhere")
+            self.host.ok("user", "add", name, *more)
+            tokens[name] = self.host.ok("token", "add", name).out.strip()
+        self.host.serve()
+        path = "/api/v1/passwords/%s/reveal" % guid(1, 101)
+        body = {"reason": REASON}
+        self.assertEqual(200, self.host.api("POST", path, body, token=tokens["maria"])[0])
+        self.assertEqual(404, self.host.api("POST", path, body, token=tokens["olaf"])[0])
+        self.assertEqual(200, self.host.api("POST", path, body)[0])
+        rows = self.host.rows("audit")
+        self.assertEqual([("shown", "api"), ("refused", "api"), ("shown", "api")],
+                         [(row["result"], row["source"]) for row in rows])
+        self.assertEqual(["maria", "olaf"], [row["actor"] for row in reversed(rows)][:2])
+        self.assertEqual({"127.0.0.1"}, {row["address"].rsplit(":", 1)[0] for row in rows})
+        self.assertEqual((guid(1, 101), "PC-003"), (rows[2]["key_id"], rows[2]["device"]))
+        # S2.31: the times are UTC, say so, and run with the entries.
+        self.assertEqual(sorted(row["at"] for row in rows), [row["at"] for row in reversed(rows)])
+        self.assertTrue(all(row["at"].endswith("Z") for row in rows), rows)
+        # Who may not administer sees no audit.
+        self.assertEqual(1, self.host.run("--as", "maria", "audit").code)
+
+    def test_a_server_killed_in_a_burst_leaves_a_loss_window_that_is_told(self):
+        self.host.serve()
+        path = "/api/v1/passwords/%s/reveal" % guid(1, 101)
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            answers = crowd.map(lambda _: self.host.api("POST", path, {"reason": REASON})[0],
+                                range(12))
+            self.assertEqual([200] * 12, list(answers))
+        self.host.server.kill()
+        self.host.stop()
+        chain = [row for row in self.host.rows("audit", "--verify") if row["entries"]][0]
+        self.assertEqual(("whole", 12), (chain["verdict"], chain["entries"]))
+        self.assertEqual(12, chain["published"] + chain["unpublished"])
+        self.assertGreater(chain["unpublished"], 0)
 
     def test_export_writes_a_private_file_without_formulas(self):
         self.assertEqual(self.reveal(reason="=cmd()").code, 0)

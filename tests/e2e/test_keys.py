@@ -144,11 +144,21 @@ class KeysTest(unittest.TestCase):
         self.assertEqual(0, host.connect(later, ["Fernhill"], data).code)
         host.sync()
         self.assertEqual(4, len(host.list("Fernhill")))
+        self.reveal_all(host, keys[:2])
         host.ok("restore", copy)
         self.assertEqual(2, len(host.list("Fernhill")))
         self.assertEqual(0, host.connect(later, ["Fernhill"], data).code)
         result, _ = host.sync()
         self.assertEqual(0, result.code, result.err)
+        self.assertEqual(4, len(host.list("Fernhill")))
+        # What was seen after the copy is lost from the store, and told by what was published.
+        told = host.run("audit", "--verify", as_json=True)
+        self.assertEqual(1, told.code)
+        self.assertIn(("Fernhill", "cut-off", 1, 2),
+                      [(row["organization"], row["verdict"], row.get("first"), row.get("last"))
+                       for row in told.rows()])
+        doctor = host.run("doctor", "--state", as_json=True)
+        self.assertEqual(["audit"], sorted({row["what"] for row in doctor.rows()}))
         self.reveal_all(host, keys)
         self.assertEqual([], [n for n in os.listdir(host.data) if n.startswith("store.db.")])
 

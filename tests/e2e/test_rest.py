@@ -60,6 +60,11 @@ POST /passwords/X/link
 POST /passwords/X/merge
 POST /passwords/X/schedule
 POST /plugins/X/release
+POST /folders/X/security
+POST /organizations/X/merge
+GET /trash
+DELETE /trash/X
+POST /trash/X/restore
 """
 
 

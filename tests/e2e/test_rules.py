@@ -4,6 +4,7 @@
 import csv
 import json
 import os
+import sqlite3
 import sys
 import unittest
 
@@ -88,6 +89,46 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.box.fingerprint()[0][:5], before[:5])
         self.assertGreater(len(self.host.activity()), activity)
 
+    def test_no_command_tells_of_what_is_hidden(self):
+        # S1.8 S1.82: every command that shows something, so that a new one cannot be forgotten.
+        host, ids = self.host, self.box.ids
+        self.as_user("editor", "password", "edit", self.current, "--name", "x")
+        self.as_user("editor", "reveal", self.current, "--reason", "x")
+        organization = ["--org", "Fernhill"]
+        config = host.rows("config", "list", *organization)[0]["id"]
+        looks = {
+            "activity at-risk": [], "activity list": ["--all"], "category list": [],
+            "config list": organization, "config show": [config], "export": organization,
+            "find": [guid(1, 1)], "folder list": organization + ["--archived"],
+            "folder tree": organization, "org list": [],
+            "password list": organization + ["--archived"], "password rotation-list": [],
+            "password show": [ids["partner"]], "plugin info": [], "plugin list": [],
+            "settings get": [], "trash list": [], "whoami": [], "user list": [], "group list": [],
+            "token list": [], "name check": [FOLDER, "--kind", "folder"],
+            "status": organization, "match list": [], "connection list": [],
+            "device safe-to-delete": ["PC-001"], "sync log": []}
+        # About the host itself, or changing something: the guard table has what changes.
+        others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
+                  "import", "activity export", "key status", "key check", "key backup",
+                  "key rotate", "key restore", "init"}
+        changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
+                   "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
+                   "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",
+                   "ignore", "undo"}
+        may = host.json("whoami")["may"]
+        unknown = [name for name in may if name not in looks and name not in others and
+                   name.split(" ")[-1] not in changes]
+        self.assertEqual(unknown, [], "what do these show without the add-on?")
+        self.box.add_on("expired")
+        planted = [guid(1, 1), guid(1, 2), self.current, ids["superseded"], ids["managed"]]
+        for name in sorted(set(looks) & set(may)):
+            for more in ([], ["--json"]):
+                answer = host.run(*name.split(" "), *looks[name], *more)
+                text = answer.out + (answer.err if name not in ("find", "name check") else "")
+                self.assertEqual([word for word in planted if word in text], [], (name, text))
+                if name not in ("name check", "plugin info", "settings get"):
+                    self.assertNotIn(FOLDER, text, name)
+
     def test_relation_shows_on_both_sides(self):
         # S1.29 S1.78
         config = self.host.rows("config", "list", "--org", "Fernhill")[0]
@@ -114,6 +155,70 @@ class Rules(unittest.TestCase):
         config = self.host.rows("config", "list", "--org", "Fernhill")[0]["id"]
         shown = self.as_user("editor", "config", "show", config, as_json=True).json()
         self.assertEqual(shown["passwords"], [])
+
+    def test_denied_passwords_are_in_no_log_and_no_trash(self):
+        # S1.110
+        own = self.box.add_own()
+        self.host.ok("password", "delete", self.box.add_own())
+        self.as_user("editor", "reveal", own, "--reason", "x")
+        self.as_user("editor", "reveal", self.current, "--reason", "x")
+        self.host.ok("group", "add", "none", "--denies", "passwords")
+        for role in ("administrator", "manager"):
+            subjects = {row["subject"] for row in
+                        self.as_user(role, "activity", "list", as_json=True).rows()}
+            self.assertLessEqual({"own", "PC-001"}, subjects)
+            self.host.ok("user", "edit", role, "--group", "none")
+            rows = self.as_user(role, "activity", "list", as_json=True).rows()
+            self.assertFalse({"own", "PC-001", "partner"} & {row["subject"] for row in rows
+                                                             if row["detail"] != "configuration"})
+            self.assertTrue(rows)
+            for words in (["trash", "list"], ["activity", "at-risk"], ["export", "--org", "Fernhill"],
+                          ["password", "rotation-list"], ["status", "--org", "Fernhill"]):
+                self.assertEqual(self.as_user(role, *words).code, 1, (role, words))
+
+    def test_a_wanted_change_is_made_at_microsoft(self):
+        # S1.59: refused here, done there, here after the next sync.
+        host, sim = self.host, self.box.world.sims[0]
+        self.assertEqual(host.run("password", "edit", self.current, "--name", "RECEPTION").code, 1)
+        sim.event(type="rename_device", tenant=sim.call("GET", "/_sim/tenants")["tenants"][0]
+                  ["tenantId"], id=guid(2, 1), name="RECEPTION")
+        self.assertEqual({row["device"] for row in host.list("Fernhill", "--archived")}, {"PC-001"})
+        result, _ = host.sync()
+        self.assertEqual(result.code, 0, result.err)
+        self.assertEqual({row["device"] for row in host.list("Fernhill", "--archived")},
+                         {"RECEPTION"})
+        self.assertEqual({row["detail"] for row in host.activity("renamed")},
+                         {"PC-001 -> RECEPTION"})
+
+    def test_an_entry_says_who_what_when_and_from_where(self):
+        # S1.113
+        host = self.host
+        host.serve()
+        host.api("GET", "/api/v1/passwords/" + self.current, token=self.box.tokens["editor"])
+        entry = host.activity("accessed")[0]
+        self.assertEqual((entry["actor"], entry["source"], entry["organization"], entry["subject"],
+                          entry["address"]), ("editor", "api", "Fernhill", "PC-001", "127.0.0.1"))
+        self.assertRegex(entry["at"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d")
+        self.assertIn(guid(1, 1), entry["object"])
+
+    def test_the_log_shows_thirty_days_and_older_on_request(self):
+        # S1.114: newest first; older on request, back to the beginning.
+        host = self.host
+        host.run("password", "delete", self.current)
+        database = sqlite3.connect(os.path.join(host.data, "store.db"))
+        database.execute("update activity set at_ms=at_ms-31*86400000 where action=10")
+        database.commit()
+        database.close()
+        times = [row["at"] for row in host.rows("activity", "list")]
+        self.assertEqual(times, sorted(times, reverse=True))
+        self.assertEqual(host.activity("refused"), [])
+        self.assertEqual(len(host.rows("activity", "list", "--action", "refused", "--days", "32")), 1)
+        self.assertEqual(len(host.rows("activity", "list", "--action", "refused", "--all")), 1)
+        # A Manager sees the own part alone.
+        host.ok("user", "add", "mia", "--role", "manager", "--org", "Other")
+        organizations = {row["organization"] for row in
+                         self.as_user("mia", "activity", "list", "--all", as_json=True).rows()}
+        self.assertLessEqual(organizations, {"Other", ""})
 
     def test_lite_sees_at_most_five_organizations(self):
         # S1.109

@@ -110,18 +110,25 @@ class Transfer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_formulas_are_neutral_and_come_back_as_they_were(self):
-        names = ["=1+1", "+1", "-1", "@x", "\uff1dx", "'quoted", "plain", 'a"b,c']
+        names = ["=1+1", "+1", "-1", "@x", "\uff1dx", "'quoted", "plain", 'a"b,c',
+                 " =x", "'=x", "''=x", "\u00a0-x", "'"]
         done = self.take(json.dumps([{"name": name} for name in names]))
         self.assertEqual(done.returncode, 0, done.stderr)
         told = {row["name"] for row in self.exported()}
         self.assertEqual(told, {"'=1+1", "'+1", "'-1", "'@x", "'\uff1dx", "'quoted", "plain",
-                                'a"b,c'})
+                                'a"b,c', "' =x", "''=x", "'''=x", "'\u00a0-x", "'"})
         text = self.host.run("export", "--org", "Fernhill").stdout
         self.host.made("org", "add", "Second")
         done = self.host.run("import", "--org", "Second", self.file(text))
         self.assertEqual(done.returncode, 0, done.stderr)
         again = {row["name"] for row in self.host.rows("password", "list", "--org", "Second")}
         self.assertEqual(again, set(names))
+        # A secret is taken as it stands: no export ever put anything in front of one.
+        done = self.host.run("import", "--org", "Second", self.file("name,password\nS,'=x\n"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made = next(row["id"] for row in self.host.rows("password", "list", "--org", "Second")
+                    if row["name"] == "S")
+        self.assertEqual(self.host.run("reveal", made, "--reason", "x").stdout.rstrip("\n"), "'=x")
 
     def test_an_export_is_logged_and_wrong_usage_is_told(self):
         # S1.93

@@ -11,6 +11,7 @@
 #include "support/buffer.h"
 
 #define SLOTS 256u
+#define ITEMS 20u
 #define ORIGIN "https://graph.example"
 #define USUAL_SCOPES "DeviceManagementManagedDevices.Read.All BitlockerKey.Read.All"
 
@@ -19,6 +20,8 @@ typedef struct net_slot {
     char url[10240];
     char bearer[512];
     bool is_post;
+    bool is_batch;
+    char json[4096];
 } net_slot;
 
 typedef struct fake_net {
@@ -94,6 +97,8 @@ void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault)
 
 static fake_route route_of(const net_slot *slot)
 {
+    if (slot->is_batch)
+        return FAKE_ROUTE_BATCH;
     if (slot->is_post)
         return FAKE_ROUTE_TOKEN;
     if (strstr(slot->url, "/managedDevices/") != NULL)
@@ -350,6 +355,63 @@ static const fake_graph_fault *find_fault(fake_graph *graph, fake_route route)
     return NULL;
 }
 
+/* What an item of a batch gets, or a request of its own: faults first. */
+static int32_t answer_read(fake_graph *graph, const char *url, int64_t *out_wait_ms,
+                           sup_buffer *out)
+{
+    graph->requests[FAKE_ROUTE_SECRET]++;
+    const fake_graph_fault *fault = find_fault(graph, FAKE_ROUTE_SECRET);
+    *out_wait_ms = -1;
+    if (fault == NULL)
+        return answer_secret(graph, url, out);
+    sup_buffer_add_str(out, fault->body);
+    *out_wait_ms = fault->retry_after_ms;
+    return fault->status;
+}
+
+static void answer_item(fake_graph *graph, uint32_t id, const char *url, sup_buffer *out)
+{
+    sup_buffer body;
+    int64_t wait_ms = -1;
+    const fake_graph_fault *fault = find_fault(graph, FAKE_ROUTE_ITEM);
+    int32_t status = fault != NULL ? fault->status : graph->batch_status;
+    sup_buffer_init(&body, 65536);
+    if (status == 0)
+        status = answer_read(graph, url, &wait_ms, &body);
+    graph->batched += status == 200;
+    sup_buffer_printf(out, "%s{\"id\":\"%u\",\"status\":%d,\"headers\":{", id > 0 ? "," : "", id,
+                      status == 0 ? 504 : status);
+    if (wait_ms >= 0)
+        sup_buffer_printf(out, "\"Retry-After\":\"%lld\"", (long long)wait_ms / 1000);
+    sup_buffer_add_str(out, "}");
+    if (body.len > 0 && body.ptr[0] == '{')
+        sup_buffer_printf(out, ",\"body\":%s", sup_buffer_text(&body));
+    else
+        sup_buffer_add_str(out, ",\"body\":\"PGh0bWw+\""); /* what is no JSON comes as base64 */
+    sup_buffer_add_str(out, "}");
+    if (graph->extra_rows && id == 0)
+        sup_buffer_add_str(out, ",{\"id\":\"0\",\"status\":500},{\"id\":\"77\",\"status\":200}");
+    sup_buffer_done(&body);
+}
+
+static void answer_batch(fake_graph *graph, const char *json, sup_buffer *out)
+{
+    uint32_t count = 0;
+    for (const char *at = json; (at = strstr(at, "\"url\":\"")) != NULL; at += 7)
+        count++;
+    if (count < 2 || count > ITEMS)
+        abort(); /* Graph would refuse it */
+    sup_buffer_add_str(out, "{\"responses\":[");
+    const char *at = json;
+    for (uint32_t i = 0; i + graph->lose_items < count; i++) {
+        char url[256];
+        at = strstr(at, "\"url\":\"") + 7;
+        (void)snprintf(url, sizeof url, "%.*s", (int)strcspn(at, "\""), at);
+        answer_item(graph, i, url, out);
+    }
+    sup_buffer_add_str(out, "]}");
+}
+
 static bool is_valid_token(const fake_graph *graph, const char *bearer)
 {
     char end[32];
@@ -376,8 +438,9 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
     reply->tag = slot->tag;
     reply->retry_after_ms = -1;
     reply->status = 200;
-    graph->requests[route]++;
-    const fake_graph_fault *fault = find_fault(graph, route);
+    const bool is_read = route == FAKE_ROUTE_SECRET;
+    graph->requests[route] += is_read ? 0 : 1;
+    const fake_graph_fault *fault = is_read ? NULL : find_fault(graph, route);
     if (fault != NULL) {
         sup_buffer_add_str(body, fault->body);
         reply->status = fault->status;
@@ -400,8 +463,12 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
                                  "\"Request not applicable to target tenant.\"}}");
     } else if (route == FAKE_ROUTE_REMOVALS) {
         reply->status = answer_removals(graph, slot->url, body);
-    } else if (route == FAKE_ROUTE_SECRET) {
-        reply->status = answer_secret(graph, slot->url, body);
+    } else if (is_read) {
+        reply->status = answer_read(graph, slot->url, &reply->retry_after_ms, body);
+        if (reply->status == 0)
+            reply->error = bkey_fail(BKEY_E_NETWORK);
+    } else if (route == FAKE_ROUTE_BATCH) {
+        answer_batch(graph, slot->json, body);
     } else if (route == FAKE_ROUTE_ADDRESSES) {
         reply->status = answer_addresses(graph, slot->url, body);
     } else {
@@ -426,6 +493,8 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     memset(slot, 0, sizeof *slot);
     slot->tag = request->tag;
     slot->is_post = request->body != NULL;
+    slot->is_batch = request->json != NULL;
+    (void)snprintf(slot->json, sizeof slot->json, "%s", request->json != NULL ? request->json : "");
     (void)snprintf(slot->url, sizeof slot->url, "%s", request->url);
     if (request->bearer != NULL) {
         (void)snprintf(slot->bearer, sizeof slot->bearer, "%s",

@@ -17,7 +17,9 @@ typedef enum fake_route {
     FAKE_ROUTE_TOKEN = 1,
     FAKE_ROUTE_DEVICES,
     FAKE_ROUTE_KEYS,
-    FAKE_ROUTE_SECRET,
+    FAKE_ROUTE_SECRET, /* alone, and each item of a batch */
+    FAKE_ROUTE_BATCH,
+    FAKE_ROUTE_ITEM, /* of a batch, for faults alone */
     FAKE_ROUTE_ADDRESSES,
     FAKE_ROUTE_DIRECTORY,
     FAKE_ROUTE_REMOVALS,
@@ -78,6 +80,10 @@ typedef struct fake_graph {
     bool no_intune;         /* the tenant has no such licence */
     bool lost_changes;      /* addresses of removals from before are refused */
     bool opaque;            /* access tokens cannot be looked into */
+    bool extra_rows;        /* a batch's answer names an item twice, and an unknown one */
+    uint32_t lose_items;    /* so many items of each batch get no answer */
+    int32_t batch_status;   /* of each item of a batch; 0 = as it would be alone */
+    uint32_t batched;       /* items of batches that gave a secret */
     char scopes[256];       /* "" = the usual three */
     char token_answer[320]; /* what follows the access token; "" = made from the above */
     uint32_t token_uses;    /* a token is refused after so many reads; 0 = never */

@@ -28,8 +28,12 @@ typedef struct sync_case_list {
         (array), sizeof(array) / sizeof((array)[0])                                                \
     }
 
-extern const sync_case_list sync_cases_usual, sync_cases_dialects, sync_cases_refusals,
-    sync_cases_match;
+extern const sync_case_list sync_cases_usual;
+extern const sync_case_list sync_cases_dialects;
+extern const sync_case_list sync_cases_refusals;
+extern const sync_case_list sync_cases_fetch;
+extern const sync_case_list sync_cases_truth;
+extern const sync_case_list sync_cases_match;
 
 extern const sync_case_list *const sync_case_lists[];
 extern const size_t sync_case_list_count;

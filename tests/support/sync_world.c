@@ -33,6 +33,7 @@ static void open_plugin(const sync_world *world, plugin *p)
 {
     fake_ports_init(&p->fake, world->store, next_seed++ * 7919);
     p->fake.mono_ns += world->later_ns;
+    p->fake.wall_ms += (int64_t)(world->later_ns / 1000000u);
     fake_graph_plug(world->graph, &p->fake);
     for (size_t i = 0; i < bkey_settings_count(); i++)
         fake_ports_set(&p->fake, bkey_settings_at(i)->key, bkey_settings_at(i)->initial);
@@ -79,6 +80,7 @@ sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
                             .slab = p->slab,
                             .vault = p->vault,
                             .busy = p->busy,
+                            .recall = world->recall,
                             .tenant = world->tenant,
                             .dry_run = world->dry_run,
                             .progress = world->progress,
@@ -243,6 +245,38 @@ fake_record *sync_world_record(const sync_world *world, const fake_key *key)
     char external_id[128];
     (void)snprintf(external_id, sizeof external_id, "%s:%s", world->tenant, key->id);
     return fake_store_record(world->store, external_id);
+}
+
+typedef struct looking {
+    sup_guid id;
+    bkey_tracked *out;
+    bool found;
+} looking;
+
+static bkey_err take_tracked(void *context, const bkey_tracked *row)
+{
+    looking *to = context;
+    if (sup_guid_equal(&row->id, &to->id)) {
+        *to->out = *row;
+        to->out->name = to->out->serial = to->out->organization_id = "";
+        to->found = true;
+    }
+    return bkey_ok();
+}
+
+bool sync_world_tracked(const sync_world *world, const fake_device *device, bkey_tracked *out)
+{
+    looking to = {.out = out};
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    need(sup_guid_parse(device->id, strlen(device->id), &to.id), "device id");
+    open_plugin(world, p);
+    bkey_place place = {.vault = p->vault, .call = &p->fake.call, .organization_id = ""};
+    need(sup_guid_parse(world->tenant, strlen(world->tenant), &place.tenant), "tenant");
+    need(bkey_is_ok(bkey_device_scan(&place, take_tracked, &to)), "scan");
+    close_plugin(p);
+    free(p);
+    return to.found;
 }
 
 uint32_t sync_world_state(const sync_world *world, char kind)

@@ -5,6 +5,7 @@
 #ifndef SYNC_WORLD_H
 #define SYNC_WORLD_H
 
+#include "state/device.h"
 #include "tests/support/fake_graph.h"
 #include "usecase/match_change.h"
 #include "usecase/sync_tick.h"
@@ -19,6 +20,7 @@ typedef struct sync_world {
     const char *settings[16]; /* key, value, ..., NULL: beside the defaults */
     const char *tenant;       /* whose ticks and connections these are */
     bkey_busy *busy;          /* NULL: a new one for each tick, as after a restart */
+    bkey_recall *recall;      /* NULL: none, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
     const char *argument;     /* of the scenario */
     bool not_entitled;
@@ -69,6 +71,8 @@ char *sync_world_ask(const sync_world *world, const char *state, const char *par
                      const char *scope);
 /* The record of a key of the tenant, or NULL. */
 fake_record *sync_world_record(const sync_world *world, const fake_key *key);
+/* What is remembered of a device; its text is not given. False: nothing. */
+bool sync_world_tracked(const sync_world *world, const fake_device *device, bkey_tracked *out);
 /* Rows of one kind in the plugin's state. */
 uint32_t sync_world_state(const sync_world *world, char kind);
 

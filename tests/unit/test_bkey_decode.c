@@ -162,6 +162,24 @@ Test(decode, what_is_no_page_is_refused)
                  BKEY_E_NEXT_LINK);
 }
 
+/* What is received is bounded in depth and rows, each with a reason of its own. */
+Test(decode, pages_that_no_service_makes_are_refused)
+{
+    static char text[BKEY_PAGE_ROWS * 2 + 64];
+    char *at = text + snprintf(text, sizeof text, "{\"value\":[0");
+    for (uint32_t i = 1; i < BKEY_PAGE_ROWS; i++, at += 2)
+        memcpy(at, ",0", 2);
+    memcpy(at, "]}", 3);
+    cr_expect_eq(page_reason(text), 0);
+    memcpy(at, ",0]}", 5);
+    cr_expect_eq(page_reason(text), BKEY_E_ROWS);
+    at = text + snprintf(text, sizeof text, "{\"value\":");
+    memset(at, '[', 40);
+    memset(at + 40, ']', 40);
+    memcpy(at + 80, "}", 2);
+    cr_expect_eq(page_reason(text), BKEY_E_DEPTH);
+}
+
 static bkey_err refuse_key(void *context, const bkey_listed_key *key)
 {
     (void)context;

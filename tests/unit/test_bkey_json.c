@@ -24,7 +24,7 @@ Test(json, limits_are_kept)
     char deep[2 * BKEY_JSON_MAX_DEPTH + 2];
     memset(deep, '[', BKEY_JSON_MAX_DEPTH + 1);
     memset(deep + BKEY_JSON_MAX_DEPTH + 1, ']', BKEY_JSON_MAX_DEPTH + 1);
-    cr_expect(bkey_is(bkey_json_parse(deep, sizeof deep, 1000, &document), BKEY_E_BODY));
+    cr_expect(bkey_is(bkey_json_parse(deep, sizeof deep, 1000, &document), BKEY_E_DEPTH));
     cr_expect_null(document);
     cr_expect(bkey_is_ok(bkey_json_parse(deep + 1, sizeof deep - 2, 1000, &document)));
     bkey_json_free(&document);

@@ -323,7 +323,7 @@ Test(plan, records_survive_their_configuration)
     world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
     world_tick(&w);
     w.configurations[0].archived = true;
-    cr_expect_eq(todo_of(1), BKEY_DO_UPDATE, "marked, and the link stays");
+    cr_expect_eq(todo_of(1), BKEY_DO_UPDATE, "it says that its configuration is gone");
     world_tick(&w);
     expect_quiet();
     w.configurations[0] = w.configurations[--w.configuration_count];

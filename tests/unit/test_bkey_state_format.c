@@ -14,6 +14,7 @@
 
 #include "plugin/src/state/canary.h"
 #include "plugin/src/state/content.h"
+#include "plugin/src/state/device.h"
 #include "plugin/src/state/heads.h"
 #include "plugin/src/state/held.h"
 #include "plugin/src/state/journal.h"
@@ -168,6 +169,58 @@ Test(state_format, sealed_secret_is_that_of_the_document)
     bkey_sealed_done(&sealed);
     bkey_secret_free(&content);
     bkey_secret_free(&key);
+}
+
+/* Stores the document's data key as that of the place. */
+static void put_data_key(void)
+{
+    uint8_t generation[32];
+    uint8_t slot[32];
+    uint8_t wrapping[32];
+    uint8_t nonce[BKEY_WRAP_NONCE_LEN];
+    uint8_t row[BKEY_STATE_KEY_LEN];
+    uint8_t value[BKEY_WRAP_LEN];
+    uint64_t rows = 0;
+    size_t conflict = 0;
+    fill(generation, sizeof generation, 0x20);
+    fill(slot, sizeof slot, 0x40);
+    fill(nonce, sizeof nonce, 0xa0);
+    bkey_keys_wrapping(generation, ORGANIZATION, slot, wrapping);
+    bkey_vault_row_key(&place, BKEY_KIND_WRAPPED, (bkey_bytes){NULL, 0}, row);
+    const bkey_wrap_context context = {&TENANT, ORGANIZATION, row, 1, 1};
+    bkey_wrap_seal(wrapping, &context, nonce, data_key, value);
+    const bkey_item item = {
+        .kind = BKEY_ITEM_STATE_PUT, .key = {row, sizeof row}, .value = {value, sizeof value}};
+    cr_assert(bkey_is_ok(fake_store_apply(store, &item, 1, "data-key", &rows, &conflict)));
+}
+
+Test(state_format, sealed_device_is_that_of_the_document)
+{
+    const bkey_tracked row = {.id = {{1}},
+                              .object_id = {{2}},
+                              .name = "PC",
+                              .serial = "SER-1",
+                              .organization_id = ORGANIZATION,
+                              .presence_since_ms = 1,
+                              .status_since_ms = 2,
+                              .waiting_since_ms = 3,
+                              .unknown_since_ms = 4,
+                              .owner_changed_ms = 5,
+                              .owner = 6,
+                              .unheld = 7,
+                              .presence = BKEY_PRESENCE_SOFT_DELETED,
+                              .join = BKEY_JOIN_HYBRID,
+                              .sources = BKEY_SOURCE_INTUNE | BKEY_SOURCE_ENTRA,
+                              .encryption = BKEY_ENCRYPTION_ON,
+                              .backup = BKEY_BACKUP_NO_NETWORK,
+                              .status = BKEY_ESCROW_FAILED,
+                              .why = BKEY_ESCROW_WHY_NO_NETWORK,
+                              .is_stale = true};
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_device_seal(&place, &row, &sealed)));
+    expect("sealed_device", sealed.value, sealed.value_len);
+    bkey_sealed_done(&sealed);
 }
 
 Test(state_format, canary_is_that_of_the_document)

@@ -295,6 +295,25 @@ Test(transport, body_is_posted_from_guarded_memory)
     bkey_secret_free(&body);
 }
 
+/* A batch: its questions are no secret, its answers are. The handle then serves a GET again. */
+Test(transport, json_is_posted_from_anywhere)
+{
+    char text[] = "{\"requests\":[]}";
+    bkey_net_request request = {.json = text, .flags = BKEY_NET_SECRET_REPLY};
+    cr_assert(bkey_is_ok(submit(&request, "/echo")));
+    memset(text, 'x', sizeof text - 1); /* submit has copied it */
+    bkey_net_reply reply = wait_reply();
+    const char *echo = (const char *)reply.body.ptr;
+    cr_expect_not_null(strstr(echo, "POST /echo HTTP/1.1"));
+    cr_expect_not_null(strstr(echo, "\r\nContent-Type: application/json\r\n"));
+    cr_expect_not_null(strstr(echo, "\r\n\r\n{\"requests\":[]}"));
+    cr_expect_null(strstr(echo, "gzip"));
+    release(&reply);
+    reply = ask((bkey_net_request){.tag = 1}, "/echo");
+    cr_expect_not_null(strstr((const char *)reply.body.ptr, "GET /echo HTTP/1.1"));
+    release(&reply);
+}
+
 Test(transport, broken_replies_are_network_errors)
 {
     static const char *paths[] = {"/cut", "/garbage", "/reset"};
@@ -319,8 +338,9 @@ Test(transport, oversize_replies_are_refused)
         {.max_reply = 99999},
         {.max_reply = 1000000, .flags = BKEY_NET_SECRET_REPLY},
         {.max_reply = 1000000, .flags = BKEY_NET_SECRET_REPLY | BKEY_NET_FORM},
+        {.max_reply = 1000000, .flags = BKEY_NET_SECRET_REPLY, .json = "{}"},
     };
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         bkey_net_reply reply = ask(requests[i], "/big");
         cr_expect_eq(reply.error.reason, BKEY_E_BODY_SIZE, "%zu: %x", i, reply.error.reason);
         release(&reply);

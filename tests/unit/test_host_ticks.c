@@ -273,7 +273,7 @@ static void leave(const host_unit *unit, host_pace_end how, int64_t wanted_ms)
 static bool is_due(const host_unit *unit, int64_t now_ms)
 {
     host_pace_candidate ignored;
-    return host_turns_is_due(&box.h, unit, now_ms, &ignored);
+    return host_turns_look(&box.h, unit, now_ms, &ignored) == HOST_TURNS_DUE;
 }
 
 Test(host_ticks, unit_is_due_when_its_last_tick_said_so)
@@ -300,6 +300,10 @@ Test(host_ticks, refused_unit_is_tried_at_once_when_a_setting_changes_and_after_
     box.h.ticks->generation = 1;
     host_ticks_wake(&box.h, "u0");
     cr_expect(is_due(&unit, 1001), "it was connected again");
+    cr_assert(host_turns_enter(&box.h, &unit, NULL, &err));
+    host_ticks_wake(&box.h, "u0");
+    leave(&unit, HOST_PACE_FAILED, 0);
+    cr_expect(is_due(&unit, 1001), "that tick still had the old credential");
 }
 
 Test(host_ticks, room_is_the_manifests_number_and_failing_units_get_half_of_it)
@@ -315,6 +319,9 @@ Test(host_ticks, room_is_the_manifests_number_and_failing_units_get_half_of_it)
     cr_expect(is_due(&well[0], 3000));
     cr_assert(host_turns_enter(&box.h, &well[0], NULL, &err));
     cr_expect_not(is_due(&well[1], 3000), "there is no room");
+    host_pace_candidate ignored;
+    cr_expect_eq(host_turns_look(&box.h, &well[1], 3000, &ignored), HOST_TURNS_LACKS_ROOM);
+    cr_expect_eq(host_turns_look(&box.h, &failing[1], 3000, &ignored), HOST_TURNS_NOT_DUE);
     cr_expect_not(host_turns_enter(&box.h, &well[1], NULL, &err));
 }
 

@@ -94,8 +94,9 @@ Test(host_transfer, what_is_wrong_is_told_with_its_line_and_without_its_text)
 
 Test(host_transfer, formulas_are_told_by_their_beginning)
 {
-    static const char *const yes[] = {"=1", "+", "-1", "@A", "\t", "\r", "\nx", "\uff1dx"};
-    static const char *const no[] = {"", "1", "a=1", "'=1", " =1", "\uff21"};
+    static const char *const yes[] = {"=1",  "+",       "-1",  "@A",  "\t",         "\r",
+                                      "\nx", "\uff1dx", " =1", "'=1", "'' \u00a0=1"};
+    static const char *const no[] = {"", "1", "a=1", "'", "'a", " a=1", "\uff21"};
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
         cr_expect(host_formula_begins(yes[i], strlen(yes[i])), "%s", yes[i]);
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)

@@ -77,7 +77,7 @@ typedef struct dph_plan_sink {
 } dph_plan_sink;
 
 typedef struct dph_tick {
-    uint32_t struct_size; /* bytes; a host before 0.2 ends it after unit_id */
+    uint32_t struct_size; /* bytes; an older host ends it after unit_id */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
     uint32_t flags;       /* DPH_TICK_DRY_RUN */
     uint32_t reserved0;   /* 0 */

@@ -112,6 +112,12 @@ static const reason_text reasons[] = {
     {BKEY_E_PAGES, "pages",
      "A list did not come to an end, so it was not used and nothing was changed. If it lasts, "
      "report it to Microsoft's support."},
+    {BKEY_E_DEPTH, "depth",
+     "An answer from Microsoft was nested deeper than any that its contract has, so it was not "
+     "used; known keys stay as they are. If it lasts, report it to the plugin's makers."},
+    {BKEY_E_ROWS, "rows",
+     "A list from Microsoft had more rows than this plugin promises to serve, so it was not used "
+     "and nothing was changed. If the tenant is that large, tell the plugin's makers."},
     {BKEY_E_STATUS, "status",
      "Microsoft answered in a way that is not part of its contract, so the answer was not used; "
      "known keys stay as they are. If it lasts, report it to the plugin's makers."},

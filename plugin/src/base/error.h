@@ -65,6 +65,8 @@ enum {
     BKEY_E_STATUS = BKEY_REASON(5, 5),    /* an HTTP status that the contract does not have */
     BKEY_E_NOT_FOUND = BKEY_REASON(5, 6), /* 404 */
     BKEY_E_EMPTY_KEY = BKEY_REASON(5, 7), /* 200 without a key in it */
+    BKEY_E_DEPTH = BKEY_REASON(5, 8),     /* JSON nested too deep */
+    BKEY_E_ROWS = BKEY_REASON(5, 9),      /* more rows than any tenant has */
     BKEY_E_NOMEM = BKEY_REASON(6, 1),
     BKEY_E_SLAB_FULL = BKEY_REASON(6, 2),
     BKEY_E_LIMIT = BKEY_REASON(6, 3),

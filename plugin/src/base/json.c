@@ -51,8 +51,10 @@ bkey_err bkey_json_parse(const void *bytes, size_t len, size_t max_len, bkey_jso
     if (len > max_len)
         return bkey_fail(BKEY_E_BODY_SIZE);
     /* jansson loses a raw NUL that follows a number, and would accept what is malformed. */
-    if (len == 0 || memchr(bytes, '\0', len) != NULL || !is_shallow(bytes, len))
+    if (len == 0 || memchr(bytes, '\0', len) != NULL)
         return bkey_fail(BKEY_E_BODY);
+    if (!is_shallow(bytes, len))
+        return bkey_fail(BKEY_E_DEPTH);
     json_error_t error;
     json_t *document = json_loadb(bytes, len, JSON_ALLOW_NUL, &error);
     if (document == NULL) {

@@ -29,7 +29,7 @@ typedef enum bkey_json_kind {
 } bkey_json_kind;
 
 /* Reads one document, an object or array at its top; the last of equal names counts. A text with a
- * NUL in it is accepted and reads as if it were none. BODY: malformed or too deep; BODY_SIZE:
+ * NUL in it is accepted and reads as if it were none. BODY: malformed; DEPTH; BODY_SIZE:
  * longer than max_len; NOMEM. Free with bkey_json_free. */
 BKEY_MUST_CHECK bkey_err bkey_json_parse(const void *bytes, size_t len, size_t max_len,
                                          bkey_json **out_document);

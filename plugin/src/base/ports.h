@@ -136,6 +136,7 @@ typedef struct bkey_net_request {
     const char *url;     /* absolute; copied by submit */
     bkey_secret *bearer; /* access token, or NULL; borrowed by submit, not kept */
     bkey_secret *body; /* NULL = GET, else POST; read during the request: keep it until the reply */
+    const char *json;  /* NULL, or a POST of this text, which holds no secret; copied by submit */
     uint32_t flags;    /* BKEY_NET_* */
     uint32_t timeout_ms; /* for the whole request; 0 = the transport's default */
     size_t max_reply;    /* most body bytes that are accepted */
@@ -146,6 +147,7 @@ typedef struct bkey_net_reply {
     bkey_err error;         /* NETWORK, TLS, BODY_SIZE, URL, NOMEM: no usable status */
     int32_t status;         /* HTTP status */
     int64_t retry_after_ms; /* from seconds or an HTTP-date; -1 = header absent */
+    int64_t date_s;         /* the answer's own Date in Unix seconds; 0 = none */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
 } bkey_net_reply;

@@ -77,7 +77,7 @@ static const bkey_guard_rule rules[RULING_COUNT] = {
                       "it."},
     [ANCESTOR_DELETE] = {1201, "ancestor.delete",
                          "It contains the folder managed by the BitLocker key sync and cannot be "
-                         "deleted."},
+                         "deleted or merged into another one."},
     [ANCESTOR_MOVE] = {1202, "ancestor.move",
                        "It contains the folder managed by the BitLocker key sync and cannot move "
                        "to another organization."},

@@ -87,6 +87,8 @@ bkey_err bkey_decode_page_read(const bkey_decode_page *source, bkey_page *out_pa
     if (bkey_is_ok(err))
         err = read_link(document, "@odata.deltaLink", source->graph_url, &page.delta);
     size_t count = bkey_json_count(rows);
+    if (bkey_is_ok(err) && count > BKEY_PAGE_ROWS)
+        err = bkey_fail(BKEY_E_ROWS);
     for (size_t i = 0; i < count && bkey_is_ok(err); i++) {
         bool used = false;
         err = source->read(bkey_json_at(rows, i), source->walk, &used);

@@ -19,6 +19,9 @@ typedef enum bkey_call_kind {
     BKEY_CALL_ENCRYPTION, /* Intune's encryption report */
 } bkey_call_kind;
 
+/* More rows than any service puts on a page. */
+#define BKEY_PAGE_ROWS 100000u
+
 /* One page of a listing. */
 typedef struct bkey_page {
     uint32_t rows;    /* given to the sink */
@@ -49,7 +52,8 @@ typedef struct bkey_removal {
 typedef bkey_err (*bkey_removal_sink)(void *context, const bkey_removal *removal);
 
 /* Reads a page of managedDevices or recoveryKeys. graph_url is the connection's: NEXT_LINK when an
- * address in it leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; NOMEM.
+ * address in it leaves its origin. BODY: not the JSON of a listing; BODY_SIZE; DEPTH;
+ * ROWS; NOMEM.
  * On success *out_page is the caller's to finish with bkey_page_done. */
 BKEY_MUST_CHECK bkey_err bkey_decode_devices(bkey_bytes body, const char *graph_url,
                                              bkey_device_sink sink, void *context,

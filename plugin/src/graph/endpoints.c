@@ -96,6 +96,20 @@ bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *o
     return sup_buffer_printf(out, "/%s?$select=key", text);
 }
 
+bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(id, text);
+    return sup_buffer_printf(out, "/informationProtection/bitlocker/recoveryKeys/%s?$select=key",
+                             text);
+}
+
+bool bkey_endpoints_batch(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/$batch");
+}
+
 bool bkey_endpoints_scope(const char *graph_url, bool delegated, sup_buffer *out)
 {
     (void)add_base(graph_url, out);

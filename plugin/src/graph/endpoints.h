@@ -31,6 +31,9 @@ bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
 /* The one read that gives a secret and leaves an audit record at Microsoft. */
 bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *out);
+/* The same read as an item of a batch. */
+bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out);
+bool bkey_endpoints_batch(const char *graph_url, sup_buffer *out);
 /* The scope of a token: "<graph>/.default", with offline_access for delegated ones. */
 bool bkey_endpoints_scope(const char *graph_url, bool delegated, sup_buffer *out);
 

@@ -246,6 +246,7 @@ void bkey_transport_free(bkey_net **net)
         (void)curl_multi_cleanup(transport->multi);
     bkey_transport_arena_done(&transport->keys);
     bkey_transport_arena_done(&transport->tokens);
+    bkey_transport_arena_done(&transport->batches);
     free(transport->requests);
     free(transport->ca_file);
     free(transport->proxy);

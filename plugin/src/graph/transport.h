@@ -10,6 +10,8 @@
 
 #define BKEY_TRANSPORT_PARALLEL_MAX 200u
 #define BKEY_TRANSPORT_SECRET_MAX 8192u /* largest secret reply, a key's */
+#define BKEY_TRANSPORT_BATCH_MAX 65536u /* largest secret reply to JSON, a batch's */
+#define BKEY_TRANSPORT_BATCHES 16u      /* such requests that may be under way at once */
 #define BKEY_TRANSPORT_TOKEN_MAX 65536u /* largest secret reply to a form, a token's */
 
 /* Text is copied; NULL = "". */

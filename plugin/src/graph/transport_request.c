@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 15000L
+#define BATCH_SLOTS (BKEY_TRANSPORT_BATCHES + 2u) /* some are read while others are under way */
 #define DEFAULT_MAX_REPLY (16u * 1024u * 1024u)
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -120,7 +121,7 @@ static void write_headers(bkey_transport_request *request, uint32_t flags)
     sup_guid_format(&id, request->id_line + sizeof BKEY_TRANSPORT_ID_HEADER - 1);
     request->lines[0] = (struct curl_slist){request->id_line, &request->lines[1]};
     request->lines[1] = (struct curl_slist){accept, NULL};
-    if (request->posted != NULL) {
+    if (request->has_form) {
         request->lines[1].next = &request->lines[2];
         request->lines[2] =
             (struct curl_slist){(flags & BKEY_NET_FORM) != 0 ? form : json, &request->lines[3]};
@@ -128,14 +129,20 @@ static void write_headers(bkey_transport_request *request, uint32_t flags)
     }
 }
 
-static bool set_method(bkey_transport_request *request, bkey_secret *body)
+static bool set_method(bkey_transport_request *request, bkey_secret *body, const char *json)
 {
     CURL *easy = request->easy;
     CURLcode bad = CURLE_OK;
-    if (body == NULL)
+    if (body == NULL && json == NULL)
         return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    request->posted = body;
+    request->has_form = true;
     bad |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (body == NULL) {
+        bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
+        bad |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, json);
+        return bad == CURLE_OK;
+    }
+    request->posted = body;
     bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bkey_secret_len(body));
     /* Not copied: curl reads the guarded memory itself. */
     bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bkey_secret_borrow(body));
@@ -165,7 +172,7 @@ static bool set_all(bkey_transport *transport, bkey_transport_request *request,
     CURL *easy = request->easy;
     CURLcode bad = CURLE_OK;
     uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms : transport->timeout_ms;
-    if (!set_method(request, wanted->body) || !set_bearer(request, wanted->bearer))
+    if (!set_method(request, wanted->body, wanted->json) || !set_bearer(request, wanted->bearer))
         return false;
     write_headers(request, wanted->flags);
     bad |= curl_easy_setopt(easy, CURLOPT_URL, wanted->url);
@@ -184,9 +191,17 @@ static bkey_err begin_body(bkey_transport *transport, bkey_transport_request *re
 {
     bkey_transport_arena *arena = NULL;
     size_t max = wanted->max_reply != 0 ? wanted->max_reply : DEFAULT_MAX_REPLY;
+    bkey_err err = bkey_ok();
     if ((wanted->flags & BKEY_NET_SECRET_REPLY) != 0)
-        arena = (wanted->flags & BKEY_NET_FORM) != 0 ? &transport->tokens : &transport->keys;
-    bkey_err err = bkey_transport_body_begin(&request->body_in, arena, max);
+        arena = (wanted->flags & BKEY_NET_FORM) != 0 ? &transport->tokens
+                : wanted->json != NULL               ? &transport->batches
+                                                     : &transport->keys;
+    /* Most ticks never send a batch. */
+    if (arena == &transport->batches && arena->memory == NULL)
+        err = bkey_transport_arena_init(arena, BATCH_SLOTS, BKEY_TRANSPORT_BATCH_MAX + 1);
+    if (!bkey_is_ok(err))
+        return err;
+    err = bkey_transport_body_begin(&request->body_in, arena, max);
     request->has_body = bkey_is_ok(err);
     return err;
 }
@@ -259,17 +274,19 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
     reply->retry_after_ms = wait_of(request);
+    reply->date_s = request->date_s;
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};
 }
 
 void bkey_transport_request_end(bkey_transport_request *request)
 {
-    if (request->posted != NULL) {
+    if (request->has_form)
         (void)curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, NULL);
+    request->has_form = false;
+    if (request->posted != NULL)
         bkey_secret_return(request->posted);
-        request->posted = NULL;
-    }
+    request->posted = NULL;
     if (request->has_bearer) {
         (void)curl_easy_setopt(request->easy, CURLOPT_XOAUTH2_BEARER, NULL);
         request->has_bearer = false;

@@ -19,6 +19,7 @@ typedef struct bkey_transport_request {
     bool running;                        /* in the multi handle */
     bool has_bearer;                     /* curl holds a copy of the token */
     bool has_body;                       /* body_in is to be ended */
+    bool has_form;                       /* curl has something to post */
     bkey_secret *posted;                 /* borrowed until the end */
     int64_t retry_after_ms;              /* -1 = none in seconds */
     int64_t retry_at_s;                  /* Retry-After as a date, 0 = none */
@@ -42,6 +43,7 @@ typedef struct bkey_transport {
     bkey_transport_request *done_last;
     bkey_transport_arena keys;
     bkey_transport_arena tokens;
+    bkey_transport_arena batches; /* made when first used */
     char *ca_file;
     char *proxy;
     char *agent;

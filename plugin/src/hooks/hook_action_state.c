@@ -42,19 +42,26 @@ bkey_err bkey_hook_action_audit_list(bkey_plugin *plugin, const bkey_call *call,
     return bkey_is_ok(err) ? bkey_audit_view_list(&query, json) : err;
 }
 
+/* Of administrators, without parameters; what waits is published before, so that it is seen. */
+static bkey_err begin_survey(bkey_plugin *plugin, const bkey_call *call, const dph_params *params,
+                             char detail[BKEY_HOOK_DETAIL_SIZE])
+{
+    bkey_err err = bkey_hook_params_administrator(call);
+    if (bkey_is_ok(err))
+        err = bkey_hook_params_none(params, detail);
+    if (bkey_is_ok(err))
+        bkey_publisher_flush(plugin->publisher, call);
+    return err;
+}
+
 bkey_err bkey_hook_action_audit_verify(bkey_plugin *plugin, const bkey_call *call,
                                        const dph_params *params, sup_buffer *json,
                                        char detail[BKEY_HOOK_DETAIL_SIZE])
 {
     const bkey_audit_query query = {
         .ports = &plugin->services.ports, .call = call, .vault = plugin->vault};
-    bkey_err err = bkey_hook_params_administrator(call);
-    if (bkey_is_ok(err))
-        err = bkey_hook_params_none(params, detail);
-    if (!bkey_is_ok(err))
-        return err;
-    bkey_publisher_flush(plugin->publisher, call);
-    return bkey_audit_view_verify(&query, json);
+    bkey_err err = begin_survey(plugin, call, params, detail);
+    return bkey_is_ok(err) ? bkey_audit_view_verify(&query, json) : err;
 }
 
 bkey_err bkey_hook_action_audit_merge(bkey_plugin *plugin, const bkey_call *call,
@@ -80,13 +87,8 @@ bkey_err bkey_hook_action_doctor_state(bkey_plugin *plugin, const bkey_call *cal
                                        char detail[BKEY_HOOK_DETAIL_SIZE])
 {
     const bkey_doctor_request request = {&plugin->services.ports, call, plugin->vault};
-    bkey_err err = bkey_hook_params_administrator(call);
-    if (bkey_is_ok(err))
-        err = bkey_hook_params_none(params, detail);
-    if (!bkey_is_ok(err))
-        return err;
-    bkey_publisher_flush(plugin->publisher, call);
-    return bkey_doctor_run(&request, json);
+    bkey_err err = begin_survey(plugin, call, params, detail);
+    return bkey_is_ok(err) ? bkey_doctor_run(&request, json) : err;
 }
 
 bkey_err bkey_hook_action_keyring_rotated(bkey_plugin *plugin, const bkey_call *call,

@@ -104,6 +104,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
         .slab = plugin->slab,
         .vault = plugin->vault,
         .busy = plugin->busy,
+        .recall = plugin->recall,
         .tenant = unit,
         .dry_run = (tick->flags & DPH_TICK_DRY_RUN) != 0,
     };

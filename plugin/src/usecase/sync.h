@@ -14,6 +14,7 @@
 #include "usecase/arena.h"
 #include "usecase/batch.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 #include "usecase/sync_tick.h"
 #include "usecase/vec.h"
 
@@ -56,6 +57,7 @@ typedef struct bkey_sync {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
+    bkey_recall *recall; /* may be NULL */
     bool dry_run;
     bkey_progress_sink progress;
     sup_guid tenant;

@@ -177,6 +177,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->slab = tick->slab;
     sync->vault = tick->vault;
     sync->busy = tick->busy;
+    sync->recall = tick->recall;
     sync->dry_run = tick->dry_run;
     sync->progress = tick->progress;
     bkey_arena_init(&sync->listing_texts);

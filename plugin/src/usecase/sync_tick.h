@@ -8,6 +8,7 @@
 #include "base/ports.h"
 #include "state/vault.h"
 #include "usecase/busy.h"
+#include "usecase/recall.h"
 
 typedef enum bkey_outcome { /* numbers of the ABI's DPH_OUTCOME_* */
                             BKEY_OUTCOME_DONE = 1,
@@ -59,7 +60,8 @@ typedef struct bkey_tick {
     bkey_slab *slab;
     bkey_vault *vault;
     bkey_busy *busy;
-    const char *tenant; /* unit id */
+    bkey_recall *recall; /* NULL: every tick asks for what the last one could not read */
+    const char *tenant;  /* unit id */
     bool dry_run;
     bkey_progress_sink progress;
     bkey_preview_sink preview;

@@ -3,8 +3,6 @@
  * libcsv with guarded memory, strict quotes and no trimming. Must not know the columns. */
 #include "sample-host/src/base/csv_read.h"
 
-#include "sample-host/src/base/formula.h"
-
 #include "support/utf8.h"
 
 #include <csv.h>
@@ -32,8 +30,7 @@ static void take_field(void *text, size_t len, void *context)
                                r->line);
         return;
     }
-    size_t skip = len > 1 && from[0] == '\'' && host_formula_begins(from + 1, len - 1) ? 1 : 0;
-    r->ok = r->reader->field(r->reader->context, from + skip, len - skip, r->err) ||
+    r->ok = r->reader->field(r->reader->context, from, len, r->err) ||
             host_error_at_line(r->err, r->line);
 }
 

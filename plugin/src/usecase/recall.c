@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See recall.h. */
+#include "usecase/recall.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "usecase/vec.h"
+
+typedef struct failure {
+    sup_guid id;
+    uint64_t not_before_ns;
+    uint64_t wait_ns;
+} failure;
+
+typedef struct unit {
+    sup_guid tenant;
+    uint64_t batch_ns; /* no batch before that time */
+    bkey_vec failures; /* sorted by id */
+} unit;
+
+struct bkey_recall {
+    pthread_mutex_t lock;
+    bkey_vec units;
+};
+
+bkey_err bkey_recall_new(bkey_recall **out_recall)
+{
+    bkey_recall *recall = calloc(1, sizeof *recall);
+    if (recall == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    if (pthread_mutex_init(&recall->lock, NULL) != 0) {
+        free(recall);
+        return bkey_fail(BKEY_E_NOMEM);
+    }
+    bkey_vec_init(&recall->units, sizeof(unit));
+    *out_recall = recall;
+    return bkey_ok();
+}
+
+void bkey_recall_free(bkey_recall **recall)
+{
+    if (recall == NULL || *recall == NULL)
+        return;
+    for (size_t i = 0; i < (*recall)->units.count; i++)
+        bkey_vec_done(&((unit *)(*recall)->units.items)[i].failures);
+    bkey_vec_done(&(*recall)->units);
+    pthread_mutex_destroy(&(*recall)->lock);
+    free(*recall);
+    *recall = NULL;
+}
+
+/* NULL when nothing is known of the tenant and it is not to be `made`. */
+static unit *find_unit(bkey_recall *recall, const sup_guid *tenant, bool made)
+{
+    unit *units = recall->units.items;
+    for (size_t i = 0; i < recall->units.count; i++)
+        if (sup_guid_equal(&units[i].tenant, tenant))
+            return &units[i];
+    unit *added = made ? bkey_vec_add(&recall->units) : NULL;
+    if (added == NULL)
+        return NULL;
+    added->tenant = *tenant;
+    bkey_vec_init(&added->failures, sizeof(failure));
+    return added;
+}
+
+/* Where the id is, or would be. */
+static size_t find_place(const unit *in, const sup_guid *id, bool *out_found)
+{
+    const failure *list = in->failures.items;
+    size_t low = 0;
+    size_t high = in->failures.count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (memcmp(list[middle].id.bytes, id->bytes, sizeof id->bytes) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *out_found = low < in->failures.count && sup_guid_equal(&list[low].id, id);
+    return low;
+}
+
+bool bkey_recall_may_read(bkey_recall *recall, const bkey_recall_key *key)
+{
+    bool found = false;
+    bool may = true;
+    if (recall == NULL)
+        return true;
+    pthread_mutex_lock(&recall->lock);
+    const unit *in = find_unit(recall, key->tenant, false);
+    const size_t at = in != NULL ? find_place(in, key->id, &found) : 0;
+    if (in != NULL && found)
+        may = key->now_ns >= ((const failure *)in->failures.items)[at].not_before_ns;
+    pthread_mutex_unlock(&recall->lock);
+    return may;
+}
+
+static failure *add_failure(unit *in, size_t at, const sup_guid *id)
+{
+    if (in->failures.count == BKEY_RECALL_KEYS || bkey_vec_add(&in->failures) == NULL)
+        return NULL;
+    failure *list = in->failures.items;
+    memmove(&list[at + 1], &list[at], (in->failures.count - 1 - at) * sizeof *list);
+    list[at] = (failure){.id = *id};
+    return &list[at];
+}
+
+void bkey_recall_failed(bkey_recall *recall, const bkey_recall_key *key)
+{
+    bool found = false;
+    if (recall == NULL)
+        return;
+    pthread_mutex_lock(&recall->lock);
+    unit *in = find_unit(recall, key->tenant, true);
+    const size_t at = in != NULL ? find_place(in, key->id, &found) : 0;
+    failure *row = NULL;
+    if (in != NULL)
+        row = found ? &((failure *)in->failures.items)[at] : add_failure(in, at, key->id);
+    if (row != NULL) {
+        row->wait_ns = row->wait_ns == 0 ? BKEY_RECALL_FIRST_NS : row->wait_ns * 2;
+        row->wait_ns = row->wait_ns > BKEY_RECALL_MAX_NS ? BKEY_RECALL_MAX_NS : row->wait_ns;
+        row->not_before_ns = key->now_ns + row->wait_ns;
+    }
+    pthread_mutex_unlock(&recall->lock);
+}
+
+void bkey_recall_forget(bkey_recall *recall, const bkey_recall_key *key)
+{
+    bool found = false;
+    if (recall == NULL)
+        return;
+    pthread_mutex_lock(&recall->lock);
+    unit *in = find_unit(recall, key->tenant, false);
+    const size_t at = in != NULL ? find_place(in, key->id, &found) : 0;
+    if (in != NULL && found) {
+        failure *list = in->failures.items;
+        memmove(&list[at], &list[at + 1], (in->failures.count - 1 - at) * sizeof *list);
+        in->failures.count--;
+    }
+    pthread_mutex_unlock(&recall->lock);
+}
+
+bool bkey_recall_may_batch(bkey_recall *recall, const bkey_recall_key *key)
+{
+    if (recall == NULL)
+        return true;
+    pthread_mutex_lock(&recall->lock);
+    const unit *in = find_unit(recall, key->tenant, false);
+    const bool may = in == NULL || key->now_ns >= in->batch_ns;
+    pthread_mutex_unlock(&recall->lock);
+    return may;
+}
+
+void bkey_recall_no_batch(bkey_recall *recall, const bkey_recall_key *key)
+{
+    if (recall == NULL)
+        return;
+    pthread_mutex_lock(&recall->lock);
+    unit *in = find_unit(recall, key->tenant, true);
+    if (in != NULL)
+        in->batch_ns = key->now_ns + BKEY_RECALL_MAX_NS;
+    pthread_mutex_unlock(&recall->lock);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an instance remembers of its connections from one tick to the next, in memory alone: keys
+ * that could not be read, so that not every tick asks for them again, and that Microsoft refuses
+ * them in batches. After a restart everything is tried once more. Thread-safe; must not know the
+ * store. */
+#ifndef BKEY_RECALL_H
+#define BKEY_RECALL_H
+
+#include "base/error.h"
+#include "support/guid.h"
+
+/* The first wait after a failed read; it doubles with every further one. */
+#define BKEY_RECALL_FIRST_NS (UINT64_C(15) * 60u * 1000000000u)
+#define BKEY_RECALL_MAX_NS (UINT64_C(24) * 3600u * 1000000000u)
+/* So many keys of a connection are remembered; others are asked for in every tick. */
+#define BKEY_RECALL_KEYS 4096u
+
+typedef struct bkey_recall bkey_recall;
+
+/* A key, or a tenant alone; the times are monotonic. Borrowed for the call. */
+typedef struct bkey_recall_key {
+    const sup_guid *tenant;
+    const sup_guid *id;
+    uint64_t now_ns;
+} bkey_recall_key;
+
+/* Errors: NOMEM. Free with bkey_recall_free. */
+BKEY_MUST_CHECK bkey_err bkey_recall_new(bkey_recall **out_recall);
+/* NULL-safe; sets *recall to NULL. */
+void bkey_recall_free(bkey_recall **recall);
+
+/* All of these take recall NULL, too, and then remember nothing. Without memory nothing more is
+ * remembered: that costs requests, not keys. */
+bool bkey_recall_may_read(bkey_recall *recall, const bkey_recall_key *key);
+void bkey_recall_failed(bkey_recall *recall, const bkey_recall_key *key);
+void bkey_recall_forget(bkey_recall *recall, const bkey_recall_key *key);
+/* Batches, which `id` plays no part in: refused for a day. */
+bool bkey_recall_may_batch(bkey_recall *recall, const bkey_recall_key *key);
+void bkey_recall_no_batch(bkey_recall *recall, const bkey_recall_key *key);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is remembered between ticks: keys that could not be read, and that batches are refused. */
+/* LINK: plugin/src/usecase/recall.c plugin/src/usecase/vec.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "usecase/recall.h"
+
+#define HOUR (UINT64_C(3600) * 1000000000u)
+
+static sup_guid make_id(uint32_t number)
+{
+    sup_guid id;
+    memset(&id, 0, sizeof id);
+    memcpy(id.bytes, &number, sizeof number);
+    return id;
+}
+
+/* S3.40: each further failure doubles the wait, up to a day; a success ends it. */
+Test(recall, a_key_that_failed_waits_longer_and_longer)
+{
+    bkey_recall *recall = NULL;
+    const sup_guid tenant = make_id(1);
+    const sup_guid other = make_id(2);
+    const sup_guid id = make_id(3);
+    bkey_recall_key key = {&tenant, &id, HOUR};
+    cr_assert(bkey_is_ok(bkey_recall_new(&recall)));
+    cr_expect(bkey_recall_may_read(recall, &key));
+    uint64_t wait = HOUR / 4;
+    for (int i = 0; i < 12; i++) {
+        bkey_recall_failed(recall, &key);
+        key.now_ns += wait - 1;
+        cr_expect(!bkey_recall_may_read(recall, &key));
+        cr_expect(bkey_recall_may_read(recall, &(bkey_recall_key){&other, &id, key.now_ns}));
+        key.now_ns++;
+        cr_expect(bkey_recall_may_read(recall, &key), "failure %d", i);
+        wait = wait * 2 > 24 * HOUR ? 24 * HOUR : wait * 2;
+    }
+    bkey_recall_failed(recall, &key);
+    bkey_recall_forget(recall, &key);
+    cr_expect(bkey_recall_may_read(recall, &key));
+    bkey_recall_forget(recall, &key);
+    bkey_recall_free(&recall);
+    cr_expect_null(recall);
+}
+
+Test(recall, many_keys_are_told_apart_and_their_number_is_bounded)
+{
+    bkey_recall *recall = NULL;
+    const sup_guid tenant = make_id(1);
+    cr_assert(bkey_is_ok(bkey_recall_new(&recall)));
+    for (uint32_t i = 0; i < BKEY_RECALL_KEYS + 10; i++) {
+        const sup_guid id = make_id(i * 2654435761u);
+        bkey_recall_failed(recall, &(bkey_recall_key){&tenant, &id, HOUR});
+    }
+    for (uint32_t i = 0; i < BKEY_RECALL_KEYS + 10; i++) {
+        const sup_guid id = make_id(i * 2654435761u);
+        const bool may = bkey_recall_may_read(recall, &(bkey_recall_key){&tenant, &id, HOUR});
+        cr_expect(may == (i >= BKEY_RECALL_KEYS), "key %u", i);
+    }
+    bkey_recall_free(&recall);
+}
+
+Test(recall, refused_batches_are_tried_again_after_a_day)
+{
+    bkey_recall *recall = NULL;
+    const sup_guid tenant = make_id(1);
+    const sup_guid other = make_id(2);
+    bkey_recall_key key = {&tenant, &tenant, HOUR};
+    cr_assert(bkey_is_ok(bkey_recall_new(&recall)));
+    cr_expect(bkey_recall_may_batch(recall, &key));
+    bkey_recall_no_batch(recall, &key);
+    cr_expect(!bkey_recall_may_batch(recall, &key));
+    cr_expect(bkey_recall_may_batch(recall, &(bkey_recall_key){&other, &other, HOUR}));
+    key.now_ns += 24 * HOUR;
+    cr_expect(bkey_recall_may_batch(recall, &key));
+    bkey_recall_free(&recall);
+}
+
+Test(recall, without_one_nothing_is_remembered)
+{
+    const sup_guid id = make_id(1);
+    const bkey_recall_key key = {&id, &id, HOUR};
+    bkey_recall_failed(NULL, &key);
+    bkey_recall_no_batch(NULL, &key);
+    bkey_recall_forget(NULL, &key);
+    cr_expect(bkey_recall_may_read(NULL, &key) && bkey_recall_may_batch(NULL, &key));
+    bkey_recall_free(NULL);
+}
