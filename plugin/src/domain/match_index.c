@@ -128,6 +128,19 @@ static bool is_placing(const bkey_decision *decision)
     return decision->configuration_id != NULL && decision->reason < BKEY_MATCH_IGNORED;
 }
 
+/* One that only the directory still has is what a machine leaves behind that is set up anew. */
+static bool is_managed(const bkey_match_index *index, const sup_guid *device_id)
+{
+    size_t first = 0;
+    size_t rows = bkey_idsort_rows(&index->inventory, device_id, &first);
+    for (size_t i = 0; i < rows; i++) {
+        uint32_t row = bkey_idsort_row(&index->inventory, first + i);
+        if (index->world.devices[row].sources != BKEY_SOURCE_ENTRA)
+            return true;
+    }
+    return false;
+}
+
 /* A configuration is taken by a device that is still there, not by one that was replaced. */
 static void add_claims(bkey_match_index *index)
 {
@@ -136,9 +149,7 @@ static void add_claims(bkey_match_index *index)
         index->claims[i] = BKEY_NONE;
     for (size_t i = 0; i < world->decision_count; i++) {
         const bkey_decision *decision = &world->decisions[i];
-        size_t unused = 0;
-        if (!is_placing(decision) ||
-            bkey_idsort_rows(&index->inventory, &decision->device_id, &unused) == 0)
+        if (!is_placing(decision) || !is_managed(index, &decision->device_id))
             continue;
         uint32_t at = bkey_match_index_id(index, decision->configuration_id);
         if (at != BKEY_NONE)
