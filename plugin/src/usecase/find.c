@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "state/decision.h"
 #include "state/evidence.h"
 #include "state/held.h"
 #include "usecase/vec.h"
@@ -76,6 +77,26 @@ static bkey_err take_nothing(void *context, const bkey_record_view *row)
     return bkey_ok();
 }
 
+/* What is known of the device; what a person decided after the last sync goes before it. */
+static bkey_err read_device(finding *f, const bkey_place *none, const sup_guid *id, bool *out_known)
+{
+    bkey_decision_row decision = {.reason = 0};
+    memset(&f->known, 0, sizeof f->known);
+    bkey_err err = bkey_evidence_get(none, id, &f->known);
+    *out_known = bkey_is_ok(err);
+    if (bkey_is_ok(err) || bkey_is(err, BKEY_E_NO_STATE))
+        err = bkey_decision_get(none, id, &decision);
+    if (bkey_is(err, BKEY_E_NO_STATE))
+        return bkey_ok();
+    if (f->known.name[0] == '\0')
+        memcpy(f->known.name, decision.device_name, sizeof decision.device_name);
+    if (decision.reason == BKEY_MATCH_IGNORED) {
+        f->known.outcome = BKEY_UNMATCHED_IGNORED;
+        *out_known = true;
+    }
+    return err;
+}
+
 static const char *state_of(const finding *f, bool known)
 {
     const bkey_evidence_row *row = &f->known;
@@ -101,14 +122,14 @@ static bkey_err put_hit(finding *f, const hit *found)
         query->ports->record(query->ports->self, query->call, external, take_nothing, NULL);
     if (!bkey_is(err, BKEY_E_NO_STATE))
         return err; /* the host finds what has a record */
-    err = bkey_evidence_get(&none, &found->device_id, &f->known);
-    if (!bkey_is_ok(err) && !bkey_is(err, BKEY_E_NO_STATE))
+    bool known = false;
+    err = read_device(f, &none, &found->device_id, &known);
+    if (!bkey_is_ok(err))
         return err;
-    const bool known = bkey_is_ok(err);
     bkey_json *row = bkey_json_add_object(&f->builder, f->rows);
     bkey_json_put_text(&f->builder, row, "key_id", external + SUP_GUID_TEXT_LEN + 1);
     bkey_json_put_text(&f->builder, row, "external_id", external);
-    bkey_json_put_text(&f->builder, row, "device", known ? f->known.name : "");
+    bkey_json_put_text(&f->builder, row, "device", f->known.name);
     sup_guid_format(&found->device_id, device);
     bkey_json_put_text(&f->builder, row, "device_id",
                        sup_guid_is_zero(&found->device_id) ? "" : device);
