@@ -11,8 +11,8 @@
 #include "hooks/host_ports.h"
 #include "state/vault.h"
 #include "usecase/busy.h"
-#include "usecase/recall.h"
 #include "usecase/publisher.h"
+#include "usecase/recall.h"
 
 /* A reserved name in force. Superseded ones stay until destroy: a guard may still read one, and
  * takes no lock. */

@@ -32,7 +32,9 @@
     " (SELECT value FROM json_each(?8)))))"
 #define NOT_CLOSED                                                                                 \
     "(?10 IS NULL OR (a.object_id NOT IN (SELECT value FROM json_each(?10)) AND NOT " PASSWORD_IS  \
-    "p.id=a.object_id AND p.folder_id IN (SELECT value FROM json_each(?10)))))"
+    "p.id=a.object_id AND p.folder_id IN (SELECT value FROM json_each(?10))) AND NOT EXISTS("      \
+    "SELECT 1 FROM trash t WHERE t.id=a.object_id AND t.folder_id IN (SELECT value FROM"           \
+    " json_each(?10)))))"
 #define NOT_DENIED                                                                                 \
     "(?11=0 OR (a.plugin='' AND a.detail<>'password' AND NOT " PASSWORD_IS                         \
     "p.id=a.object_id OR p.external_id=a.object_id) AND NOT EXISTS(SELECT 1 FROM trash t"          \

@@ -77,7 +77,8 @@ static bool add_owners(host_conn *conn, host_mutate_facts *facts, uint32_t relat
 }
 
 /* What the viewer does not see is not there, however its id was come by. */
-static bool check_seen(const host_viewer *viewer, const host_object *object, host_error *err)
+static bool check_seen(const host_viewer *viewer, const host_object *object, uint32_t kind,
+                       host_error *err)
 {
     bool is_folder = object->kind == DPH_OBJECT_FOLDER;
     return host_viewer_sees(viewer, object->organization_id) &&
@@ -85,7 +86,7 @@ static bool check_seen(const host_viewer *viewer, const host_object *object, hos
                    host_viewer_open(viewer, is_folder ? object->id : object->folder_id)
                ? true
                : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no %s \"%s\".",
-                                host_object_kind_name(object->kind), object->id);
+                                host_object_kind_name(kind), object->id);
 }
 
 static bool check_target(host_conn *conn, const host_viewer *viewer, const host_mutation *mutation,
@@ -103,7 +104,7 @@ static bool check_target(host_conn *conn, const host_viewer *viewer, const host_
         return true;
     }
     if (!host_object_load(conn, DPH_OBJECT_FOLDER, target, &folder, err) ||
-        !check_seen(viewer, &folder, err)) {
+        !check_seen(viewer, &folder, DPH_OBJECT_FOLDER, err)) {
         return false;
     }
     return organization != NULL && strcmp(folder.organization_id, organization) == 0
@@ -119,7 +120,7 @@ static bool add_other(host_conn *conn, const host_viewer *viewer, const host_mut
 {
     host_object other;
     if (!host_object_load(conn, mutation->object_kind, mutation->other_id, &other, err) ||
-        !check_seen(viewer, &other, err)) {
+        !check_seen(viewer, &other, mutation->object_kind, err)) {
         return false;
     }
     bool is_record = mutation->object_kind == DPH_OBJECT_RECORD;
@@ -139,7 +140,7 @@ bool host_mutate_collect(host_conn *conn, const host_viewer *viewer, const host_
     bool is_new = mutation->op == DPH_OP_CREATE;
     uint32_t kind = mutation->op == DPH_OP_PURGE ? HOST_OBJECT_TRASHED : mutation->object_kind;
     if (!is_new && (!host_object_load(conn, kind, mutation->object_id, &out->object, err) ||
-                    !check_seen(viewer, &out->object, err))) {
+                    !check_seen(viewer, &out->object, kind, err))) {
         return false;
     }
     if (!check_target(conn, viewer, mutation, err)) {

@@ -130,7 +130,8 @@ static void call_plugin(running *r)
     report->plan = job->is_dry_run ? json_array() : NULL;
     dph_tick tick = {.struct_size = sizeof tick,
                      .reason = job->reason,
-                     .flags = job->is_dry_run ? DPH_TICK_DRY_RUN : 0,
+                     .flags = (job->is_dry_run ? DPH_TICK_DRY_RUN : 0) |
+                              (job->is_check ? DPH_TICK_CHECK : 0),
                      .unit_id = host_str(report->unit.id),
                      .progress = &progress,
                      .plan = report->plan != NULL ? &plan : NULL};
@@ -178,10 +179,10 @@ void host_tick_run(const host_tick_job *job, host_tick_report *report)
                                    .chance = randombytes_random()},
                           .outcome = report->result.outcome,
                           .generation = row.generation,
-                          .keeps_pace = job->is_dry_run || is_called_off(&r)};
+                          .keeps_pace = job->is_dry_run || job->is_check || is_called_off(&r)};
     row.pace = host_turns_leave(job->h, &report->unit, &end);
     report->next_due_ms = row.pace.due_ms;
-    if (!job->is_dry_run) {
+    if (!job->is_dry_run && !job->is_check) {
         host_sync_log_add(job->h, &row);
     }
 }

@@ -166,6 +166,7 @@ static void *work(void *context)
                          .actor = request != NULL ? &request->actor : &scheduler,
                          .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
                          .is_dry_run = r->order->is_dry_run,
+                         .is_check = r->order->is_check,
                          .patience = request != NULL ? &patience : NULL,
                          .progress = tells ? tell_progress : NULL,
                          .progress_ctx = r};

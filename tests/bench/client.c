@@ -300,8 +300,14 @@ int main(int argc, char **argv)
         c.headers = curl_slist_append(c.headers, "Content-Type: application/json");
     list_pages(&c, easy,
                "/v1.0/deviceManagement/managedDevices?$top=999&$select=id,azureADDeviceId,"
-               "deviceName,serialNumber,operatingSystem",
+               "deviceName,serialNumber,operatingSystem,manufacturer,model,isEncrypted,userId,"
+               "lastSyncDateTime",
                false);
+    list_pages(&c, easy,
+               "/v1.0/devices?$top=999&$select=id,deviceId,displayName,trustType,operatingSystem,"
+               "manufacturer,model,approximateLastSignInDateTime",
+               false);
+    list_pages(&c, easy, "/beta/deviceManagement/managedDeviceEncryptionStates?$top=999", false);
     list_pages(&c, easy, "/v1.0/informationProtection/bitlocker/recoveryKeys", true);
     if (strcmp(argv[4], "listing") != 0)
         fetch_all(&c, streams);

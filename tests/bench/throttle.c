@@ -247,7 +247,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: throttle LIMIT WINDOW_SECONDS seconds|date\n");
         return 2;
     }
-    w.limit = (uint32_t)strtoul(argv[1], NULL, 10);
+    w.limit = (uint32_t)strtoull(argv[1], NULL, 10);
     const uint64_t window_s = strtoull(argv[2], NULL, 10);
     w.window_ns = window_s * SECOND;
     w.dates = strcmp(argv[3], "date") == 0;

@@ -106,11 +106,11 @@ class Rules(unittest.TestCase):
             "settings get": [], "trash list": [], "whoami": [], "user list": [], "group list": [],
             "token list": [], "name check": [FOLDER, "--kind", "folder"],
             "status": organization, "match list": [], "connection list": [],
-            "device safe-to-delete": ["PC-001"], "sync log": []}
+            "device safe-to-delete": ["PC-001"], "sync log": [], "sync status": []}
         # About the host itself, or changing something: the guard table has what changes.
         others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
                   "import", "activity export", "key status", "key check", "key backup",
-                  "key rotate", "key restore", "init"}
+                  "key rotate", "key restore", "key protect", "sync queue", "init"}
         changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
                    "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
                    "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",

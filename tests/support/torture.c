@@ -30,12 +30,12 @@ static uint64_t state;
 void torture_points(uint64_t total, bool may_all,
                     bool (*run)(void *context, uint64_t at, uint64_t seed), void *context)
 {
-    const bool each = total <= opts.points || (opts.all && may_all);
+    const bool each = total <= opts.points || (opts.all && may_all) || opts.at != 0;
     for (uint64_t i = 0; i < (each ? total : opts.points); i++) {
         /* Every process draws alike, whoever's turn it is. */
         const uint64_t at = each ? i + 1 : 1 + crash_scenes_draw(&state) % total;
         const uint64_t seed = crash_scenes_draw(&state) >> 16;
-        if (dealt++ % opts.jobs == self) {
+        if ((opts.at == 0 || opts.at == at) && dealt++ % opts.jobs == self) {
             atomic_fetch_add(run(context, at, seed) ? &shared->passed : &shared->failed, 1);
         }
     }
@@ -93,6 +93,8 @@ static void read_options(int argc, char **argv, uint64_t points)
             opts.seed = number_of(argv[++i]);
         } else if (strcmp(argv[i], "--points") == 0 && i + 1 < argc) {
             opts.points = number_of(argv[++i]);
+        } else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc) {
+            opts.at = number_of(argv[++i]);
         } else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc) {
             opts.jobs = (unsigned)number_of(argv[++i]);
         } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {

@@ -14,12 +14,13 @@ typedef struct torture_options {
     bool verbose;
     uint64_t seed;
     uint64_t points;  /* of a share */
+    uint64_t at;      /* of each fault that point alone; 0 = all or a share */
     const char *only; /* scenes with that in their name */
     unsigned jobs;    /* processes, each with a world of its own */
 } torture_options;
 
-/* Plays each scene in `jobs` processes; the driver's exit code. Options: --all, --seed N, --points
- * N, --only PART, --jobs N, --verbose; TEST_SEED in the environment. */
+/* Plays each scene in `jobs` processes; the driver's exit code. Options: --all, --at N, --seed N,
+ * --points N, --only PART, --jobs N, --verbose; TEST_SEED in the environment. */
 int torture_main(int argc, char **argv, uint64_t points,
                  void (*play_scene)(const crash_scene *scene));
 

@@ -21,6 +21,7 @@
 #include "state/credential.h"
 #include "state/decision.h"
 #include "state/device.h"
+#include "state/findings.h"
 #include "state/held.h"
 #include "state/places.h"
 #include "support/hex.h"
@@ -152,6 +153,26 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
+static void add_findings(installation *in, const bkey_place *place)
+{
+    bkey_findings findings = {.checked_ms = 1773214939120};
+    bkey_sealed sealed = {.value = NULL};
+    bkey_preflight_add(&findings.found, BKEY_PREFLIGHT_PERM_KEY_READ, 0);
+    cr_assert(bkey_is_ok(bkey_findings_seal(place, &findings, &sealed)));
+    put(in, &sealed);
+    note(in, place, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"check", 5});
+}
+
+static void add_off(installation *in)
+{
+    const bkey_place root = place_in(in, &NO_TENANT, "");
+    const bkey_switch_off off = {.since_ms = 1773214939120};
+    bkey_sealed sealed = {.value = NULL};
+    cr_assert(bkey_is_ok(bkey_findings_seal_off(&root, &off, &sealed)));
+    put(in, &sealed);
+    note(in, &root, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"off", 3});
+}
+
 static void add_tenant(installation *in, const sup_guid *tenant)
 {
     static const uint8_t sync[] = "sync";
@@ -182,6 +203,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &own, BKEY_KIND_DECISION, &decision.device_id);
     add_device(in, &own);
+    add_findings(in, &own);
 }
 
 static void add_audit(installation *in, const char *organization)
@@ -257,6 +279,7 @@ static void install(installation *in, uint64_t seed, uint8_t root)
     add_audit(in, "org-a");
     add_audit(in, "org-b");
     add_journal(in);
+    add_off(in);
     find_rows(in);
 }
 

@@ -9,7 +9,7 @@
  * full, and in all. */
 #define WARM_UP 1u
 #define TURN 5u
-#define LEAST 20u   /* of these, however few may be under way */
+#define LEAST 10u   /* of these, however few may be under way */
 #define REST 10000u /* units between two turns of the slower one; grows with every defeat */
 #define REST_MAX 160000u
 

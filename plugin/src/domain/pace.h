@@ -35,7 +35,8 @@ typedef struct bkey_pace {
 void bkey_pace_init(bkey_pace *pace, uint32_t at_once, uint64_t now_ns);
 /* How many more requests may be under way beside those that are. */
 uint32_t bkey_pace_room(const bkey_pace *pace, uint32_t under_way);
-/* How many things may be asked for now, in however many requests; UINT32_MAX without a limit. */
+/* How many things may be asked for at this time, in however many requests; UINT32_MAX without a
+ * limit. */
 uint32_t bkey_pace_credit(const bkey_pace *pace, uint64_t now_ns);
 /* The lesser of the two: for requests that ask for one thing each. */
 uint32_t bkey_pace_allows(const bkey_pace *pace, uint64_t now_ns, uint32_t under_way);

@@ -96,6 +96,24 @@ bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *o
     return sup_buffer_printf(out, "/%s?$select=key", text);
 }
 
+bool bkey_endpoints_device_probe(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/deviceManagement/managedDevices?$select=id&$top=1");
+}
+
+bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/subscribedSkus");
+}
+
+bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/policies/authorizationPolicy");
+}
+
 bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out)
 {
     char text[SUP_GUID_TEXT_LEN + 1];

@@ -31,6 +31,10 @@ bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out);
 /* The one read that gives a secret and leaves an audit record at Microsoft. */
 bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *out);
+/* The smallest question about devices, subscriptions and the authorization policy. */
+bool bkey_endpoints_device_probe(const char *graph_url, sup_buffer *out);
+bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out);
+bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out);
 /* The same read as an item of a batch. */
 bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out);
 bool bkey_endpoints_batch(const char *graph_url, sup_buffer *out);

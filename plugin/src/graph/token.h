@@ -42,10 +42,24 @@ uint32_t bkey_token_aadsts(bkey_bytes body);
 /* What an AADSTS number means; 0 when we do not know it. */
 uint32_t bkey_token_reason(uint32_t aadsts);
 
+/* A refusal in words for people; both are whole sentences. */
+typedef struct bkey_token_meaning {
+    uint32_t reason;
+    const char *happened;
+    const char *fix; /* who can end it, and how */
+} bkey_token_meaning;
+
+/* The meaning of an AADSTS number; NULL when we do not know it. Static. */
+const bkey_token_meaning *bkey_token_explain(uint32_t aadsts);
+
 /* Permissions that an access token names. */
-#define BKEY_PERM_DEVICES 1u  /* DeviceManagementManagedDevices.Read.All or .ReadWrite.All */
-#define BKEY_PERM_KEY_LIST 2u /* BitlockerKey.ReadBasic.All or .Read.All */
-#define BKEY_PERM_KEY_READ 4u /* BitlockerKey.Read.All */
+/* DeviceManagementManagedDevices or DeviceManagementConfiguration, .Read.All or .ReadWrite.All */
+#define BKEY_PERM_DEVICES 1u
+#define BKEY_PERM_KEY_LIST 2u   /* BitlockerKey.ReadBasic.All or .Read.All */
+#define BKEY_PERM_KEY_READ 4u   /* BitlockerKey.Read.All */
+#define BKEY_PERM_POLICY 8u     /* reads the authorization policy */
+#define BKEY_PERM_DIRECTORY 32u /* reads the directory's devices */
+#define BKEY_PERM_LICENCES 16u  /* reads the tenant's subscriptions */
 
 typedef struct bkey_token_claims {
     bool readable; /* false: opaque token, nothing below is known */

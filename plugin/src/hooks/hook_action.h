@@ -16,6 +16,8 @@ typedef bkey_err bkey_hook_action(bkey_plugin *plugin, const bkey_call *call,
 
 /* hook_action_connect.c */
 bkey_hook_action bkey_hook_action_connect;
+/* hook_action_doctor.c */
+bkey_hook_action bkey_hook_action_doctor_findings;
 /* hook_action_device.c */
 bkey_hook_action bkey_hook_action_device_status, bkey_hook_action_device_guard;
 /* hook_action_state.c */

@@ -33,8 +33,9 @@
 #define BKEY_KIND_PLACE ((uint8_t)'P')
 #define BKEY_KIND_DEVICE ((uint8_t)'E')
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
+#define BKEY_KIND_FINDINGS ((uint8_t)'F')
 /* All of them: what is in this list is put through every test of tampering. */
-#define BKEY_KINDS "CTKSDAHWYPEJ"
+#define BKEY_KINDS "CTKSDAHWYPEJF"
 
 /* What names a place in rows: the part of their keys that tells the organization, and the mark by
  * which a sealed value names its data key without saying whose it is. */

@@ -7,8 +7,10 @@
 
 #include "base/ports.h"
 #include "domain/plan.h"
+#include "domain/preflight.h"
 #include "domain/settings.h"
 #include "graph/decode.h"
+#include "graph/token.h"
 #include "state/connection.h"
 #include "state/vault.h"
 #include "usecase/arena.h"
@@ -59,6 +61,9 @@ typedef struct bkey_sync {
     bkey_busy *busy;
     bkey_recall *recall; /* may be NULL */
     bool dry_run;
+    bool is_check;    /* looks for problems only; nothing is repeated that fails */
+    bool has_assumed; /* a dry run that plans as if all were read */
+    bool has_strays;  /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
@@ -68,12 +73,16 @@ typedef struct bkey_sync {
     bkey_net *net;
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
+    uint32_t granted;      /* BKEY_PERM_* that the token names; all when it cannot be read */
+    uint32_t aadsts;       /* of the last refusal; 0 = none */
+
+    bkey_preflight preflight; /* what keeps this run from going on */
 
     bkey_arena listing_texts;                 /* of devices */
     const char *interned[BKEY_SYNC_INTERNED]; /* makers and models, of which there are few */
     uint32_t interned_count;
-    bkey_vec devices; /* bkey_device: Intune's, then those that only the directory has */
     bkey_sync_answer intune, entra, report;
+    bkey_vec devices;         /* bkey_device: Intune's, then those that only the directory has */
     bkey_vec listed;          /* bkey_listed_key */
     uint64_t unreadable_rows; /* of the listing of keys: one of them may be any key */
 
@@ -88,11 +97,9 @@ typedef struct bkey_sync {
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
     bkey_plan_input input; /* what the plan was made from */
     bkey_plan plan;
-    bool has_assumed; /* a dry run: keys from here on in `held` are not held in truth */
-    size_t assumed_from;
+    size_t assumed_from; /* with has_assumed: keys from here on in `held` are not held in truth */
 
     bkey_batch batch;
-    bool has_strays; /* a record could not be made because it exists out of our sight */
     uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
@@ -126,11 +133,25 @@ void bkey_sync_preview_count(bkey_sync *sync);
 void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink);
 
 /* ---- the steps, in the order they run ---- */
-/* sync_begin.c: connection, settings, and every missing prerequisite in one sentence. */
+/* sync_begin.c: connection and settings. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
-BKEY_MUST_CHECK bkey_err bkey_sync_begin_check(bkey_sync *sync);
 /* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
+/* sync_preflight.c: what this host alone can tell. Ends the run only without the add-on; all else
+ * waits for what the token shows, so that everything is told at once (S1.18). */
+BKEY_MUST_CHECK bkey_err bkey_sync_preflight_begin(bkey_sync *sync);
+/* What a token shows that was just given. */
+void bkey_sync_preflight_claims(bkey_sync *sync, const bkey_token_claims *claims);
+/* The error of the first problem, with all of them in sync->detail; else `err`, which says why
+ * there is no token and becomes a problem itself when somebody has to act. */
+BKEY_MUST_CHECK bkey_err bkey_sync_preflight_verdict(bkey_sync *sync, bkey_err err);
+/* Says more of a permission that was refused though the token names it. */
+void bkey_sync_preflight_explain(bkey_sync *sync, bkey_err err);
+/* sync_check.c: looks for problems, at Microsoft too, and keeps what was found (a row of kind 'F');
+ * nothing else is written but a renewed credential. */
+BKEY_MUST_CHECK bkey_err bkey_sync_check_run(bkey_sync *sync);
+/* Clocks and lifetimes, as an answer shows them. */
+void bkey_sync_check_reply(bkey_sync *sync, const bkey_net_reply *reply);
 /* sync_token.c: a new access token; a renewed refresh token is durable before it is used. */
 BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
 /* sync_listing.c: complete listings or an error, never a part. `url` is the first page's, and is

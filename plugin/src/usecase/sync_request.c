@@ -41,6 +41,8 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
 {
     const bkey_backoff_rules rules = bkey_backoff_usual();
     bkey_backoff_failure failure = {attempt, -1, UINT64_MAX, 0};
+    if (sync->is_check)
+        return false;
     if (bkey_is_ok(reply->error)) {
         if (!bkey_backoff_is_passing(reply->status))
             return false;

@@ -32,7 +32,7 @@ typedef struct step {
 } step;
 
 static const step steps[] = {
-    {bkey_sync_begin_check, false, false, "nothing"},
+    {bkey_sync_preflight_begin, false, false, "nothing"},
     {bkey_sync_begin_canaries, false, false, "nothing"},
     {bkey_sync_token_obtain, false, false, "the renewed credential, in force"},
     {bkey_sync_devices_list, false, false, "nothing more"},
@@ -82,6 +82,7 @@ static bkey_err run_steps(bkey_sync *sync)
         if (!bkey_is_ok(err))
             break;
     }
+    bkey_sync_preflight_explain(sync, err);
     return err;
 }
 
@@ -146,6 +147,11 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
         (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
+    if (sync->is_check) {
+        (void)snprintf(out->summary, sizeof out->summary, "Checked: %" PRIu32 " findings.",
+                       sync->preflight.count);
+        return;
+    }
     (void)snprintf(out->summary, sizeof out->summary,
                    "%s%" PRIu64 " created, %" PRIu64 " updated, %" PRIu64 " archived, %" PRIu64
                    " waiting for a configuration, %" PRIu64 " failed.",
@@ -179,6 +185,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->busy = tick->busy;
     sync->recall = tick->recall;
     sync->dry_run = tick->dry_run;
+    sync->is_check = tick->is_check;
     sync->progress = tick->progress;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
@@ -234,7 +241,7 @@ static bkey_err run_alone(bkey_sync *sync)
         return err;
     err = bkey_sync_begin_load(sync);
     if (bkey_is_ok(err))
-        err = run_steps(sync);
+        err = sync->is_check ? bkey_sync_check_run(sync) : run_steps(sync);
     bkey_busy_tick_end(sync->busy, &sync->tenant);
     return err;
 }
@@ -254,7 +261,7 @@ bkey_err bkey_sync_tick_run(const bkey_tick *tick, bkey_tick_result *out)
         err = run_alone(sync);
     }
     const bool known = !bkey_is(err, BKEY_E_NOT_CONNECTED);
-    if (bkey_is_ok(err) && sync->dry_run) {
+    if (bkey_is_ok(err) && sync->dry_run && !sync->is_check) {
         bkey_sync_preview_count(sync);
         bkey_sync_preview_list(sync, &tick->preview);
     }

@@ -63,6 +63,7 @@ typedef struct bkey_tick {
     bkey_recall *recall; /* NULL: every tick asks for what the last one could not read */
     const char *tenant;  /* unit id */
     bool dry_run;
+    bool is_check; /* look for problems and keep what is found; no sync */
     bkey_progress_sink progress;
     bkey_preview_sink preview;
 } bkey_tick;

@@ -5,9 +5,7 @@
  * it. */
 #include "usecase/sync.h"
 
-#include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "graph/endpoints.h"
@@ -37,10 +35,8 @@ static bkey_err ask(bkey_sync *sync, bkey_secret *credential, bkey_token_answer 
         err = bkey_sync_request_post(sync, sup_buffer_text(&url), body, &reply);
     if (bkey_is_ok(err)) {
         err = bkey_token_read(sync->slab, reply.status, reply.body, out_answer);
-        uint32_t aadsts = bkey_is_ok(err) ? 0 : bkey_token_aadsts(reply.body);
-        if (aadsts != 0)
-            (void)snprintf(sync->detail, sizeof sync->detail,
-                           "%s (Microsoft says AADSTS%" PRIu32 ".)", bkey_err_text(err), aadsts);
+        sync->aadsts = bkey_is_ok(err) ? 0 : bkey_token_aadsts(reply.body);
+        bkey_sync_check_reply(sync, &reply);
         sync->net->release(sync->net->self, &reply);
     }
     bkey_secret_free(&body);
@@ -79,63 +75,28 @@ static bkey_err store_renewed(bkey_sync *sync, const bkey_credential *old, bkey_
     return err;
 }
 
-static bkey_err refuse(bkey_sync *sync, uint32_t reason, const char *detail)
-{
-    (void)snprintf(sync->detail, sizeof sync->detail, "%s", detail);
-    return bkey_fail(reason);
-}
-
-/* All that is missing in one sentence; the reason is that of the first. */
-static bkey_err check_permissions(bkey_sync *sync, const bkey_token_claims *claims)
-{
-    static const struct {
-        uint32_t bit;
-        uint32_t reason;
-        const char *name;
-    } wanted[] = {
-        {BKEY_PERM_DEVICES, BKEY_E_PERM_DEVICES, "DeviceManagementManagedDevices.Read.All"},
-        {BKEY_PERM_KEY_LIST, BKEY_E_PERM_KEY_LIST, "BitlockerKey.ReadBasic.All"},
-        {BKEY_PERM_KEY_READ, BKEY_E_PERM_KEY_READ, "BitlockerKey.Read.All"},
-    };
-    char names[160] = "";
-    uint32_t reason = 0;
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        if ((claims->permissions & wanted[i].bit) != 0)
-            continue;
-        if (reason == 0)
-            reason = wanted[i].reason;
-        (void)snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
-                       names[0] != '\0' ? ", " : "", wanted[i].name);
-    }
-    if (reason == 0)
-        return bkey_ok();
-    (void)snprintf(sync->detail, sizeof sync->detail,
-                   "Microsoft has not granted %s to the app registration: a Microsoft "
-                   "administrator must add and consent to it; until then no new key is seen, and "
-                   "what is documented stays as it is.",
-                   names);
-    return bkey_fail(reason);
-}
-
 static bkey_err check_claims(bkey_sync *sync, bkey_secret *access)
 {
     bkey_token_claims claims;
     bkey_err err = bkey_token_claims_read(sync->slab, access, &claims);
-    if (!bkey_is_ok(err) || !claims.readable)
+    if (!bkey_is_ok(err))
         return err;
-    if (claims.has_tenant && !sup_guid_equal(&claims.tenant, &sync->tenant))
+    if (claims.readable && claims.has_tenant && !sup_guid_equal(&claims.tenant, &sync->tenant))
         return bkey_fail(BKEY_E_WRONG_TENANT);
-    const uint32_t kind = claims.application ? BKEY_GRANT_APPLICATION : BKEY_GRANT_DELEGATED;
-    if (claims.has_permissions && (sync->settings.accepted_grants & kind) == 0)
-        return refuse(sync, BKEY_E_PERM_TYPE,
-                      claims.application
-                          ? "Microsoft granted application permissions, but the setting "
-                            "accepted_grants allows delegated ones only: sign in with a refresh "
-                            "token, or an administrator of this host changes the setting."
-                          : "Microsoft granted delegated permissions, but the setting "
-                            "accepted_grants allows application ones only: connect with a client "
-                            "secret, or an administrator of this host changes the setting.");
-    return claims.has_permissions ? check_permissions(sync, &claims) : bkey_ok();
+    bkey_sync_preflight_claims(sync, &claims);
+    return bkey_ok();
+}
+
+/* How old the sign-in is, and how long its tokens live. */
+static void judge_times(bkey_sync *sync, const bkey_credential *credential,
+                        const bkey_token_answer *answer)
+{
+    if (!sync->is_check)
+        return;
+    bkey_preflight_lifetime(&sync->preflight, answer->expires_in_s);
+    if (credential->grant == BKEY_GRANT_REFRESH && answer->refresh == NULL)
+        bkey_preflight_age(&sync->preflight, sync->ports->wall_ms(sync->ports->self),
+                           credential->sealed_ms);
 }
 
 bkey_err bkey_sync_token_obtain(bkey_sync *sync)
@@ -146,6 +107,7 @@ bkey_err bkey_sync_token_obtain(bkey_sync *sync)
     memset(&credential, 0, sizeof credential);
     memset(&answer, 0, sizeof answer);
     bkey_secret_free(&sync->access_token);
+    sync->aadsts = 0;
     bkey_err err = bkey_sync_request_open(sync);
     if (bkey_is_ok(err))
         err = bkey_credential_get(&place, &credential);
@@ -159,11 +121,12 @@ bkey_err bkey_sync_token_obtain(bkey_sync *sync)
     if (bkey_is_ok(err))
         err = check_claims(sync, answer.access);
     if (bkey_is_ok(err)) {
+        judge_times(sync, &credential, &answer);
         sync->access_token = answer.access;
         sync->token_number++;
         answer.access = NULL;
     }
     bkey_token_answer_done(&answer);
     bkey_credential_done(&credential);
-    return err;
+    return bkey_sync_preflight_verdict(sync, err);
 }
