@@ -172,6 +172,25 @@ static const host_option key_restore[] = {
      "text of a share"},
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the key file to make"},
 };
+#define MATCH_DEVICE                                                                               \
+    {"device", REQUIRED_POSITIONAL, "DEVICE", "device id, or a name that one device has"},         \
+    {                                                                                              \
+        "connection", 0, "C", "only devices of that connection, by tenant id"                      \
+    }
+static const host_option match_list[] = {
+    {"org", 0, "ORG", "only what is or could be there"},
+    {"connection", 0, "C", "only that connection, by tenant id"},
+    {"state", 0, "STATE", "matched, suggested, unmatched, quarantined or ignored"},
+};
+static const host_option match_set[] = {
+    MATCH_DEVICE,
+    {"config", HOST_OPTION_REQUIRED, "CONFIG", "configuration, by id or name"},
+};
+static const host_option match_create[] = {
+    MATCH_DEVICE,
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+};
+static const host_option match_device[] = {MATCH_DEVICE};
 static const host_option name_check[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
     {"kind", HOST_OPTION_REQUIRED, "KIND", "category or folder"},
@@ -389,6 +408,16 @@ static const host_command table[] = {
      WRITES | HOST_COMMAND_WAITS, "", host_commands_key_rotate},
     {"key status", "Show the key file's generations, slots and backups", NO_OPTIONS, 0, "",
      host_commands_key_status},
+    {"match create", "Create the configuration of a device and match it", OPTIONS(match_create),
+     WRITES, "", host_commands_match_create},
+    {"match ignore", "Keep the keys of a device in nobody's folder", OPTIONS(match_device), WRITES,
+     "", host_commands_match_ignore},
+    {"match list", "List devices with their matches, and why", OPTIONS(match_list), LIST,
+     "device device_id state organization configuration keys why", host_commands_match_list},
+    {"match set", "Match a device to a configuration", OPTIONS(match_set), WRITES, "",
+     host_commands_match_set},
+    {"match undo", "Take back a match; a second time, let evidence decide again",
+     OPTIONS(match_device), WRITES, "", host_commands_match_undo},
     {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),
      HOST_COMMAND_NO_DATA, "", host_commands_name_check},
     {"org add", "Add an organization", OPTIONS(one_name), WRITES, "", host_commands_org_add},

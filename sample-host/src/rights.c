@@ -47,6 +47,7 @@ static const rights_rule rules[] = {
     {"folder secure", REMOVE, false},
     {"folder tree", VIEW, true},
     {"import", WRITE, true},
+    {"match create", MANAGE, false},
     {"match ignore", MANAGE, false},
     {"match list", MANAGE, false},
     {"match set", MANAGE, false},

@@ -102,6 +102,8 @@ static fake_route route_of(const net_slot *slot)
         return FAKE_ROUTE_BATCH;
     if (slot->is_post)
         return FAKE_ROUTE_TOKEN;
+    if (strstr(slot->url, "/managedDevices/") != NULL)
+        return FAKE_ROUTE_ADDRESSES;
     if (strstr(slot->url, "/managedDevices") != NULL)
         return FAKE_ROUTE_DEVICES;
     if (strstr(slot->url, "/managedDeviceEncryptionStates") != NULL)
@@ -195,6 +197,11 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
     if (row->seen[0] != '\0')
         sup_buffer_printf(out, ",\"lastSyncDateTime\":\"%s\"", row->seen);
     sup_buffer_add_str(out, "}");
+    if (row->twice)
+        sup_buffer_printf(out,
+                          ",{\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
+                          "\"serialNumber\":\"%s-2\"}",
+                          row->id, row->name, row->serial);
 }
 
 static void put_object(const fake_graph *graph, uint32_t index, sup_buffer *out)
@@ -346,6 +353,30 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
     return 404;
 }
 
+static bool is_managed_id(uint32_t index, const char *id)
+{
+    char own[40];
+    (void)snprintf(own, sizeof own, "3a000000-0000-4000-8000-%012x", index);
+    return strncmp(own, id, 36) == 0;
+}
+
+static int32_t answer_addresses(const fake_graph *graph, const char *url, sup_buffer *out)
+{
+    const char *id = strstr(url, "/managedDevices/") + 16;
+    if (strstr(url, "ethernetMacAddress") == NULL)
+        abort(); /* only who asks by name is told the wired address */
+    uint32_t index = 0;
+    while (index < graph->device_count && !is_managed_id(index, id))
+        index++;
+    if (index == graph->device_count)
+        return 404;
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out,
+                      "{\"id\":\"%.36s\",\"ethernetMacAddress\":\"%s\",\"wiFiMacAddress\":\"%s\"}",
+                      id, row->wired, row->wifi);
+    return 200;
+}
+
 static const fake_graph_fault *find_fault(fake_graph *graph, fake_route route)
 {
     for (uint32_t i = 0; i < graph->fault_count; i++) {
@@ -479,6 +510,8 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
             reply->error = bkey_fail(BKEY_E_NETWORK);
     } else if (route == FAKE_ROUTE_BATCH) {
         answer_batch(graph, slot->json, body);
+    } else if (route == FAKE_ROUTE_ADDRESSES) {
+        reply->status = answer_addresses(graph, slot->url, body);
     } else {
         answer_page(graph, route, slot->url, body);
     }

@@ -119,6 +119,17 @@ bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out)
                              BKEY_ENDPOINTS_PAGE);
 }
 
+bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(managed_id, text);
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out,
+                             "/v1.0/deviceManagement/managedDevices/%s"
+                             "?$select=id,ethernetMacAddress,wiFiMacAddress",
+                             text);
+}
+
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out)
 {
     (void)add_base(graph_url, out);

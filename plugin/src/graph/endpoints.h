@@ -34,6 +34,8 @@ bool bkey_endpoints_authorize(const bkey_endpoints_page *page, sup_buffer *out);
 /* Percent-encodes everything but unreserved characters. */
 bool bkey_endpoints_encode(const char *text, sup_buffer *out);
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
+/* One device's network addresses: a list leaves the wired one out. */
+bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out);
 bool bkey_endpoints_directory(const char *graph_url, sup_buffer *out);
 /* No device, only the address that tells what changes from now on. */
 bool bkey_endpoints_directory_now(const char *graph_url, sup_buffer *out);

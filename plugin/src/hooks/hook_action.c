@@ -30,7 +30,13 @@ static const named_action *find_action(const dph_str *id)
                                            {"doctor_state", bkey_hook_action_doctor_state},
                                            {"doctor_findings", bkey_hook_action_doctor_findings},
                                            {"keyring_rotated", bkey_hook_action_keyring_rotated},
-                                           {"reveal_refused", bkey_hook_action_reveal_refused}};
+                                           {"reveal_refused", bkey_hook_action_reveal_refused},
+                                           {"match_list", bkey_hook_action_match_list},
+                                           {"match_set", bkey_hook_action_match_set},
+                                           {"match_create", bkey_hook_action_match_create},
+                                           {"match_ignore", bkey_hook_action_match_ignore},
+                                           {"match_undo", bkey_hook_action_match_undo},
+                                           {"key_find", bkey_hook_action_key_find}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (id->len == strlen(actions[i].id) && memcmp(id->ptr, actions[i].id, id->len) == 0)
             return &actions[i];

@@ -25,6 +25,7 @@
 #define BKEY_KIND_HELD ((uint8_t)'K')
 #define BKEY_KIND_SECRET ((uint8_t)'S')
 #define BKEY_KIND_DECISION ((uint8_t)'D')
+#define BKEY_KIND_EVIDENCE ((uint8_t)'M')
 #define BKEY_KIND_AUDIT ((uint8_t)'A')
 #define BKEY_KIND_AUDIT_HEAD ((uint8_t)'H')
 #define BKEY_KIND_WRAPPED ((uint8_t)'W')

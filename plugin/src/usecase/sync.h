@@ -98,6 +98,7 @@ typedef struct bkey_sync {
     bkey_vec organizations;  /* bkey_sync_organization */
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
+    bkey_vec evidence;       /* bkey_evidence */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
@@ -232,6 +233,10 @@ bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
+/* sync_evidence.c: asks for the network addresses that could match a device and plans anew; and,
+ * when all else is done, keeps what is known of every device that has no match. */
+BKEY_MUST_CHECK bkey_err bkey_sync_evidence_ask(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_evidence_write(bkey_sync *sync);
 /* sync_fetch.c: the secrets that were never committed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_fetch_secrets(bkey_sync *sync);
 /* sync_record.c: the items of one planned key, into the batch; with what they will have counted. */

@@ -41,11 +41,13 @@ static const step steps[] = {
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
     {bkey_sync_preview_plan, false, true, "nothing more"},
+    {bkey_sync_evidence_ask, true, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
+    {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
     {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
 };
 
@@ -197,6 +199,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
     return bkey_batch_init(&sync->batch, tick->ports, tick->call, true);
@@ -211,6 +214,7 @@ static void close_sync(bkey_sync *sync)
     bkey_batch_done(&sync->batch);
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
     bkey_vec_done(&sync->organizations);
