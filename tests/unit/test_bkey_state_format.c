@@ -17,6 +17,7 @@
 #include "plugin/src/state/device.h"
 #include "plugin/src/state/heads.h"
 #include "plugin/src/state/held.h"
+#include "plugin/src/state/imported.h"
 #include "plugin/src/state/journal.h"
 #include "plugin/src/state/wrap.h"
 #include "support/hex.h"
@@ -220,6 +221,32 @@ Test(state_format, sealed_device_is_that_of_the_document)
     put_data_key();
     cr_assert(bkey_is_ok(bkey_device_seal(&place, &row, &sealed)));
     expect("sealed_device", sealed.value, sealed.value_len);
+    bkey_sealed_done(&sealed);
+}
+
+/* S3.6: where a key is known from is stored with it. */
+Test(state_format, sealed_key_and_what_was_imported_are_those_of_the_document)
+{
+    const bkey_held_key key = {.id = KEY,
+                               .device_id = {{1}},
+                               .created_ms = 1,
+                               .secret_revision = 2,
+                               .volume = BKEY_VOLUME_OS,
+                               .flags = BKEY_HELD_SECRET,
+                               .origins = BKEY_ORIGIN_ENTRA | BKEY_ORIGIN_AD};
+    const bkey_imported told = {.key_id = KEY,
+                                .imported_ms = 1,
+                                .organization_id = ORGANIZATION,
+                                .name = "PC",
+                                .serial = "SER-1",
+                                .who = "ada"};
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_held_seal(&place, &key, &sealed)));
+    expect("sealed_key", sealed.value, sealed.value_len);
+    bkey_sealed_done(&sealed);
+    cr_assert(bkey_is_ok(bkey_imported_seal(&place, &told, &sealed)));
+    expect("sealed_imported", sealed.value, sealed.value_len);
     bkey_sealed_done(&sealed);
 }
 
