@@ -214,7 +214,7 @@ static void read_values(const reading *r, bkey_import_row *out)
 {
     const bkey_import_reader *reader = r->reader;
     const char *key = field(reader, BKEY_IMPORT_KEY);
-    const char *password = field(reader, BKEY_IMPORT_PASSWORD);
+    const char *digits = field(reader, BKEY_IMPORT_PASSWORD);
     if (!bkey_import_fields_key(key, &out->key_id)) {
         out->why = "Its Key ID cannot be read.";
         return;
@@ -225,7 +225,7 @@ static void read_values(const reading *r, bkey_import_row *out)
     if (out->name[0] == '\0' && reader->places[BKEY_IMPORT_PATH] < reader->fields)
         out->name = bkey_import_fields_computer(reader->text +
                                                 reader->starts[reader->places[BKEY_IMPORT_PATH]]);
-    out->why = bkey_import_fields_password(password, out->password);
+    out->why = bkey_import_fields_password(digits, out->password);
 }
 
 bool bkey_import_reader_next(bkey_import_reader *reader, bkey_import_row *out)
