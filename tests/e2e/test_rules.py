@@ -111,7 +111,8 @@ class Rules(unittest.TestCase):
         # About the host itself, or changing something: the guard table has what changes.
         others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
                   "import", "activity export", "key status", "key check", "key backup",
-                  "key rotate", "key restore", "key protect", "sync queue", "init"}
+                  "key rotate", "key restore", "key protect", "sync queue", "init",
+                  "signin status", "signin cancel"}
         changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
                    "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
                    "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",

@@ -152,6 +152,27 @@ Test(host_apply, update_raises_the_revision_and_keeps_the_id)
 }
 
 /* After an unknown outcome the caller repeats: the stored result comes back, nothing is written. */
+/* S1.77 */
+Test(host_apply, withdrawn_record_is_gone_and_may_be_put_again)
+{
+    publish();
+    dph_item_record_withdraw gone = {.head = {sizeof gone, DPH_ITEM_RECORD_WITHDRAW},
+                                     .expect_revision = 7,
+                                     .external_id = host_str("t:k1")};
+    cr_expect_eq(apply_one("stale", &gone), DPH_E_CONFLICT);
+    gone.expect_revision = 1;
+    const void *item = &gone;
+    cr_expect_eq(apply_as("other", "foreign", &item, 1), DPH_E_CONFLICT,
+                 "another plugin has no such record");
+    cr_assert_eq(apply_one("withdraw", &gone), DPH_OK, "%s", err.message);
+    cr_expect_eq(result.rows_changed, 1);
+    cr_expect_eq(apply_one("again", &gone), DPH_E_CONFLICT);
+    gone.expect_revision = 0;
+    cr_expect_eq(apply_one("nothing", &gone), DPH_E_INVALID);
+    dph_item_record_put record = record_put("t:k1", 0);
+    cr_expect_eq(apply_one("put", &record), DPH_OK, "%s", err.message);
+}
+
 Test(host_apply, repeat_of_a_landed_batch_is_a_replay)
 {
     dph_item_state_put state = state_put("k", "v", 0);
