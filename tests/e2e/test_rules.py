@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guard_world import GuardWorld
-from harness import FOLDER, guid, password, quote
+from harness import CLIENT, FOLDER, guid, password, quote
 
 MISSING = "0123456789abcdef0123456789abcdef"
 
@@ -424,6 +424,26 @@ class Rules(unittest.TestCase):
         self.assertEqual(category["guarded_by"], "bitlocker_keys")
         self.assertEqual(host.run("password", "delete", rows[0]["record_id"]).code, 1)
         self.assertEqual({row["store_changes"] for row in host.sync()[1].values()}, {0})
+
+    def test_a_connection_is_made_by_who_sees_every_organization(self):
+        # S1.3 S1.7: a connection decides whose keys go where, also with a partner's credential.
+        host, sim = self.host, self.box.world.sims[0]
+        tenant = sim.call("GET", "/_sim/tenants")["tenants"][0]["tenantId"]
+        host.ok("user", "add", "mia", "--role", "manager", "--org", "Other")
+        host.ok("user", "add", "max", "--role", "manager", "--all-orgs")
+
+        def connect(user, *more):
+            return self.as_user(user, "connect", tenant, "--client-id", CLIENT, "--login", sim.url,
+                                "--graph", sim.url, *more, stdin="1.sim-refresh-%s\n" % tenant)
+        answers = {connect("mia", *words).err for words in (
+            ["--org", "Fernhill", "--org", "Other"], ["--org", "Nowhere"], ["--org", "Other"],
+            ["--partner", tenant, "--org", "Other"])}
+        self.assertEqual(len(answers), 1, answers)
+        self.assertIn("every organization", answers.pop())
+        self.assertEqual(host.activity("refused")[0]["code"], 9111)
+        for word in ("status", "cancel"):
+            self.assertEqual(self.as_user("mia", "signin", word, tenant).code, 1)
+        self.assertEqual(connect("max", "--org", "Fernhill").code, 0)
 
     def test_numbers_that_are_too_big_are_refused(self):
         for days in ("9223372036854775807", "-9223372036854775808", "-1"):
