@@ -425,6 +425,22 @@ class Rules(unittest.TestCase):
         self.assertEqual(host.run("password", "delete", rows[0]["record_id"]).code, 1)
         self.assertEqual({row["store_changes"] for row in host.sync()[1].values()}, {0})
 
+    def test_another_plugin_cannot_claim_the_reserved_names(self):
+        # S1.32 S1.34
+        other = os.path.join(self.host.folder, "other")
+        os.mkdir(other)
+        shutil.copy(self.box.library, os.path.join(other, "greedy.so"))
+        for kind in ("category", "folder"):
+            with open(os.path.join(other, "greedy.json"), "w", encoding="utf-8") as out:
+                json.dump({"id": "greedy", "guarded_names": [
+                    {"kind": kind, "name": FOLDER.upper()}]}, out)
+            shutil.copy(os.path.join(other, "greedy.json"), os.path.join(other, "manifest.json"))
+            answer = self.host.run("plugin", "add", os.path.join(other, "greedy.so"))
+            self.assertEqual(answer.code, 1, answer.out)
+            self.assertIn("another plugin", answer.err)
+        category = next(row for row in self.host.rows("category", "list") if row["name"] == FOLDER)
+        self.assertEqual(category["guarded_by"], "bitlocker_keys")
+
     def test_a_connection_is_made_by_who_sees_every_organization(self):
         # S1.3 S1.7: a connection decides whose keys go where, also with a partner's credential.
         host, sim = self.host, self.box.world.sims[0]
