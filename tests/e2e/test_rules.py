@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guard_world import GuardWorld
-from harness import CLIENT, FOLDER, guid, password, quote
+from harness import CLIENT, FOLDER, device, guid, key, password, quote
 
 MISSING = "0123456789abcdef0123456789abcdef"
 
@@ -424,6 +424,15 @@ class Rules(unittest.TestCase):
         self.assertEqual(category["guarded_by"], "bitlocker_keys")
         self.assertEqual(host.run("password", "delete", rows[0]["record_id"]).code, 1)
         self.assertEqual({row["store_changes"] for row in host.sync()[1].values()}, {0})
+
+    def test_keys_of_nobody_are_counted_for_who_sees_everything_alone(self):
+        # S1.7: such keys may be any customer's.
+        self.box.world.sims[0].event(type="add_key", key=key(9, device(9)))
+        self.assertEqual(self.host.sync()[0].code, 0)
+        self.assertIn("orphan_keys: 1", self.host.ok("status", "--unmatched").out)
+        self.host.ok("user", "add", "eve", "--role", "lite", "--org", "Other")
+        told = self.as_user("eve", "status", "--unmatched")
+        self.assertEqual((told.out.strip(), told.err.strip()), ("(none)", ""))
 
     def test_another_plugin_cannot_claim_the_reserved_names(self):
         # S1.32 S1.34
