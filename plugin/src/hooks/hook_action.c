@@ -20,6 +20,7 @@ static bkey_hook_action *find_action(const dph_str *id)
                    {"device_status", bkey_hook_action_device_status},
                    {"audit_list", bkey_hook_action_audit_list},
                    {"audit_verify", bkey_hook_action_audit_verify},
+                   {"audit_acknowledge", bkey_hook_action_audit_acknowledge},
                    {"audit_merge", bkey_hook_action_audit_merge},
                    {"doctor_state", bkey_hook_action_doctor_state},
                    {"keyring_rotated", bkey_hook_action_keyring_rotated},
