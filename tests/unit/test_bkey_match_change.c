@@ -175,6 +175,14 @@ Test(match_change, candidates_are_told_only_to_who_may_see_their_organization)
     cr_expect_not(has("", NULL, "", "twin-b"), "it is decided");
 }
 
+/* An id goes before a name, whoever gave something that name. */
+Test(match_change, a_configuration_named_like_the_id_of_another_is_not_taken_for_it)
+{
+    (void)fake_store_add_configuration(world.store, "org-a", "decoy", "conf-b", "");
+    cr_assert(bkey_is_ok(decide(BKEY_MATCH_CHANGE_SET, "PC-2", "conf-b", "")));
+    cr_expect(has("matched", NULL, "[\"org-b\"]", "PC-2"));
+}
+
 typedef struct meddling {
     const char *device;
     const char *to;
