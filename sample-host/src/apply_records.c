@@ -34,7 +34,7 @@ static bool bind_record(const host_apply_job *job, sqlite3_stmt *stmt, chunk *c,
 {
     const dph_item_record_put *item = c->items[at];
     const int first = 1 + (int)at * FIELDS;
-    host_id_new(c->ids[at]);
+    host_id_new_ordered(c->ids[at]);
     return host_rows_bind(job->conn, err, (host_rows_place){stmt, first}, "sdddddddddi", c->ids[at],
                           &item->organization_id, &item->folder_id, &item->category, &item->title,
                           &item->username, &item->external_id, &item->plugin_tag,
