@@ -160,10 +160,14 @@ static int connect_many(host *h, const host_request *request, const char *file, 
     return host_commands_done(reply, host_commands_rows(rows), sentence);
 }
 
+/* A connection decides whose keys go where, also of customers whom a partner's credential opens. */
 int host_commands_connect(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
     const char *customers = host_commands_text(request, "customers");
+    if (!host_commands_needs_all(h, request, "connection", &err)) {
+        return host_commands_fail(reply, &err);
+    }
     if (customers != NULL) {
         return connect_many(h, request, customers, reply);
     }
@@ -181,6 +185,9 @@ int host_commands_signin_status(host *h, const host_request *request, host_reply
 {
     host_error err = {0};
     json_t *status = NULL;
+    if (!host_commands_needs_all(h, request, "connection", &err)) {
+        return host_commands_fail(reply, &err);
+    }
     /* A step that fails passes: how far it is, is told in any case. */
     (void)host_signin_step(h, request, host_commands_text(request, "tenant"), &err);
     if (!host_signin_act(h, request, "job_status", &status, &err)) {
@@ -193,7 +200,8 @@ int host_commands_signin_cancel(host *h, const host_request *request, host_reply
 {
     host_error err = {0};
     json_t *status = NULL;
-    if (!host_signin_act(h, request, "signin_cancel", &status, &err)) {
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_signin_act(h, request, "signin_cancel", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, status, "");

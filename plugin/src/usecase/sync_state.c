@@ -270,6 +270,7 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .evidence_count = sync->evidence.count,
         .imports = sync->imports.items,
         .import_count = sync->imports.count,
+        .addresses_pending = sync->addresses_pending,
         .records = sync->records.items,
         .record_count = sync->records.count,
         .folder_ids = sync->folder_ids,
