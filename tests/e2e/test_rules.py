@@ -116,7 +116,7 @@ class Rules(unittest.TestCase):
         changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
                    "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
                    "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",
-                   "ignore", "undo"}
+                   "ignore", "undo", "create"}
         may = host.json("whoami")["may"]
         unknown = [name for name in may if name not in looks and name not in others and
                    name.split(" ")[-1] not in changes]
