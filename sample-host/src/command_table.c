@@ -36,10 +36,13 @@ static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
 static const host_option audit[] = {
     {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"acknowledge", HOST_OPTION_FLAG, NULL, "answer for entries that a restore left behind"},
+    {"reason", 0, "TEXT", "why, for --acknowledge"},
+    {"ticket", 0, "TEXT", "the ticket that it belongs to"},
     {"org", 0, "ORG", "only that organization"},
     {"since", 0, "TIME", "only from then on"},
     {"until", 0, "TIME", "only before then"},
-    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged"},
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
