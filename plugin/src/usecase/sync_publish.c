@@ -4,6 +4,7 @@
  * until all of its records are there (S1.28). Must not know what a record says. */
 #include "usecase/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/idsort.h"
@@ -15,7 +16,7 @@ typedef struct publishing {
     uint32_t organization;
     bkey_item *new_folder;    /* in the batch under way: the folder, still hidden */
     bkey_idsort decisions;    /* those that the plan was made with */
-    size_t at;                /* first key of the plan that was not looked at */
+    size_t at;                /* keys of the plan that were looked at */
     uint64_t decided;         /* revision of the decision that the device's last batch wrote */
     bkey_sync_counts pending; /* of the batch under way */
 } publishing;
@@ -59,7 +60,7 @@ static bkey_item *put_folder(publishing *p, bool hidden)
     return item;
 }
 
-/* Decisions are written with their device, in the same order as the plan's devices. */
+/* Decisions are written with their device. */
 static bkey_err put_match(publishing *p, const bkey_plan_match *match, const char *title)
 {
     bkey_sync *sync = p->sync;
@@ -214,8 +215,6 @@ static bkey_err publish_device(publishing *p, size_t start, size_t end)
     bkey_sync *sync = p->sync;
     const bool confirms = has_any(p, start, end, RECORD_WORK | BKEY_DO_RENAME);
     size_t wanted = (end - start) * BKEY_SYNC_RECORD_ITEMS + 4;
-    if (!has_work(p, start, end))
-        return bkey_ok();
     bkey_err err = make_room(p, wanted < BKEY_BATCH_MAX ? wanted : BKEY_BATCH_MAX);
     if (bkey_is_ok(err) && has_any(p, start, end, RECORD_WORK))
         err = prepare_folder(p);
@@ -291,23 +290,66 @@ static bool has_records(const bkey_plan *plan, size_t start, size_t end)
     return false;
 }
 
+/* The first key of each device that has something to do. */
+static bkey_err collect_work(publishing *p, size_t start, size_t end, bkey_vec *out)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    for (size_t i = start; i < end;) {
+        const size_t next = end_of_device(plan, i);
+        if (has_work(p, i, next)) {
+            const bkey_plan_key **first = bkey_vec_add(out);
+            if (first == NULL)
+                return bkey_fail(BKEY_E_NOMEM);
+            *first = &plan->keys[i];
+        }
+        i = next;
+    }
+    return bkey_ok();
+}
+
+static int compare_firsts(const void *a, const void *b)
+{
+    const bkey_plan_key *const *one = a;
+    const bkey_plan_key *const *other = b;
+    return sup_guid_compare(&(*one)->id, &(*other)->id);
+}
+
+/* In the order of the key ids, by which a store finds records: rows that are written together are
+ * neighbours there, and far less of it changes with every batch. */
+static bkey_err publish_devices(publishing *p, size_t start, size_t end)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    bkey_vec work;
+    bkey_vec_init(&work, sizeof(bkey_plan_key *));
+    bkey_err err = collect_work(p, start, end, &work);
+    const bkey_plan_key *const *firsts = work.items;
+    if (work.count > 1)
+        qsort(work.items, work.count, sizeof *firsts, compare_firsts);
+    for (size_t i = 0; bkey_is_ok(err) && i < work.count; i++) {
+        const size_t at = (size_t)(firsts[i] - plan->keys);
+        const size_t next = end_of_device(plan, at);
+        err = publish_device(p, at, next);
+        p->at += next - at;
+    }
+    bkey_vec_done(&work);
+    return err;
+}
+
 static bkey_err publish_organization(publishing *p, size_t start, size_t end)
 {
     const bkey_plan *plan = &p->sync->plan;
     bkey_err err = bkey_ok();
     p->organization = plan->keys[start].organization;
     p->new_folder = NULL;
+    p->at = start;
     const bool shown = p->organization != BKEY_NONE && has_records(plan, start, end);
     if (shown)
         err = begin_folder(p);
-    for (size_t i = start; bkey_is_ok(err) && i < end;) {
-        const size_t next = end_of_device(plan, i);
-        err = publish_device(p, i, next);
-        i = next;
-        p->at = next;
-    }
+    if (bkey_is_ok(err))
+        err = publish_devices(p, start, end);
     if (!bkey_is_ok(err))
         return err;
+    p->at = end;
     return shown ? finish_folder(p) : flush(p);
 }
 
