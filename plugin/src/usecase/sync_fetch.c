@@ -121,6 +121,7 @@ static bkey_err fill(bkey_sync_fetch *f)
     bkey_sync_fetch_key keys[BKEY_JSON_BATCH_ITEMS];
     const uint64_t now = bkey_sync_fetch_now(f);
     bkey_err err = bkey_ok();
+    f->need_token = f->need_token || now >= f->sync->renew_ns;
     while (bkey_is_ok(err) && !f->need_token) {
         const uint32_t size = size_next(f, now);
         uint32_t count = 0;

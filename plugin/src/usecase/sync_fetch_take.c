@@ -133,6 +133,8 @@ static bkey_err take_one(bkey_sync_fetch *f, bkey_sync_fetch_question *question,
     if (!bkey_is_ok(reply->error))
         return reply->error;
     if (reply->status == 401)
+        (void)bkey_sync_token_challenged(f->sync, reply);
+    if (reply->status == 401)
         return take_unauthorized(f, key, question->token);
     if (reply->status == 200)
         return take_good(f, question, item, reply->body);
