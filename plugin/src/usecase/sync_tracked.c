@@ -208,6 +208,14 @@ static bkey_err write_new(bkey_sync_tracked *t)
     return err;
 }
 
+/* Keys are published: what comes now needs their memory, and who plans anew loads them anew. */
+static void let_go_of_keys(bkey_sync *sync)
+{
+    sync->input = (bkey_plan_input){.listed = NULL};
+    bkey_vec_done(&sync->held);
+    bkey_vec_done(&sync->records);
+}
+
 static bkey_err load(bkey_sync_tracked *t)
 {
     bkey_sync *sync = t->sync;
@@ -221,6 +229,7 @@ static bkey_err load(bkey_sync_tracked *t)
             bkey_match_index_new(sync->configurations.items, sync->configurations.count, &t->match);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_count_keys(t);
+    let_go_of_keys(sync);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_index_serials(t);
     t->seen = calloc(sync->devices.count + 1, 1);
