@@ -143,7 +143,7 @@ Test(host_apply, many_records_of_a_batch_are_all_there_and_searchable)
 {
     enum { MANY = 123 };
     static dph_item_record_put records[MANY];
-    static char names[MANY][16];
+    static char names[MANY][24];
     const void *items[MANY];
     publish();
     for (int i = 0; i < MANY; i++) {
