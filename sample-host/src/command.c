@@ -106,6 +106,15 @@ static bool grant_wants_secret(const json_t *args)
     return partner == NULL || (tenant != NULL && strcmp(partner, tenant) == 0);
 }
 
+/* With a sign-in that is yet to come the app's own secret is the only one. */
+bool host_command_wants_two(const host_command *command, const json_t *args)
+{
+    const char *grant = json_string_value(json_object_get(args, "grant"));
+    return (command->flags & HOST_COMMAND_SECRET_BY_GRANT) != 0 &&
+           json_is_true(json_object_get(args, "app_secret")) &&
+           (grant == NULL || strcmp(grant, "refresh") == 0);
+}
+
 int host_command_wants_secret(const host_command *command, const json_t *args)
 {
     bool is_asked =

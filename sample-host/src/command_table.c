@@ -91,7 +91,7 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
     {"app-secret", HOST_OPTION_FLAG, NULL,
-     "device, code: the app's own secret or PEM comes on standard input"},
+     "the app's own secret or PEM comes on standard input (refresh: on a second line)"},
     {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
     {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
     {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},

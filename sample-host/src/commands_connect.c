@@ -7,7 +7,6 @@
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/signin.h"
-#include "sample-host/src/ticks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +28,24 @@ static const char *redirect_of(const host *h, const host_request *request)
     return strcmp(grant, "code") != 0 || given != NULL ? given : host_signin_callback(h);
 }
 
+/* The refresh token ends with its line; the app's own secret is what comes behind it. */
+static bool add_secrets(const host_request *request, host_action_params *list, host_error *err)
+{
+    const host_command *command = host_command_find(request->command);
+    dph_bytes first = {request->secret->ptr, request->secret->len};
+    if (command == NULL || !host_command_wants_two(command, request->args)) {
+        return host_action_add(list, "secret", first, DPH_PARAM_SECRET, err);
+    }
+    const uint8_t *end = memchr(first.ptr, '\n', first.len);
+    dph_bytes second = {first.ptr + first.len, 0};
+    if (end != NULL) {
+        second = (dph_bytes){end + 1, first.len - (size_t)(end - first.ptr) - 1};
+        first.len = (size_t)(end - first.ptr);
+    }
+    return host_action_add(list, "secret", first, DPH_PARAM_SECRET, err) &&
+           host_action_add(list, "app_secret", second, DPH_PARAM_SECRET, err);
+}
+
 static bool fill_params(const host *h, const host_request *request, host_action_params *list,
                         host_error *err)
 {
@@ -44,11 +61,7 @@ static bool fill_params(const host *h, const host_request *request, host_action_
                                   json_string_value(json_array_get(organizations, i)), err);
     }
     ok = ok && host_action_add_text(list, "redirect", redirect_of(h, request), err);
-    if (!ok || request->secret == NULL) {
-        return ok;
-    }
-    dph_bytes secret = {request->secret->ptr, request->secret->len};
-    return host_action_add(list, "secret", secret, DPH_PARAM_SECRET, err);
+    return ok && (request->secret == NULL || add_secrets(request, list, err));
 }
 
 /* A person has to do something now: what that is, the plugin asks Microsoft. */
@@ -85,7 +98,8 @@ static int connect_one(host *h, const host_request *request, host_reply *reply)
     }
     log_connect(h, &call, host_commands_text(request, "tenant"));
     if (!json_is_true(json_object_get(body, "pending"))) {
-        host_ticks_wake(h, host_commands_text(request, "tenant"));
+        host_signin_wake(h, body);
+        (void)json_object_del(body, "customers");
     } else if (!begin_signin(h, request, body, &err)) {
         json_decref(body);
         return host_commands_fail(reply, &err);
@@ -118,7 +132,7 @@ static bool connect_customer(host *h, const host_request *request, const json_t 
     ok = host_action_invoke(plugin, &call, "connect", &list, &body, err);
     if (ok && !check) {
         log_connect(h, &call, tenant);
-        host_ticks_wake(h, tenant);
+        host_signin_wake(h, body);
     }
     json_decref(body);
     return ok || host_error_at_line(err, (size_t)json_integer_value(json_object_get(row, "line")));
@@ -181,8 +195,15 @@ int host_commands_signin_status(host *h, const host_request *request, host_reply
 {
     host_error err = {0};
     json_t *status = NULL;
+    host_error passing = {0};
+    if (!host_signin_act(h, request, "job_status", &status, &err)) {
+        return host_commands_fail(reply, &err);
+    }
     /* A step that fails passes: how far it is, is told in any case. */
-    (void)host_signin_step(h, request, host_commands_text(request, "tenant"), &err);
+    (void)host_signin_step(h, request, json_string_value(json_object_get(status, "tenant")),
+                           &passing);
+    json_decref(status);
+    status = NULL;
     if (!host_signin_act(h, request, "job_status", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
