@@ -7,6 +7,7 @@
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/signin.h"
+#include "sample-host/src/ticks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -218,4 +219,42 @@ int host_commands_signin_cancel(host *h, const host_request *request, host_reply
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, status, "");
+}
+
+/* ---- a partner's customers ---- */
+
+/* The plugin knows ids; people know names. */
+static void name_organizations(host *h, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "organization"));
+        (void)json_object_set_new(row, "organization", host_commands_organization_name(h, id));
+    }
+}
+
+int host_commands_partner_customers(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    host_tick_report *reports = NULL;
+    size_t count = 0;
+    host_ticks_order order = {
+        .request = request, .unit = host_commands_text(request, "partner"), .is_customers = true};
+    if (!host_ticks_run(h, &order, &reports, &count, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    if (count == 0) {
+        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0, "There is no such connection.");
+    } else if (reports[0].result.outcome != DPH_OUTCOME_DONE) {
+        err = reports[0].problem;
+    }
+    json_t *rows = err.status == DPH_OK ? json_incref(reports[0].customers) : NULL;
+    host_ticks_free_reports(reports, count);
+    if (rows == NULL) {
+        return host_commands_fail(reply, &err);
+    }
+    name_organizations(h, rows);
+    return host_commands_done(reply, host_commands_rows(rows), "");
 }

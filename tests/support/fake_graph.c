@@ -536,8 +536,7 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     slot->is_post = request->body != NULL;
     if (request->body != NULL) {
         const char *form = (const char *)bkey_secret_borrow(request->body);
-        slot->is_poll =
-            strstr(form, "&device_code=") != NULL || strstr(form, "&code=") != NULL;
+        slot->is_poll = strstr(form, "&device_code=") != NULL || strstr(form, "&code=") != NULL;
         bkey_secret_return(request->body);
     }
     slot->is_batch = request->json != NULL;

@@ -125,8 +125,7 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                                     .organizations = organizations};
     while (organizations[request.organization_count] != NULL)
         request.organization_count++;
-    const bool brings =
-        grant != NULL && strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
+    const bool brings = grant != NULL && strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
     if (brings)
         need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)),
              "slab");

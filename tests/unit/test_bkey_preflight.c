@@ -15,8 +15,8 @@ static const bkey_preflight_code every[] = {
     BKEY_PREFLIGHT_PERM_KEY_READ, BKEY_PREFLIGHT_NO_DEVICES,   BKEY_PREFLIGHT_DEVICES_REFUSED,
     BKEY_PREFLIGHT_KEYS_REFUSED,  BKEY_PREFLIGHT_USER_AGENT,   BKEY_PREFLIGHT_DEVICES_FAILED,
     BKEY_PREFLIGHT_KEYS_FAILED,   BKEY_PREFLIGHT_CLOCK,        BKEY_PREFLIGHT_SIGN_IN_ENDING,
-    BKEY_PREFLIGHT_CERT_ENDING,   BKEY_PREFLIGHT_TOKEN_SHORT,  BKEY_PREFLIGHT_NO_INTUNE,    BKEY_PREFLIGHT_NO_LICENCE,
-    BKEY_PREFLIGHT_SELF_SERVICE,
+    BKEY_PREFLIGHT_CERT_ENDING,   BKEY_PREFLIGHT_TOKEN_SHORT,  BKEY_PREFLIGHT_NO_INTUNE,
+    BKEY_PREFLIGHT_NO_LICENCE,    BKEY_PREFLIGHT_SELF_SERVICE,
 };
 
 #define EVERY (sizeof every / sizeof every[0])
@@ -164,9 +164,12 @@ Test(preflight, a_certificate_is_told_of_thirty_days_before_its_end)
         int64_t left_ms;
         int64_t left; /* days; -1 = no problem */
         const char *word;
-    } rows[] = {{INT64_C(30) * 86400000 + 1, -1, ""}, {INT64_C(30) * 86400000, 30, "in 30 days"},
-                {86400000, 1, "in 1 day."},           {1, 1, "in 1 day."},
-                {0, 0, "has ended"},                  {-86400000, 0, "has ended"}};
+    } rows[] = {{INT64_C(30) * 86400000 + 1, -1, ""},
+                {INT64_C(30) * 86400000, 30, "in 30 days"},
+                {86400000, 1, "in 1 day."},
+                {1, 1, "in 1 day."},
+                {0, 0, "has ended"},
+                {-86400000, 0, "has ended"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bkey_preflight list = {.count = 0};
         bkey_preflight_text text;

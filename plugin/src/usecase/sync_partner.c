@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool bkey_sync_partner_is_alone(const bkey_sync *sync)
+{
+    return sync->connection.organization_count == 0 &&
+           sup_guid_equal(&sync->connection.partner, &sync->tenant);
+}
+
 static bkey_err load_partner(bkey_sync *sync, bkey_connection *partner)
 {
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);

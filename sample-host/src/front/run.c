@@ -115,8 +115,8 @@ static bool read_secret(const front_options *options, host_secret *out, host_err
             err, DPH_E_INVALID, HOST_CODE_USAGE,
             "standard input holds one secret only: give the passphrase in a file");
     if (host_command_wants_two(options->command, options->args)) {
-        if (!front_terminal_two_secrets("Refresh token, and the app's own secret on a line below: ",
-                                        out, err))
+        if (!front_terminal_two_secrets(
+                "Refresh token, and the app's own secret on a line below: ", out, err))
             return false;
     } else if (!front_terminal_secret(must ? "Secret: " : "Secret (empty for none): ", out, err)) {
         return false;
