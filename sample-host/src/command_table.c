@@ -94,7 +94,7 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
     {"app-secret", HOST_OPTION_FLAG, NULL,
-     "device, code: the app's own secret or PEM comes on standard input"},
+     "the app's own secret or PEM comes on standard input (refresh: on a second line)"},
     {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
     {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
     {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
@@ -305,6 +305,8 @@ static const host_option sync_log[] = {
 static const host_option sync_queue[] = {
     {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
+static const host_option one_partner[] = {
+    {"partner", REQUIRED_POSITIONAL, "PARTNER", "the partner's own tenant, by id"}};
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
 static const host_option group_add[] = {
@@ -430,6 +432,9 @@ static const host_command table[] = {
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
     {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
      host_commands_org_merge},
+    {"partner customers", "List whom a partner's sign-in could reach, as Microsoft tells it",
+     OPTIONS(one_partner), LIST, "tenant name organization connected",
+     host_commands_partner_customers},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",

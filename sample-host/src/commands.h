@@ -72,11 +72,11 @@ host_commands_run host_commands_activity_at_risk, host_commands_activity_export,
     host_commands_plugin_info, host_commands_plugin_list, host_commands_plugin_release,
     host_commands_plugin_retry, host_commands_restore, host_commands_reveal,
     host_commands_settings_get, host_commands_settings_set, host_commands_signin_cancel,
-    host_commands_signin_status, host_commands_status, host_commands_sync, host_commands_sync_log,
-    host_commands_sync_queue, host_commands_sync_status, host_commands_token_add,
-    host_commands_token_delete, host_commands_token_list, host_commands_trash_list,
-    host_commands_trash_purge, host_commands_trash_restore, host_commands_user_add,
-    host_commands_user_delete, host_commands_user_edit, host_commands_user_list,
-    host_commands_whoami;
+    host_commands_signin_status, host_commands_partner_customers, host_commands_status,
+    host_commands_sync, host_commands_sync_log, host_commands_sync_queue, host_commands_sync_status,
+    host_commands_token_add, host_commands_token_delete, host_commands_token_list,
+    host_commands_trash_list, host_commands_trash_purge, host_commands_trash_restore,
+    host_commands_user_add, host_commands_user_delete, host_commands_user_edit,
+    host_commands_user_list, host_commands_whoami;
 
 #endif

@@ -154,7 +154,7 @@ static void answer_device_code(fake_graph *graph, sup_buffer *out)
                       graph->device_codes, graph->device_codes);
 }
 
-/* A device code is good for one token. */
+/* A device code, or one from the page, is good for one token. */
 static int32_t answer_poll(fake_graph *graph, sup_buffer *out)
 {
     const char *word = graph->device_used ? "invalid_grant" : graph->device_answer;
@@ -536,7 +536,7 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     slot->is_post = request->body != NULL;
     if (request->body != NULL) {
         const char *form = (const char *)bkey_secret_borrow(request->body);
-        slot->is_poll = strstr(form, "&device_code=") != NULL;
+        slot->is_poll = strstr(form, "&device_code=") != NULL || strstr(form, "&code=") != NULL;
         bkey_secret_return(request->body);
     }
     slot->is_batch = request->json != NULL;

@@ -23,6 +23,7 @@
 #include "state/credential.h"
 #include "state/decision.h"
 #include "state/device.h"
+#include "state/evidence.h"
 #include "state/findings.h"
 #include "state/held.h"
 #include "state/places.h"
@@ -156,6 +157,18 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row;
+    bkey_sealed sealed = {.value = NULL};
+    row = (bkey_evidence_row){.facts = {.device_id = make_id(0x78), .in_inventory = true},
+                              .outcome = BKEY_UNMATCHED_NOWHERE,
+                              .name = "PC-2"};
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
+}
+
 static void add_findings(installation *in, const bkey_place *place)
 {
     bkey_findings findings = {.checked_ms = 1773214939120};
@@ -201,8 +214,10 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     cr_assert_not_null(begun);
     begun->target = connection;
     begun->way = BKEY_SIGNIN_DEVICE;
-    begun->state = BKEY_SIGNIN_BEGUN;
+    begun->state = BKEY_SIGNIN_WAITING;
+    cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a device code", 13, &begun->code)));
     cr_assert(bkey_is_ok(bkey_signin_seal(&root, begun, &sealed)));
+    bkey_signin_done(begun);
     free(begun);
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_SIGNIN, tenant);
@@ -216,6 +231,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &own, BKEY_KIND_DECISION, &decision.device_id);
     add_device(in, &own);
+    add_evidence(in, &own);
     add_findings(in, &own);
 }
 

@@ -157,6 +157,18 @@ bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out)
     return sup_buffer_add_str(out, "/v1.0/subscribedSkus");
 }
 
+bool bkey_endpoints_customers(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/tenantRelationships/delegatedAdminCustomers");
+}
+
+bool bkey_endpoints_contracts(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/contracts");
+}
+
 bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out)
 {
     (void)add_base(graph_url, out);
