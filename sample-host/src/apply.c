@@ -4,6 +4,7 @@
 #include "sample-host/src/apply.h"
 
 #include "sample-host/src/activity.h"
+#include "sample-host/src/apply_names.h"
 #include "sample-host/src/base/os_clock.h"
 
 #include <sodium.h>
@@ -98,6 +99,9 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
     dph_status status = check_batch(call, batch, op_key, result, err);
     if (status != DPH_OK) {
         return status;
+    }
+    if (!host_apply_names(h, plugin, call, batch, &result->conflict_index, err)) {
+        return err->status;
     }
     uint8_t hash[HASH_SIZE];
     hash_batch(batch, hash);

@@ -6,10 +6,12 @@
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/rights.h"
 #include "sample-host/src/settings.h"
+#include "sample-host/src/ticks.h"
 
 #include "support/utf8.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char entitlement_prefix[] = "entitlement.";
@@ -237,6 +239,24 @@ static bool prepare(change *c, host_error *err)
                                          sizeof c->value, err);
 }
 
+/* A setting that depends on what is outside is held against a fresh look at it: the hook itself
+ * never waits for the network. */
+static bool check_units(const change *c, host_error *err)
+{
+    dph_str name = host_str(c->key);
+    const json_t *entry = host_settings_schema(c->plugin, &name);
+    host_ticks_order order = {.request = c->request, .is_check = true};
+    host_tick_report *reports = NULL;
+    size_t count = 0;
+    if (!json_is_true(json_object_get(entry, "checked")) || strcmp(c->value, "true") != 0 ||
+        c->plugin->sync == NULL) {
+        return true;
+    }
+    bool ok = host_ticks_run(c->h, &order, &reports, &count, err);
+    host_ticks_free_reports(reports, count);
+    return ok;
+}
+
 int host_commands_settings_set(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -252,8 +272,8 @@ int host_commands_settings_set(host *h, const host_request *request, host_reply 
         ok = prepare(&c, &err) &&
              (!host_settings_is_unpaid(h, c.plugin) ||
               host_error_set(&err, DPH_E_DENIED, HOST_CODE_SUBSCRIPTION, "%s", needs_add_on)) &&
-             tell_plugin(&c, DPH_SETTINGS_VALIDATE, &err) && store(&c, &err) &&
-             tell_plugin(&c, DPH_SETTINGS_APPLY, &err);
+             check_units(&c, &err) && tell_plugin(&c, DPH_SETTINGS_VALIDATE, &err) &&
+             store(&c, &err) && tell_plugin(&c, DPH_SETTINGS_APPLY, &err);
     }
     if (!ok && err.status == DPH_E_DENIED) {
         host_commands_log_refusal(h, request, c.key, &err);

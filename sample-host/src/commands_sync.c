@@ -123,8 +123,8 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
         json_decref(rows);
         (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
                              order.unit != NULL ? "There is no such connection."
-                                                : "There is no connection yet; make one with "
-                                                  "`connect`.");
+                                                : "There is no active Microsoft integration: "
+                                                  "connect a tenant with `connect`.");
         return host_commands_fail(reply, &err);
     }
     json_t *body = host_commands_rows(rows);

@@ -88,9 +88,20 @@ static bool insert_claim(host_conn *conn, const char *id, uint32_t kind, const c
                          host_error *err)
 {
     char category[HOST_ID_SIZE];
+    int64_t others = 0;
     if (kind == 0 || name == NULL || name[0] == '\0') {
         return host_error_set(err, DPH_E_CORRUPT, DPHL_CODE_MANIFEST,
                               "The manifest of %s claims a name without kind or text.", id);
+    }
+    if (!host_rows_number(conn, err, &others,
+                          "SELECT count(*) FROM reserved_claims WHERE kind=? AND"
+                          " name=? COLLATE NOCASE AND plugin<>?",
+                          "iss", (int64_t)kind, name, id)) {
+        return false;
+    }
+    if (others > 0) {
+        return host_error_set(err, DPH_E_CONFLICT, HOST_CODE_RESERVED_NAME,
+                              "The name \"%.200s\" is a reserved name of another plugin.", name);
     }
     if (!host_rows_run(conn, err, "INSERT OR IGNORE INTO reserved_claims VALUES(?,?,?)", "sis", id,
                        (int64_t)kind, name)) {
@@ -146,8 +157,67 @@ static bool store_feature(host_conn *conn, const json_t *manifest, host_error *e
                          "sii", feature, (int64_t)DPH_ENTITLEMENT_ACTIVE, host_clock_wall_ms());
 }
 
+static bool is_listed(const json_t *settings, const char *key)
+{
+    for (size_t i = 0; i < json_array_size(settings); i++) {
+        const char *other = json_string_value(json_object_get(json_array_get(settings, i), "key"));
+        if (other != NULL && strcmp(other, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *word_of(const json_t *value)
+{
+    return json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
+                                  : json_string_value(value);
+}
+
+/* Settings that the version before did not have begin with "default_existing", where they name one:
+ * what an update brings does not start by itself on data that was there before it (S1.22). */
+static bool store_new_settings(host_conn *conn, const pin *p, const json_t *before, host_error *err)
+{
+    const json_t *settings = json_object_get(p->manifest, "settings");
+    bool ok = true;
+    for (size_t i = 0; ok && i < json_array_size(settings); i++) {
+        const json_t *entry = json_array_get(settings, i);
+        const char *key = json_string_value(json_object_get(entry, "key"));
+        const char *value = word_of(json_object_get(entry, "default_existing"));
+        if (key != NULL && value != NULL && !is_listed(json_object_get(before, "settings"), key)) {
+            ok = host_rows_run(conn, err, "INSERT OR IGNORE INTO settings VALUES(?,?,?)", "sss",
+                               p->id, key, value);
+        }
+    }
+    return ok;
+}
+
+/* Only for a plugin that is there already and has state, so that there is something existing. */
+static bool store_update(host_conn *conn, const pin *p, host_error *err)
+{
+    int64_t has_state = 0;
+    char *text = malloc(MANIFEST_MAX);
+    if (text == NULL) {
+        return host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
+    }
+    text[0] = '\0';
+    bool ok = host_rows_number(conn, err, &has_state,
+                               "SELECT 1 FROM plugin_state WHERE plugin=? AND tombstone=0 LIMIT 1",
+                               "s", p->id) &&
+              host_rows_text(conn, err, (host_rows_space){text, MANIFEST_MAX},
+                             "SELECT manifest FROM plugins WHERE id=?", "s", p->id);
+    json_t *before = ok && has_state != 0 && text[0] != '\0' ? json_loads(text, 0, NULL) : NULL;
+    ok = ok && (before == NULL || store_new_settings(conn, p, before, err));
+    json_decref(before);
+    free(text);
+    return ok;
+}
+
 static bool store_pin(host_conn *conn, const pin *p, host_error *err)
 {
+    if (!store_update(conn, p, err)) {
+        return false;
+    }
     dph_bytes library = {p->library_hash, DPHL_HASH_SIZE};
     dph_bytes manifest = {p->manifest_hash, DPHL_HASH_SIZE};
     return host_rows_run(conn, err,

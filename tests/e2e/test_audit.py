@@ -369,7 +369,7 @@ class BreakGlass(AuditTest):
         self.assertEqual(self.host.rows("audit"), [])
         self.assertTrue(os.path.exists(journal))
         doctor = self.host.run("doctor", as_json=True)
-        self.assertIn("journal", [row["what"] for row in doctor.rows()])
+        self.assertIn("journal", [row["code"] for row in doctor.rows()])
         done = self.open_key("--key", guid(1, 102), "--reason", REASON)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
 

@@ -46,11 +46,11 @@ class ReadingTest(unittest.TestCase):
         self.assertGreater(self.expect_all_once(sim, host)["batch"], 0)
 
     def test_keys_that_may_not_be_in_a_batch_are_read_alone(self):
-        sim, host = self.connected()
+        sim, host = self.connected(300)
         sim.switch(batch_recovery_keys=False)
         counts = self.expect_all_once(sim, host)
         self.assertGreater(counts["batch"], 0)
-        self.assertLessEqual(counts["batch"], 4, "refused once, and asked no more")
+        self.assertLessEqual(counts["batch"], 7, "those under way; refused, and asked no more")
 
     def test_a_limit_that_nobody_published_is_kept_to(self):
         for style in ("seconds", "date", "absent"):

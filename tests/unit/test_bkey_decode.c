@@ -331,6 +331,23 @@ Test(decode, refusals_of_every_dialect_name_the_cause)
     }
 }
 
+/* S1.104 */
+Test(decode, addresses_of_one_device_are_read_as_far_as_they_are_told)
+{
+    char wired[BKEY_DECODE_ADDRESS_SIZE];
+    char wifi[BKEY_DECODE_ADDRESS_SIZE];
+    cr_assert(bkey_is_ok(
+        bkey_decode_addresses(bytes_of("{\"id\":\"x\",\"ethernetMacAddress\":\"3C5282112233\","
+                                       "\"wiFiMacAddress\":null}"),
+                              wired, wifi)));
+    cr_expect_str_eq(wired, "3C5282112233");
+    cr_expect_str_eq(wifi, "");
+    cr_assert(bkey_is_ok(bkey_decode_addresses(bytes_of("{\"wiFiMacAddress\":7}"), wired, wifi)));
+    cr_expect_str_eq(wired, "");
+    cr_expect_str_eq(wifi, "");
+    cr_expect(bkey_is(bkey_decode_addresses(bytes_of("<html>"), wired, wifi), BKEY_E_BODY));
+}
+
 Test(decode, error_code_is_fit_for_a_log)
 {
     char code[16];
@@ -339,4 +356,120 @@ Test(decode, error_code_is_fit_for_a_log)
     cr_expect_str_eq(code, "TooMany?Request");
     bkey_decode_error_code(bytes_of("x"), code, sizeof code);
     cr_expect_str_eq(code, "");
+}
+
+typedef struct seen_device {
+    unsigned count;
+    bkey_device last;
+} seen_device;
+
+static bkey_err keep_device(void *context, const bkey_device *device)
+{
+    seen_device *seen = context;
+    seen->last = *device;
+    seen->count++;
+    return bkey_ok();
+}
+
+/* S3.9 S3.10 S3.43 */
+Test(decode, how_a_device_joined_is_told_by_the_directory)
+{
+    static const struct {
+        const char *word;
+        bkey_join join;
+    } words[] = {{"\"AzureAd\"", BKEY_JOIN_ENTRA},
+                 {"\"ServerAd\"", BKEY_JOIN_HYBRID},
+                 {"\"Workplace\"", BKEY_JOIN_WORKPLACE},
+                 {"null", BKEY_JOIN_PENDING},
+                 {"\"\"", BKEY_JOIN_PENDING},
+                 {"\"Later\"", BKEY_JOIN_UNKNOWN},
+                 {"7", BKEY_JOIN_PENDING}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        char body[512];
+        seen_device seen = {.count = 0};
+        bkey_page page;
+        (void)snprintf(body, sizeof body,
+                       "{\"value\":[{\"id\":\"0b000000-0000-4000-8000-000000000001\",\"deviceId\":"
+                       "\"de000000-0000-4000-8000-000000000002\",\"operatingSystem\":\"%s\","
+                       "\"trustType\":%s},{\"id\":\"x\"}]}",
+                       i == 0 ? "iOS" : "Windows", words[i].word);
+        cr_assert(bkey_is_ok(
+            bkey_decode_directory((bkey_bytes){(const uint8_t *)body, strlen(body)},
+                                  "https://graph.microsoft.com", keep_device, &seen, &page)));
+        cr_expect_eq(seen.count, 1);
+        cr_expect_eq(page.skipped, 1);
+        cr_expect_eq(seen.last.join, words[i].join, "%s", words[i].word);
+        cr_expect_eq(seen.last.is_other_system, i == 0);
+        cr_expect_eq(seen.last.sources, BKEY_SOURCE_ENTRA);
+        bkey_page_done(&page);
+    }
+}
+
+static bkey_err keep_encryption(void *context, const bkey_encryption_row *row)
+{
+    *(bkey_encryption_row *)context = *row;
+    return bkey_ok();
+}
+
+/* S3.47: several words in one text; a word inside of another is none. */
+Test(decode, the_encryption_report_joins_words)
+{
+    static const struct {
+        const char *flags;
+        uint8_t backup;
+    } rows[] = {
+        {"success", 0},
+        {"recoveryKeyBackupFailed", BKEY_BACKUP_FAILED},
+        {"tpmNotReady, networkError", BKEY_BACKUP_NO_NETWORK},
+        {"networkError,recoveryKeyBackupFailed", BKEY_BACKUP_FAILED | BKEY_BACKUP_NO_NETWORK},
+        {"noRecoveryKeyBackupFailed,networkErrors", 0},
+        {"", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[512];
+        bkey_encryption_row seen = {.encryption = BKEY_ENCRYPTION_UNKNOWN};
+        bkey_page page;
+        (void)snprintf(body, sizeof body,
+                       "{\"value\":[{\"id\":\"3a000000-0000-4000-8000-000000000001\","
+                       "\"encryptionState\":\"%s\",\"advancedBitLockerStates\":\"%s\"}]}",
+                       i == 0 ? "encrypted" : "notEncrypted", rows[i].flags);
+        cr_assert(bkey_is_ok(
+            bkey_decode_encryption((bkey_bytes){(const uint8_t *)body, strlen(body)},
+                                   "https://graph.microsoft.com", keep_encryption, &seen, &page)));
+        cr_expect_eq(seen.backup, rows[i].backup, "%s", rows[i].flags);
+        cr_expect_eq(seen.encryption, i == 0 ? BKEY_ENCRYPTION_ON : BKEY_ENCRYPTION_OFF);
+        bkey_page_done(&page);
+    }
+}
+
+static bkey_err count_removal(void *context, const bkey_removal *removal)
+{
+    unsigned *count = context;
+    count[removal->is_final ? 1 : 0]++;
+    return bkey_ok();
+}
+
+/* S3.49 */
+Test(decode, removals_tell_what_can_be_restored)
+{
+    static const char body[] =
+        "{\"value\":[{\"id\":\"0b000000-0000-4000-8000-000000000001\"},"
+        "{\"id\":\"0b000000-0000-4000-8000-000000000002\",\"@removed\":{\"reason\":\"changed\"}},"
+        "{\"id\":\"0b000000-0000-4000-8000-000000000003\",\"@removed\":{\"reason\":\"deleted\"}}],"
+        "\"@odata.deltaLink\":\"https://graph.microsoft.com/v1.0/devices/delta?a=1\"}";
+    static const char foreign[] =
+        "{\"value\":[],\"@odata.deltaLink\":\"https://evil.example/v1.0/devices/delta?a=1\"}";
+    unsigned count[2] = {0, 0};
+    bkey_page page;
+    cr_assert(bkey_is_ok(bkey_decode_removals((bkey_bytes){(const uint8_t *)body, sizeof body - 1},
+                                              "https://graph.microsoft.com", count_removal, count,
+                                              &page)));
+    cr_expect_eq(count[0], 1);
+    cr_expect_eq(count[1], 1);
+    cr_expect_str_eq(sup_buffer_text(&page.delta),
+                     "https://graph.microsoft.com/v1.0/devices/delta?a=1");
+    bkey_page_done(&page);
+    cr_expect(
+        bkey_is(bkey_decode_removals((bkey_bytes){(const uint8_t *)foreign, sizeof foreign - 1},
+                                     "https://graph.microsoft.com", count_removal, count, &page),
+                BKEY_E_NEXT_LINK));
 }

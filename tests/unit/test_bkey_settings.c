@@ -29,12 +29,14 @@ Test(settings, defaults_are_those_of_the_specification)
     cr_expect_str_eq(settings.folder_name, "BitLocker Keys (via Network Glue)");
     cr_expect_eq(settings.burst_window_minutes, 10);
     cr_expect_eq(settings.parallel_reads, 100);
+    cr_expect(settings.sync_contacts); /* S1.12: a new connection works as it is */
+    cr_expect_str_eq(settings.licence_types, "INTUNE_A INTUNE_EDU INTUNE_SMBIZ");
     cr_expect_eq(settings.sync_interval_minutes, 60);
 }
 
 Test(settings, every_default_is_valid_and_every_key_is_known)
 {
-    cr_expect_eq(bkey_settings_count(), 7);
+    cr_expect_eq(bkey_settings_count(), 9);
     for (size_t i = 0; i < bkey_settings_count(); i++) {
         const bkey_settings_spec *spec = bkey_settings_at(i);
         cr_expect_null(set(spec->key, spec->initial), "%s", spec->key);
@@ -115,4 +117,27 @@ Test(settings, the_folder_name_is_bounded_visible_text)
     cr_expect_not_null(set("folder_name", "a\nb"));
     cr_expect_not_null(set("folder_name", "a\xFF"));
     cr_expect_str_eq(settings.folder_name, name);
+}
+
+/* S1.12 */
+Test(settings, licence_types_are_names_of_service_plans)
+{
+    char longest[256];
+    cr_expect_null(set("licence_types", " intune_a,,INTUNE_EDU , x1 "));
+    cr_expect_str_eq(settings.licence_types, "INTUNE_A INTUNE_EDU X1");
+    cr_expect_not_null(set("licence_types", "INTUNE-A"));
+    cr_expect_not_null(set("licence_types", "A;B"));
+    cr_expect_not_null(set("licence_types", "\xC3\x84"));
+    cr_expect_str_eq(settings.licence_types, "INTUNE_A INTUNE_EDU X1");
+    cr_expect_null(set("licence_types", ""));
+    cr_expect_str_eq(settings.licence_types, "");
+    cr_expect_null(set("licence_types", " , "));
+    cr_expect_str_eq(settings.licence_types, "");
+    memset(longest, 'A', sizeof longest - 1);
+    longest[255] = '\0';
+    cr_expect_not_null(set("licence_types", longest));
+    longest[254] = '\0';
+    cr_expect_null(set("licence_types", longest));
+    cr_expect_null(set("sync_contacts", "false"));
+    cr_expect_not(settings.sync_contacts);
 }

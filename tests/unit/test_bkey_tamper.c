@@ -5,13 +5,15 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "state/audit.h"
@@ -21,8 +23,10 @@
 #include "state/credential.h"
 #include "state/decision.h"
 #include "state/device.h"
+#include "state/findings.h"
 #include "state/held.h"
 #include "state/places.h"
+#include "state/signin.h"
 #include "support/hex.h"
 #include "tests/support/fake_ports.h"
 #include "usecase/doctor.h"
@@ -152,6 +156,26 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
+static void add_findings(installation *in, const bkey_place *place)
+{
+    bkey_findings findings = {.checked_ms = 1773214939120};
+    bkey_sealed sealed = {.value = NULL};
+    bkey_preflight_add(&findings.found, BKEY_PREFLIGHT_PERM_KEY_READ, 0);
+    cr_assert(bkey_is_ok(bkey_findings_seal(place, &findings, &sealed)));
+    put(in, &sealed);
+    note(in, place, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"check", 5});
+}
+
+static void add_off(installation *in)
+{
+    const bkey_place root = place_in(in, &NO_TENANT, "");
+    const bkey_switch_off off = {.since_ms = 1773214939120};
+    bkey_sealed sealed = {.value = NULL};
+    cr_assert(bkey_is_ok(bkey_findings_seal_off(&root, &off, &sealed)));
+    put(in, &sealed);
+    note(in, &root, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"off", 3});
+}
+
 static void add_tenant(installation *in, const sup_guid *tenant)
 {
     static const uint8_t sync[] = "sync";
@@ -173,8 +197,18 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     cr_assert(bkey_is_ok(bkey_connection_seal(&root, &connection, &sealed)));
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_CONNECTION, tenant);
+    bkey_signin *begun = calloc(1, sizeof *begun);
+    cr_assert_not_null(begun);
+    begun->target = connection;
+    begun->way = BKEY_SIGNIN_DEVICE;
+    begun->state = BKEY_SIGNIN_BEGUN;
+    cr_assert(bkey_is_ok(bkey_signin_seal(&root, begun, &sealed)));
+    free(begun);
+    put(in, &sealed);
+    note_guid(in, &root, BKEY_KIND_SIGNIN, tenant);
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a token", 7, &token)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&own, BKEY_GRANT_REFRESH, token, 0, &sealed)));
+    const bkey_credential credential = {.token = token, .grant = BKEY_GRANT_REFRESH};
+    cr_assert(bkey_is_ok(bkey_credential_seal(&own, &credential, &sealed)));
     put(in, &sealed);
     bkey_secret_free(&token);
     note(in, &own, BKEY_KIND_CREDENTIAL, (bkey_bytes){sync, 4});
@@ -182,6 +216,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &own, BKEY_KIND_DECISION, &decision.device_id);
     add_device(in, &own);
+    add_findings(in, &own);
 }
 
 static void add_audit(installation *in, const char *organization)
@@ -257,6 +292,7 @@ static void install(installation *in, uint64_t seed, uint8_t root)
     add_audit(in, "org-a");
     add_audit(in, "org-b");
     add_journal(in);
+    add_off(in);
     find_rows(in);
 }
 

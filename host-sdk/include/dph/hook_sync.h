@@ -27,6 +27,10 @@ typedef struct dph_unit_sink {
 #define DPH_TICK_MANUAL 2u
 
 #define DPH_TICK_DRY_RUN 1u /* plan and count, write nothing, read no secret */
+#define DPH_TICK_CHECK 2u   /* look for what keeps the unit from its work, instead of doing it */
+/* One step of what an action left for this unit, and no sync. Takes as long as a request does; DONE
+ * says nothing of how the job ends, which an action of the plugin tells. */
+#define DPH_TICK_JOBS 4u
 
 /* What a tick is doing. A host shows a number that it does not know without a name. */
 #define DPH_PHASE_SIGN_IN 1u
@@ -79,7 +83,7 @@ typedef struct dph_plan_sink {
 typedef struct dph_tick {
     uint32_t struct_size; /* bytes; an older host ends it after unit_id */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
-    uint32_t flags;       /* DPH_TICK_DRY_RUN */
+    uint32_t flags;       /* DPH_TICK_DRY_RUN, _CHECK, _JOBS */
     uint32_t reserved0;   /* 0 */
     dph_str unit_id;
     const dph_progress_sink *progress; /* NULL = nobody looks */
@@ -113,7 +117,8 @@ typedef struct dph_hook_sync_v1 {
     dph_status(DPH_CALL *list_units)(dph_plugin *plugin, const dph_call *call,
                                      const dph_unit_sink *sink, dph_error *err);
     /* [sync] One run of one unit; may take minutes; obeys deadline and cancellation between any two
-     * requests. `out` is filled with OK and with errors. NOT_FOUND: no such unit. */
+     * requests. `out` is filled with OK and with errors. NOT_FOUND: no such unit. INVALID: a flag
+     * that the plugin does not know. */
     dph_status(DPH_CALL *on_tick)(dph_plugin *plugin, const dph_call *call, const dph_tick *tick,
                                   dph_tick_result *out, dph_error *err);
 } dph_hook_sync_v1;

@@ -18,6 +18,8 @@ typedef enum place {
     FOLDER_NAME,
     BURST_WINDOW_MINUTES,
     PARALLEL_READS,
+    SYNC_CONTACTS,
+    LICENCE_TYPES,
     SYNC_INTERVAL_MINUTES,
     PLACE_COUNT
 } place;
@@ -30,6 +32,9 @@ static const bkey_settings_spec specs[PLACE_COUNT] = {
                      "BitLocker Keys (via Network Glue)"},
     [BURST_WINDOW_MINUTES] = {"burst_window_minutes", BKEY_SETTINGS_INT, 1, 1440, "10"},
     [PARALLEL_READS] = {"parallel_reads", BKEY_SETTINGS_INT, 1, 200, "100"},
+    [SYNC_CONTACTS] = {"sync_contacts", BKEY_SETTINGS_BOOL, 0, 1, "true"},
+    [LICENCE_TYPES] = {"licence_types", BKEY_SETTINGS_WORDS, 0, 255,
+                       "INTUNE_A INTUNE_EDU INTUNE_SMBIZ"},
     [SYNC_INTERVAL_MINUTES] = {"sync_interval_minutes", BKEY_SETTINGS_INT, 15, 1440, "60"},
 };
 static const struct {
@@ -110,6 +115,39 @@ static const char *set_name(bkey_settings *settings, const char *value, size_t l
     return NULL;
 }
 
+/* The character of a service plan's name, in upper case; 0 when it is none. */
+static char plan_character(char c)
+{
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ? c : '\0';
+}
+
+static const char *set_licences(bkey_settings *settings, const char *value, size_t len)
+{
+    char words[BKEY_SETTINGS_WORDS_SIZE] = "";
+    size_t used = 0;
+    bool between = false;
+    for (size_t i = 0; i < len; i++) {
+        const char c = plan_character(value[i]);
+        if (c == '\0' && value[i] != ' ' && value[i] != ',')
+            return "Licence types are names of service plans such as INTUNE_A, separated by "
+                   "commas or spaces.";
+        between = between || (c == '\0' && used > 0);
+        if (c == '\0')
+            continue;
+        if (used + 2 >= sizeof words)
+            return "The list of licence types is too long.";
+        if (between)
+            words[used++] = ' ';
+        between = false;
+        words[used++] = c;
+    }
+    memcpy(settings->licence_types, words, used);
+    settings->licence_types[used] = '\0';
+    return NULL;
+}
+
 static const char *set_value(bkey_settings *settings, place at, const char *value, size_t len)
 {
     switch (at) {
@@ -125,6 +163,10 @@ static const char *set_value(bkey_settings *settings, place at, const char *valu
         return set_number(&settings->burst_window_minutes, &specs[at], value, len);
     case PARALLEL_READS:
         return set_number(&settings->parallel_reads, &specs[at], value, len);
+    case SYNC_CONTACTS:
+        return set_bool(&settings->sync_contacts, value, len);
+    case LICENCE_TYPES:
+        return set_licences(settings, value, len);
     case SYNC_INTERVAL_MINUTES:
         return set_number(&settings->sync_interval_minutes, &specs[at], value, len);
     case PLACE_COUNT:

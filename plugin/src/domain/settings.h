@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define BKEY_SETTINGS_NAME_SIZE 1021u /* 255 characters of UTF-8 and a zero byte */
+#define BKEY_SETTINGS_WORDS_SIZE 256u
 
 #define BKEY_GRANT_DELEGATED 1u
 #define BKEY_GRANT_APPLICATION 2u
@@ -17,18 +18,22 @@
 typedef struct bkey_settings {
     bool sync_bitlocker_keys;
     bool sync_intune_devices;
+    bool sync_contacts;
     uint32_t accepted_grants;                  /* BKEY_GRANT_* */
     uint32_t burst_window_minutes;             /* 1..1440 */
     uint32_t parallel_reads;                   /* 1..200 */
     uint32_t sync_interval_minutes;            /* 15..1440; the host's clock goes by it */
     char folder_name[BKEY_SETTINGS_NAME_SIZE]; /* of the folder and of the category */
+    /* Names of service plans in upper case with one space between; "" = none is selected. */
+    char licence_types[BKEY_SETTINGS_WORDS_SIZE];
 } bkey_settings;
 
 typedef enum bkey_settings_kind {
     BKEY_SETTINGS_BOOL = 1, /* "true" or "false" */
     BKEY_SETTINGS_INT,      /* decimal */
     BKEY_SETTINGS_CHOICE,
-    BKEY_SETTINGS_NAME
+    BKEY_SETTINGS_NAME,
+    BKEY_SETTINGS_WORDS /* names of service plans, with commas or spaces between */
 } bkey_settings_kind;
 
 typedef struct bkey_settings_spec {

@@ -11,12 +11,24 @@
 #include "base/secret.h"
 #include "support/guid.h"
 
+typedef enum bkey_token_kind {
+    BKEY_TOKEN_REFRESH = 1, /* a user's refresh token */
+    BKEY_TOKEN_CLIENT,      /* the application for itself */
+    BKEY_TOKEN_DEVICE,      /* a device code, asked until somebody used it */
+    BKEY_TOKEN_CODE         /* an authorization code with its verifier */
+} bkey_token_kind;
+
 typedef struct bkey_token_request {
     bkey_slab *slab;
     const char *client_id;
     const char *graph_url;
-    bkey_secret *credential; /* refresh token, or client secret of an application */
-    bool delegated;          /* refresh token */
+    bkey_token_kind kind;
+    bkey_secret *credential; /* refresh token, device code or authorization code; NULL for CLIENT */
+    bkey_secret *app;        /* the app's secret or assertion; NULL = a public app */
+    bool is_assertion;       /* what app is */
+    bkey_secret *verifier;   /* CODE alone */
+    const char *redirect;    /* CODE alone */
+    const char *claims;      /* JSON of bkey_challenge_claims; NULL = only that we answer them */
 } bkey_token_request;
 
 /* The application/x-www-form-urlencoded body, as a secret for the caller to free. LIMIT when the
@@ -42,10 +54,24 @@ uint32_t bkey_token_aadsts(bkey_bytes body);
 /* What an AADSTS number means; 0 when we do not know it. */
 uint32_t bkey_token_reason(uint32_t aadsts);
 
+/* A refusal in words for people; both are whole sentences. */
+typedef struct bkey_token_meaning {
+    uint32_t reason;
+    const char *happened;
+    const char *fix; /* who can end it, and how */
+} bkey_token_meaning;
+
+/* The meaning of an AADSTS number; NULL when we do not know it. Static. */
+const bkey_token_meaning *bkey_token_explain(uint32_t aadsts);
+
 /* Permissions that an access token names. */
-#define BKEY_PERM_DEVICES 1u  /* DeviceManagementManagedDevices.Read.All or .ReadWrite.All */
-#define BKEY_PERM_KEY_LIST 2u /* BitlockerKey.ReadBasic.All or .Read.All */
-#define BKEY_PERM_KEY_READ 4u /* BitlockerKey.Read.All */
+/* DeviceManagementManagedDevices or DeviceManagementConfiguration, .Read.All or .ReadWrite.All */
+#define BKEY_PERM_DEVICES 1u
+#define BKEY_PERM_KEY_LIST 2u   /* BitlockerKey.ReadBasic.All or .Read.All */
+#define BKEY_PERM_KEY_READ 4u   /* BitlockerKey.Read.All */
+#define BKEY_PERM_POLICY 8u     /* reads the authorization policy */
+#define BKEY_PERM_DIRECTORY 32u /* reads the directory's devices */
+#define BKEY_PERM_LICENCES 16u  /* reads the tenant's subscriptions */
 
 typedef struct bkey_token_claims {
     bool readable; /* false: opaque token, nothing below is known */

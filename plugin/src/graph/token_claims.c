@@ -16,6 +16,14 @@ typedef struct permission_name {
 static const permission_name known_names[] = {
     {"devicemanagementmanageddevices.read.all", BKEY_PERM_DEVICES},
     {"devicemanagementmanageddevices.readwrite.all", BKEY_PERM_DEVICES},
+    {"devicemanagementconfiguration.read.all", BKEY_PERM_DEVICES},
+    {"devicemanagementconfiguration.readwrite.all", BKEY_PERM_DEVICES},
+    {"policy.read.all", BKEY_PERM_POLICY},
+    {"policy.readwrite.authorization", BKEY_PERM_POLICY},
+    {"licenseassignment.read.all", BKEY_PERM_LICENCES},
+    {"organization.read.all", BKEY_PERM_LICENCES},
+    {"directory.read.all", BKEY_PERM_LICENCES | BKEY_PERM_DIRECTORY},
+    {"device.read.all", BKEY_PERM_DIRECTORY},
     {"bitlockerkey.readbasic.all", BKEY_PERM_KEY_LIST},
     {"bitlockerkey.read.all", BKEY_PERM_KEY_LIST | BKEY_PERM_KEY_READ},
 };

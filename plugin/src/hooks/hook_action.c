@@ -10,24 +10,38 @@
 
 #define RESULT_MAX 4194304u
 
-static bkey_hook_action *find_action(const dph_str *id)
+typedef struct named_action {
+    const char *id;
+    bkey_hook_action *run;
+} named_action;
+
+/* NULL when there is none of that name. */
+static const named_action *find_action(const dph_str *id)
 {
-    static const struct {
-        const char *id;
-        bkey_hook_action *run;
-    } actions[] = {{"connect", bkey_hook_action_connect},
-                   {"device_safe_to_delete", bkey_hook_action_device_guard},
-                   {"device_status", bkey_hook_action_device_status},
-                   {"audit_list", bkey_hook_action_audit_list},
-                   {"audit_verify", bkey_hook_action_audit_verify},
-                   {"audit_acknowledge", bkey_hook_action_audit_acknowledge},
-                   {"audit_merge", bkey_hook_action_audit_merge},
-                   {"doctor_state", bkey_hook_action_doctor_state},
-                   {"keyring_rotated", bkey_hook_action_keyring_rotated},
-                   {"reveal_refused", bkey_hook_action_reveal_refused}};
+    static const named_action actions[] = {
+        {"connect", bkey_hook_action_connect},
+        {"job_status", bkey_hook_action_job_status},
+        {"signin_cancel", bkey_hook_action_signin_cancel},
+        {"signin_code", bkey_hook_action_signin_code},
+        {"device_safe_to_delete", bkey_hook_action_device_guard},
+        {"device_status", bkey_hook_action_device_status},
+        {"audit_list", bkey_hook_action_audit_list},
+        {"audit_verify", bkey_hook_action_audit_verify},
+        {"audit_acknowledge", bkey_hook_action_audit_acknowledge},
+        {"audit_merge", bkey_hook_action_audit_merge},
+        {"doctor_state", bkey_hook_action_doctor_state},
+        {"doctor_findings", bkey_hook_action_doctor_findings},
+        {"keyring_rotated", bkey_hook_action_keyring_rotated},
+        {"reveal_refused", bkey_hook_action_reveal_refused},
+        {"match_list", bkey_hook_action_match_list},
+        {"match_set", bkey_hook_action_match_set},
+        {"match_create", bkey_hook_action_match_create},
+        {"match_ignore", bkey_hook_action_match_ignore},
+        {"match_undo", bkey_hook_action_match_undo},
+        {"key_find", bkey_hook_action_key_find}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (id->len == strlen(actions[i].id) && memcmp(id->ptr, actions[i].id, id->len) == 0)
-            return actions[i].run;
+            return &actions[i];
     }
     return NULL;
 }
@@ -42,12 +56,12 @@ static dph_status DPH_CALL invoke(dph_plugin *face, const dph_call *call, const 
     if (action_id == NULL || params == NULL || !DPH_HAS(params, items) || sink == NULL ||
         !DPH_HAS(sink, result))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
-    bkey_hook_action *const run = find_action(action_id);
-    if (run == NULL)
+    const named_action *found = find_action(action_id);
+    if (found == NULL)
         return bkey_hook_error_text(err, DPH_E_NOT_FOUND, 0, "There is no such action.");
     bkey_host_call_init(&host_call, call);
     sup_buffer_init(&json, RESULT_MAX);
-    bkey_err result = run(bkey_plugin_of(face), &host_call.call, params, &json, detail);
+    bkey_err result = found->run(bkey_plugin_of(face), &host_call.call, params, &json, detail);
     const char *said = bkey_call_said(&host_call.call, result);
     dph_status status = bkey_hook_error_say(err, result, said != NULL ? said : detail);
     if (status == DPH_OK) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Before anything is asked or written: the connection, the settings of this run, and every missing
- * prerequisite in one answer (S1.17, S1.18). Must not use the network. */
+ * Before anything is asked or written: the connection, the settings of this run, and whether stored
+ * state opens. Must not use the network. */
 #include "usecase/sync.h"
 
 #include <stdio.h>
@@ -37,7 +37,7 @@ static bkey_err load_setting(bkey_sync *sync, const bkey_settings_spec *spec)
 }
 
 /* One consistent snapshot: the whole run keeps the generation that it began with. */
-static bkey_err load_settings(bkey_sync *sync)
+bkey_err bkey_sync_begin_settings(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
     uint64_t generation;
@@ -54,8 +54,7 @@ static bkey_err load_settings(bkey_sync *sync)
 bkey_err bkey_sync_begin_load(bkey_sync *sync)
 {
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);
-    bkey_err err = bkey_connection_get(&place, &sync->tenant, &sync->connection);
-    return bkey_is_ok(err) ? load_settings(sync) : err;
+    return bkey_connection_get(&place, &sync->tenant, &sync->connection);
 }
 
 static bkey_err check_canary(bkey_sync *sync, const char *organization_id)
@@ -74,46 +73,4 @@ bkey_err bkey_sync_begin_canaries(bkey_sync *sync)
     for (uint32_t i = 0; bkey_is_ok(err) && i < sync->connection.organization_count; i++)
         err = check_canary(sync, sync->connection.organization_ids[i]);
     return err;
-}
-
-typedef struct problems {
-    bkey_sync *sync;
-    bkey_err first;
-} problems;
-
-static void add_problem(problems *to, bool wrong, uint32_t reason, const char *clause)
-{
-    char *detail = to->sync->detail;
-    size_t len = strlen(detail);
-    if (!wrong)
-        return;
-    if (bkey_is_ok(to->first))
-        to->first = bkey_fail(reason);
-    (void)snprintf(detail + len, BKEY_SYNC_DETAIL_SIZE - len, "%s%s",
-                   len == 0 ? "The sync did not start and changed nothing: " : "; ", clause);
-}
-
-bkey_err bkey_sync_begin_check(bkey_sync *sync)
-{
-    const bkey_ports *ports = sync->ports;
-    const bkey_settings *settings = &sync->settings;
-    const bool application = sync->connection.grant == BKEY_GRANT_SECRET;
-    const uint32_t kind = application ? BKEY_GRANT_APPLICATION : BKEY_GRANT_DELEGATED;
-    problems found = {sync, bkey_ok()};
-    add_problem(&found, !ports->entitled(ports->self), BKEY_E_ENTITLEMENT,
-                "the add-on is not active for this account");
-    add_problem(&found, !settings->sync_bitlocker_keys, BKEY_E_SWITCHED_OFF,
-                "the setting sync_bitlocker_keys is off");
-    add_problem(&found, !settings->sync_intune_devices, BKEY_E_SWITCHED_OFF,
-                "the setting sync_intune_devices is off, and keys need devices");
-    add_problem(&found, (settings->accepted_grants & kind) == 0, BKEY_E_PERM_TYPE,
-                application ? "the connection signs in as an application, but the setting "
-                              "accepted_grants allows delegated permissions only"
-                            : "the connection signs in for a user, but the setting "
-                              "accepted_grants allows application permissions only");
-    if (!bkey_is_ok(found.first)) {
-        size_t len = strlen(sync->detail);
-        (void)snprintf(sync->detail + len, BKEY_SYNC_DETAIL_SIZE - len, ".");
-    }
-    return found.first;
 }

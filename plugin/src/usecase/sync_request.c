@@ -41,6 +41,8 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
 {
     const bkey_backoff_rules rules = bkey_backoff_usual();
     bkey_backoff_failure failure = {attempt, -1, UINT64_MAX, 0};
+    if (sync->is_check)
+        return false;
     if (bkey_is_ok(reply->error)) {
         if (!bkey_backoff_is_passing(reply->status))
             return false;
@@ -61,12 +63,15 @@ static bkey_err with_retries(bkey_sync *sync, bkey_net_request *request, bkey_ne
     for (uint32_t attempt = 1;; attempt++) {
         bkey_net_reply reply;
         memset(&reply, 0, sizeof reply);
+        bkey_err err = authorized ? bkey_sync_token_keep(sync) : bkey_ok();
         if (authorized)
             request->bearer = sync->access_token;
-        bkey_err err = exchange(sync, request, &reply);
+        if (bkey_is_ok(err))
+            err = exchange(sync, request, &reply);
         if (!bkey_is_ok(err))
             return err;
         if (authorized && bkey_is_ok(reply.error) && reply.status == 401 && renewals++ == 0) {
+            (void)bkey_sync_token_challenged(sync, &reply);
             sync->net->release(sync->net->self, &reply);
             err = bkey_sync_token_obtain(sync);
             if (!bkey_is_ok(err))
