@@ -491,7 +491,7 @@ static const host_command table[] = {
     {"signin status", "Go on with a sign-in that was begun, and show how far it is",
      OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
-     "device status reason keys join state since", host_commands_status},
+     "device status reason keys origin join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},

@@ -58,16 +58,12 @@ def yardstick(sim, data, mode, streams, store=None):
 def timed_sync(host):
     """Wall seconds, CPU seconds, peak KiB and the sync's own row."""
     command = [harness.DOCHOST, "--data", host.data, "--json", "sync"]
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               text=True)
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - start
-    process.stdout.close()
-    if status != 0:
-        raise SystemExit("sync failed: " + out)
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, json.loads(out)[0]
+    done = subprocess.run([sys.executable, "-S", "-E", os.path.join(HERE, "measured.py"), *command],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit("sync failed: " + done.stdout + done.stderr)
+    took = json.loads(done.stderr)
+    return took["seconds"], took["cpu"], took["peak_kib"], json.loads(done.stdout)[0]
 
 
 def learn(sim):

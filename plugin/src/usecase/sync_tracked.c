@@ -56,7 +56,8 @@ static bkey_err make_news(bkey_sync_tracked *t, const sup_guid *id, const bkey_t
     *out = (bkey_tracked_news){.now_ms = t->now_ms,
                                .intune_complete = t->sync->intune == BKEY_SYNC_COMPLETE,
                                .entra_complete = t->sync->entra == BKEY_SYNC_COMPLETE,
-                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE};
+                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE,
+                               .keys_unreadable = t->sync->unreadable_rows > 0};
     if (index != BKEY_NONE) {
         out->device = cut_device(t, index);
         t->seen[index] = 1;
