@@ -179,6 +179,16 @@ static void add_findings(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"check", 5});
 }
 
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row = {.name = "PC-1", .serial = "To be filled"};
+    bkey_sealed sealed = {.value = NULL};
+    row.facts.device_id = make_id(0x77);
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
+}
+
 static void add_off(installation *in)
 {
     const bkey_place root = place_in(in, &NO_TENANT, "");
@@ -233,6 +243,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     add_device(in, &own);
     add_evidence(in, &own);
     add_findings(in, &own);
+    add_evidence(in, &own);
 }
 
 static void add_audit(installation *in, const char *organization)
