@@ -108,6 +108,12 @@ static const host_option import_options[] = {
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "check everything, write nothing"},
 };
+static const host_option import_keys[] = {
+    {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV as docs/import-keys.md says, at most 1 MiB"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization of the computers, by id or name"},
+    {"connection", 0, "C", "by tenant id, where several name the organization"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "show what would be done, write nothing"},
+};
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
 static const host_option folder_add[] = {
@@ -398,6 +404,9 @@ static const host_command table[] = {
     {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
     {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
      WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
+    {"import-keys", "Take over recovery passwords from an export of Active Directory",
+     OPTIONS(import_keys), WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE,
+     "line outcome key_id device why", host_commands_import_keys},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),

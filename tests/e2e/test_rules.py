@@ -109,7 +109,7 @@ class Rules(unittest.TestCase):
             "device safe-to-delete": ["PC-001"], "sync log": [], "sync status": []}
         # About the host itself, or changing something: the guard table has what changes.
         others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
-                  "import", "activity export", "key status", "key check", "key backup",
+                  "import", "import-keys", "activity export", "key status", "key check", "key backup",
                   "key rotate", "key restore", "key protect", "sync queue", "init",
                   "signin status", "signin cancel"}
         changes = {"add", "create", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",

@@ -41,6 +41,30 @@ class PlantedSecrets(unittest.TestCase):
                     with open(path, "rb") as source:
                         self.search(path, source.read(), marks)
 
+    def import_planted(self, host, one, marks):
+        """Keys from a file: held, new, in conflict and refused; the file goes away again."""
+        path = os.path.join(self.world.folder, "planted.csv")
+        wrong = password(205)[:-1] + str((int(password(205)[-1]) + 1) % 10)
+        lines = [(guid(1, 101), password(101)), (guid(1, 102), password(202)),
+                 (guid(1, 203), password(203)), (guid(1, 205), wrong)]
+        texts = []
+        for count in (4, 3):
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("Computer;Serial;Key ID;Password\n" + "".join(
+                    "PC;%s;%s;%s\n" % (one["serialNumber"], *line) for line in lines[:count]))
+            for more in (["--dry-run"], []):
+                done = host.run("import-keys", "--org", "Fernhill", path, *more)
+                self.assertEqual(done.code, 1 if count == 4 else 0, done.err)
+                texts += [done.out, done.err]
+        os.remove(path)
+        for planted in (password(202), password(203), wrong):
+            marks += [mark for mark in spellings(password(205) if planted == wrong else planted)
+                      if len(mark) > 6]
+        result, _ = host.sync()
+        shown = host.ok("reveal", guid(1, 203), "--reason", REASON)
+        self.assertEqual(shown.out, password(203) + "\n")
+        return texts + [result.out, result.err, shown.err]
+
     def test_no_output_or_file_of_the_host_holds_a_key_token_or_reason(self):
         # S1.94
         devices = [device(n) for n in range(1, 4)]
@@ -53,6 +77,7 @@ class PlantedSecrets(unittest.TestCase):
         texts = []
         result, _ = host.sync()
         texts += [result.out, result.err]
+        texts += self.import_planted(host, devices[0], marks)
         for arguments in (["folder", "list", "--org", "Fernhill"], ["find", guid(1, 101)[:8]],
                           ["password", "list", "--org", "Fernhill"], ["activity", "list"],
                           ["plugin", "list"], ["plugin", "info", "bitlocker_keys"],

@@ -35,6 +35,7 @@ extern const sync_case_list sync_cases_dialects;
 extern const sync_case_list sync_cases_refusals;
 extern const sync_case_list sync_cases_fetch;
 extern const sync_case_list sync_cases_match;
+extern const sync_case_list sync_cases_import;
 extern const sync_case_list sync_cases_preflight;
 extern const sync_case_list sync_cases_signin;
 extern const sync_case_list sync_cases_truth;

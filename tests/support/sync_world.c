@@ -217,6 +217,44 @@ bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind,
     return err;
 }
 
+char *sync_world_import(const sync_world *world, const char *organization, const char *file,
+                        bool dry_run, const sync_fault *fault)
+{
+    char detail[BKEY_IMPORT_KEYS_DETAIL_SIZE] = "";
+    const bkey_scope scope = {.all = true};
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    p->fake.calls = 0;
+    p->fake.apply_calls = 0;
+    if (fault != NULL) {
+        p->fake.fault = fault->kind;
+        p->fake.fault_at = fault->at;
+        p->fake.apply_fault_at = fault->apply_at;
+        p->fake.fault_reason = fault->reason;
+    }
+    sup_buffer_init(&json, 1u << 20);
+    const bkey_import_request request = {.ports = &p->fake.ports,
+                                         .call = &p->fake.call,
+                                         .vault = p->vault,
+                                         .slab = p->slab,
+                                         .scope = &scope,
+                                         .organization_id = organization,
+                                         .tenant = "",
+                                         .file = {(const uint8_t *)file, strlen(file)},
+                                         .origin = BKEY_ORIGIN_AD,
+                                         .dry_run = dry_run};
+    bkey_err err = bkey_import_keys_run(&request, &json, detail);
+    if (!bkey_is_ok(err))
+        (void)fprintf(stderr, "import: %s %s\n", bkey_err_name(err), detail);
+    char *text = bkey_is_ok(err) ? sup_buffer_take(&json) : NULL;
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
+    return text;
+}
+
 char *sync_world_ask(const sync_world *world, const char *state, const char *part,
                      const char *scope_text)
 {

@@ -20,6 +20,7 @@
 #include "plugin/src/state/evidence.h"
 #include "plugin/src/state/heads.h"
 #include "plugin/src/state/held.h"
+#include "plugin/src/state/imported.h"
 #include "plugin/src/state/journal.h"
 #include "plugin/src/state/signin.h"
 #include "plugin/src/state/wrap.h"
@@ -357,6 +358,32 @@ Test(state_format, sealed_evidence_is_that_of_the_document)
     store_row(&sealed);
     cr_assert(bkey_is_ok(bkey_evidence_get(&place, &row.facts.device_id, &back)));
     cr_expect_eq(bkey_evidence_hash(&back), bkey_evidence_hash(&row));
+}
+
+/* S3.6: where a key is known from is stored with it. */
+Test(state_format, sealed_key_and_what_was_imported_are_those_of_the_document)
+{
+    const bkey_held_key key = {.id = KEY,
+                               .device_id = {{1}},
+                               .created_ms = 1,
+                               .secret_revision = 2,
+                               .volume = BKEY_VOLUME_OS,
+                               .flags = BKEY_HELD_SECRET,
+                               .origins = BKEY_ORIGIN_ENTRA | BKEY_ORIGIN_AD};
+    const bkey_imported told = {.key_id = KEY,
+                                .imported_ms = 1,
+                                .organization_id = ORGANIZATION,
+                                .name = "PC",
+                                .serial = "SER-1",
+                                .who = "ada"};
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_held_seal(&place, &key, &sealed)));
+    expect("sealed_key", sealed.value, sealed.value_len);
+    bkey_sealed_done(&sealed);
+    cr_assert(bkey_is_ok(bkey_imported_seal(&place, &told, &sealed)));
+    expect("sealed_imported", sealed.value, sealed.value_len);
+    bkey_sealed_done(&sealed);
 }
 
 Test(state_format, canary_is_that_of_the_document)

@@ -26,6 +26,7 @@
 #include "state/evidence.h"
 #include "state/findings.h"
 #include "state/held.h"
+#include "state/imported.h"
 #include "state/places.h"
 #include "state/signin.h"
 #include "support/hex.h"
@@ -126,7 +127,8 @@ static void add_key(installation *in, const bkey_place *place, uint8_t number)
                          .device_id = make_id(0x77),
                          .created_ms = 1773214939120,
                          .volume = BKEY_VOLUME_OS,
-                         .flags = BKEY_HELD_SECRET};
+                         .flags = BKEY_HELD_SECRET,
+                         .origins = BKEY_ORIGIN_ENTRA | BKEY_ORIGIN_AD};
     bkey_secret *secret = NULL;
     bkey_sealed sealed = {.value = NULL};
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "sixteen bytes ab", 16, &secret)));
@@ -167,6 +169,20 @@ static void add_evidence(installation *in, const bkey_place *place)
     cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
     put(in, &sealed);
     note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
+}
+
+static void add_imported(installation *in, const bkey_place *place)
+{
+    const bkey_imported told = {.key_id = make_id(0x78),
+                                .imported_ms = 1773214939120,
+                                .organization_id = "org-a",
+                                .name = "PC-1",
+                                .serial = "S-1",
+                                .who = "ada"};
+    bkey_sealed sealed = {.value = NULL};
+    cr_assert(bkey_is_ok(bkey_imported_seal(place, &told, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_IMPORTED, &told.key_id);
 }
 
 static void add_findings(installation *in, const bkey_place *place)
@@ -243,7 +259,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     add_device(in, &own);
     add_evidence(in, &own);
     add_findings(in, &own);
-    add_evidence(in, &own);
+    add_imported(in, &own);
 }
 
 static void add_audit(installation *in, const char *organization)

@@ -38,7 +38,8 @@ static bkey_err take_key(void *context, const bkey_held_key *key)
         return bkey_fail(BKEY_E_NOMEM);
     *row = (bkey_device_keys){.device_id = key->device_id,
                               .held = 1,
-                              .listed = (key->flags & BKEY_HELD_GONE) == 0,
+                              .listed = (key->flags & BKEY_HELD_GONE) == 0 &&
+                                        bkey_origin_is_listed(key->origins),
                               .malformed = (key->flags & BKEY_HELD_MALFORMED) != 0};
     return bkey_ok();
 }

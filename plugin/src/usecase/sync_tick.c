@@ -205,6 +205,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->imports, sizeof(bkey_import));
     bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
@@ -220,6 +221,7 @@ static void close_sync(bkey_sync *sync)
     bkey_batch_done(&sync->batch);
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->imports);
     bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
