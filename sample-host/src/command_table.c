@@ -36,10 +36,13 @@ static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
 static const host_option audit[] = {
     {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"acknowledge", HOST_OPTION_FLAG, NULL, "answer for entries that a restore left behind"},
+    {"reason", 0, "TEXT", "why, for --acknowledge"},
+    {"ticket", 0, "TEXT", "the ticket that it belongs to"},
     {"org", 0, "ORG", "only that organization"},
     {"since", 0, "TIME", "only from then on"},
     {"until", 0, "TIME", "only before then"},
-    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged"},
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
@@ -493,7 +496,7 @@ static const host_command table[] = {
     {"signin status", "Go on with a sign-in that was begun, and show how far it is",
      OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
-     "device status reason keys join state since", host_commands_status},
+     "device status reason keys origin join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},

@@ -31,6 +31,9 @@ bool host_commands_organization(host *h, const host_request *request, const char
 json_t *host_commands_organization_name(host *h, const char *id);
 /* Every refusal leaves its entry (S1.65); host_mutate writes its own. One that cannot be written
  * leaves a line in the log. */
+/* For what concerns all organizations. Without access to every one of them: DENIED, logged. */
+bool host_commands_needs_all(host *h, const host_request *request, const char *subject,
+                             host_error *err);
 void host_commands_log_refusal(host *h, const host_request *request, const char *subject,
                                const host_error *why);
 /* Runs a mutation and answers with {"id": ...}. */

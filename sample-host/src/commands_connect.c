@@ -175,10 +175,14 @@ static int connect_many(host *h, const host_request *request, const char *file, 
     return host_commands_done(reply, host_commands_rows(rows), sentence);
 }
 
+/* A connection decides whose keys go where, also of customers whom a partner's credential opens. */
 int host_commands_connect(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
     const char *customers = host_commands_text(request, "customers");
+    if (!host_commands_needs_all(h, request, "connection", &err)) {
+        return host_commands_fail(reply, &err);
+    }
     if (customers != NULL) {
         return connect_many(h, request, customers, reply);
     }
@@ -197,7 +201,8 @@ int host_commands_signin_status(host *h, const host_request *request, host_reply
     host_error err = {0};
     json_t *status = NULL;
     host_error passing = {0};
-    if (!host_signin_act(h, request, "job_status", &status, &err)) {
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_signin_act(h, request, "job_status", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
     /* A step that fails passes: how far it is, is told in any case. */
@@ -215,7 +220,8 @@ int host_commands_signin_cancel(host *h, const host_request *request, host_reply
 {
     host_error err = {0};
     json_t *status = NULL;
-    if (!host_signin_act(h, request, "signin_cancel", &status, &err)) {
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_signin_act(h, request, "signin_cancel", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, status, "");
@@ -242,7 +248,8 @@ int host_commands_partner_customers(host *h, const host_request *request, host_r
     size_t count = 0;
     host_ticks_order order = {
         .request = request, .unit = host_commands_text(request, "partner"), .is_customers = true};
-    if (!host_ticks_run(h, &order, &reports, &count, &err)) {
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_ticks_run(h, &order, &reports, &count, &err)) {
         return host_commands_fail(reply, &err);
     }
     if (count == 0) {

@@ -14,6 +14,7 @@ from harness import World, device, guid, key, password, quote
 
 REASON = "marker-reason-quokka"
 KEYS = range(101, 113)
+BATCHED = range(201, 321) # so many that batches get their turn
 SNAPSHOTS = 8
 # What docs/secrets.md names as residual: libcurl's receive buffers, one for each connection that a
 # tick had open, its copies of the bearer token, and the form it sent for one. In the heap alone, and
@@ -96,10 +97,10 @@ class Memory(unittest.TestCase):
     def expect_none(self, regions, marks):
         self.assertEqual([(r.text, m) for r, m in places(regions, marks)], [])
 
-    def residue(self, regions):
+    def residue(self, regions, numbers=KEYS):
         """Keys that a tick left in libcurl's freed buffers: text alone, in the heap, once."""
         left = set()
-        for number in KEYS:
+        for number in numbers:
             texts, raw = marks_of(number)
             self.expect_none(regions, raw)
             found = places(regions, texts)
@@ -136,6 +137,22 @@ class Memory(unittest.TestCase):
         self.expect_none(regions, [REASON.encode()])
         self.assertLessEqual(self.residue(regions), before, "a reveal left a key")
         self.expect_tokens_in_heap(regions)
+
+    def test_answers_of_batches_lie_in_guarded_memory_and_in_libcurls_buffers_alone(self):
+        # S1.94: twenty keys come in one body, in guarded memory and in a buffer of libcurl's.
+        self.host.sync()
+        self.host.ok("settings", "set", "parallel_reads", "4")
+        self.sim.switch(throttle=False)
+        for n in BATCHED:
+            self.sim.event(type="add_key", key=key(n, device(1 + n % 3)))
+        self.assertEqual(self.host.sync()[0].code, 0)
+        self.assertGreater(self.sim.counts()["batch"], 1)
+        looked_for = BATCHED[::8] # looking for all of them takes minutes
+        left = self.residue(self.memory(), looked_for)
+        for n in looked_for[::5]:
+            shown = self.host.ok("reveal", guid(1, n), "--reason", REASON)
+            self.assertEqual(shown.out, password(n) + "\n")
+        self.assertLessEqual(self.residue(self.memory(), looked_for), left, "a reveal left a key")
 
     def test_in_a_tick_secrets_are_in_guarded_memory_and_in_libcurls_buffers_alone(self):
         # S1.94

@@ -112,7 +112,7 @@ class Rules(unittest.TestCase):
                   "import", "activity export", "key status", "key check", "key backup",
                   "key rotate", "key restore", "key protect", "sync queue", "init",
                   "signin status", "signin cancel"}
-        changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
+        changes = {"add", "create", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
                    "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
                    "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",
                    "ignore", "undo"}

@@ -560,7 +560,7 @@ static bkey_err next(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply,
         net->ports->mono_ns += (uint64_t)timeout_ms * 1000000u;
         return bkey_ok();
     }
-    net->ports->mono_ns += 1000000u;
+    net->ports->mono_ns += net->graph->answer_ms > 0 ? net->graph->answer_ms * 1000000u : 1000000u;
     /* Answers come in another order than the questions. */
     uint32_t at = net->count > 2 ? net->count / 2 : net->count - 1;
     net_slot slot = net->slots[at];

@@ -9,7 +9,7 @@
 #include "domain/model.h"
 #include "tests/support/fake_ports.h"
 
-#define FAKE_GRAPH_DEVICES 256u
+#define FAKE_GRAPH_DEVICES 512u
 #define FAKE_GRAPH_KEYS 512u
 #define FAKE_GRAPH_FAULTS 8u
 
@@ -94,6 +94,7 @@ typedef struct fake_graph {
     void (*on_secret)(void *context); /* when a secret is given; NULL = nothing */
     void *context;
     uint32_t most_in_flight;
+    uint32_t answer_ms; /* from one answer to the next; 0 = 1 */
     fake_graph_fault faults[FAKE_GRAPH_FAULTS];
     uint32_t fault_count;
     char challenge[128];    /* of a 401 that a fault gives; "" = none */

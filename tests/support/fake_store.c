@@ -485,6 +485,8 @@ bkey_err fake_store_apply(fake_store *store, const bkey_item *items, size_t coun
 {
     uint8_t hash[32];
     size_t conflict = 0;
+    if (store->on_apply != NULL)
+        store->on_apply(store->context);
     if (count == 0 || count > BKEY_BATCH_MAX || op_key == NULL || op_key[0] == '\0' ||
         strlen(op_key) > 64)
         return bkey_fail(BKEY_E_STORE);

@@ -171,6 +171,17 @@ Test(match, junk_serial_numbers_are_no_evidence)
         "Base Board Serial Number",
         "System",
         "Test",
+        "To be set by OEM",
+        "Default_String",
+        "No Serial Number",
+        "SYS-1234567890",
+        "MB-1234567890",
+        "BSN12345678901234567",
+        "Eval",
+        "\xC3\xBF\xC3\xBF\xC3\xBF\xC3\xBF\xC3\xBF\xC3\xBF",
+        "\xEF\xBC\x90\xEF\xBC\x90\xEF\xBC\x90\xEF\xBC\x90",
+        "\xEF\xBF\xBD"
+        "AB\xEF\xBF\xBD\xEF\xBF\xBD",
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         cr_expect_eq(match_with(rows[i], NULL).outcome, BKEY_UNMATCHED_JUNK, "%s", rows[i]);
@@ -178,8 +189,17 @@ Test(match, junk_serial_numbers_are_no_evidence)
 
 Test(match, ordinary_serial_numbers_are_not_taken_for_junk)
 {
-    static const char *const rows[] = {"7654321",      "INVALID7", "N0NE123",  "SYSTEM42",
-                                       "123456789012", "TESTBED1", "DEFAULT9", "VMware-1"};
+    static const char *const rows[] = {"7654321",
+                                       "INVALID7",
+                                       "N0NE123",
+                                       "SYSTEM42",
+                                       "123456789012",
+                                       "TESTBED1",
+                                       "DEFAULT9",
+                                       "VMware-1",
+                                       "EVAL0001",
+                                       "SYS-1234567891",
+                                       "\xC3\x84\xC3\x96\xC3\x9C-1"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         cr_expect_eq(match_with(rows[i], NULL).outcome, BKEY_UNMATCHED_NOWHERE, "%s", rows[i]);
     }
@@ -369,6 +389,35 @@ Test(match, an_address_of_two_devices_matches_neither)
     the_world.evidence_count = 2;
     open_world();
     cr_expect_eq(match_device(&nameless, NULL).outcome, BKEY_UNMATCHED_CLONED);
+}
+
+/* D8: a dock that once stood before the documented machine stands before another one now. */
+Test(match, an_address_does_not_take_what_is_another_devices_by_its_serial_number)
+{
+    const bkey_configuration rows[] = {
+        {.id = "c-docked", .serial = "5CG4021XQZ", .organization = 0, .mac = "3C:52:82:DD:DD:01"},
+        {.id = "c-plain", .serial = "None", .organization = 0, .mac = "3C:52:82:DD:DD:02"}};
+    const bkey_device devices[] = {{.id = {{2}}, .name = "PC-2", .serial = " 5cg4021xqz"},
+                                   {.id = {{3}}, .name = "PC-3", .serial = "NONE"}};
+    the_world.configurations = rows;
+    the_world.configuration_count = 2;
+    the_world.devices = devices;
+    the_world.device_count = 2;
+    bkey_match match = match_macs(UINT64_C(0x3C5282DDDD01), 0);
+    cr_expect_eq(match.outcome, BKEY_UNMATCHED_CLAIMED);
+    cr_expect(match.organization == BKEY_NONE && match.candidate_count == 1);
+    cr_expect_eq(match_macs(UINT64_C(0x3C5282DDDD02), 0).outcome, BKEY_MATCHED_MAC,
+                 "a junk serial number is nobody's");
+}
+
+/* D8: nobody knows yet whether it is the only one with that address. */
+Test(match, an_address_waits_until_all_that_could_share_it_were_asked)
+{
+    the_world.addresses_pending = true;
+    cr_expect_eq(match_macs(UINT64_C(0x3C5282112233), 0).outcome, BKEY_UNMATCHED_JUNK);
+    the_world.organization_count = 1;
+    cr_expect_eq(match_macs(UINT64_C(0x3C5282112233), 0).outcome, BKEY_MATCHED_MAC,
+                 "with one organization nobody else is hit");
 }
 
 Test(match, addresses_are_read_as_people_write_them)

@@ -5,11 +5,13 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c plugin/src/graph/device_code.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,4 +136,78 @@ Test(match_change, very_many_keys_go_in_several_batches_and_records_first)
     sync_run run = sync_world_tick(&world, NULL);
     cr_expect_eq(run.result.unmatched, 152);
     cr_expect_eq(world.store->record_count, 0);
+}
+
+/* S1.77: Microsoft keeps 200 keys of a device, we keep all that there ever were. */
+Test(match_change, more_records_than_one_batch_takes_are_taken_out_all_the_same)
+{
+    for (uint32_t i = 0; i < 260; i++)
+        (void)fake_graph_add_key(world.graph, &world.graph->devices[0], "fixedDataVolume", 20);
+    (void)sync_world_tick(&world, NULL);
+    cr_assert_eq(world.store->record_count, 261);
+    cr_assert(bkey_is_ok(decide(BKEY_MATCH_CHANGE_IGNORE, "PC-1", "", "")));
+    cr_expect_eq(world.store->record_count, 0);
+    cr_expect_eq(fake_store_count(world.store, BKEY_ACTION_MOVED), 261);
+    cr_expect_eq(sync_world_state(&world, 'S'), 262);
+    cr_expect_eq(fake_store_count(world.store, BKEY_ACTION_MATCHED), 2, "told once");
+}
+
+Test(match_change, a_persons_match_in_an_organization_that_left_waits_for_a_person)
+{
+    cr_assert(bkey_is_ok(decide(BKEY_MATCH_CHANGE_SET, "PC-2", "conf-b", "")));
+    static const char *const only_a[] = {"org-a", NULL};
+    cr_assert(bkey_is_ok(sync_world_connect(&world, "refresh", only_a)));
+    cr_expect(has("quarantined", NULL, "", "PC-2"));
+    (void)sync_world_tick(&world, NULL);
+    cr_expect(has("quarantined", NULL, "", "PC-2"));
+}
+
+/* S1.7: what might have been is told to nobody who may not see all of it. */
+Test(match_change, candidates_are_told_only_to_who_may_see_their_organization)
+{
+    fake_device *two = &world.graph->devices[1];
+    (void)fake_store_add_configuration(world.store, "org-a", "twin-a", "TWIN-A", "SER-2");
+    (void)fake_store_add_configuration(world.store, "org-b", "twin-b", "TWIN-B", "SER-2");
+    (void)sync_world_tick(&world, NULL);
+    cr_assert(has("quarantined", NULL, "", "twin-b"));
+    cr_assert(bkey_is_ok(decide(BKEY_MATCH_CHANGE_SET, two->id, "twin-a", "")));
+    cr_expect(has("matched", NULL, "[\"org-a\"]", "PC-2"));
+    cr_expect_not(has("", NULL, "[\"org-a\"]", "twin-b"));
+    cr_expect_not(has("", NULL, "", "twin-b"), "it is decided");
+}
+
+/* An id goes before a name, whoever gave something that name. */
+Test(match_change, a_configuration_named_like_the_id_of_another_is_not_taken_for_it)
+{
+    (void)fake_store_add_configuration(world.store, "org-a", "decoy", "conf-b", "");
+    cr_assert(bkey_is_ok(decide(BKEY_MATCH_CHANGE_SET, "PC-2", "conf-b", "")));
+    cr_expect(has("matched", NULL, "[\"org-b\"]", "PC-2"));
+}
+
+typedef struct meddling {
+    const char *device;
+    const char *to;
+} meddling;
+
+static meddling meddled;
+
+static void meddle(void *context)
+{
+    const meddling *m = context;
+    world.store->on_apply = NULL;
+    cr_assert(bkey_is_ok(sync_world_decide(&world, BKEY_MATCH_CHANGE_SET, m->device, m->to, "")));
+}
+
+/* S1.107: what was allowed a moment ago is judged again after somebody else's word. */
+Test(match_change, a_device_that_went_out_of_sight_meanwhile_is_not_changed)
+{
+    meddled = (meddling){"PC-1", "conf-b"};
+    world.store->on_apply = meddle;
+    world.store->context = &meddled;
+    expect_refused(decide(BKEY_MATCH_CHANGE_IGNORE, "PC-1", "", "[\"org-a\"]"), BKEY_E_NO_STATE);
+    cr_expect(has("matched", NULL, "[\"org-b\"]", "PC-1"));
+    world.store->on_apply = meddle;
+    meddled = (meddling){"PC-1", "conf-1"};
+    expect_refused(decide(BKEY_MATCH_CHANGE_UNDO, "PC-1", "", ""), BKEY_E_CONFLICT);
+    cr_expect(has("matched", NULL, "[\"org-a\"]", "PC-1"));
 }

@@ -22,6 +22,8 @@
 #define T INT64_C(1760000000000)
 #define MAC_1 UINT64_C(0x3C5282112201)
 #define MAC_2 UINT64_C(0x3C5282112202)
+#define MAC_DOCK UINT64_C(0x3C52821122DD)
+#define ERASED "\xC3\xBF\xC3\xBF\xC3\xBF\xC3\xBF"
 #define A 0u
 #define B 1u
 #define NOBODY BKEY_NONE
@@ -52,6 +54,8 @@ static const struct {
     {"by address", "MAC-1", "None", MAC_1, B, B},
     {"address that two have", "MAC-2", "None", MAC_2, A, NOBODY},
     {"the other of the two", "MAC-3", "N/A", MAC_2, B, NOBODY},
+    {"dock that stood before the first one", "MAC-4", "None", MAC_DOCK, B, NOBODY},
+    {"erased serial number", "ERASED", ERASED, 0, B, NOBODY},
     {"only an archived configuration", "OLD", "ARCHIVED", 0, B, NOBODY},
 };
 #define MACHINES (sizeof machines / sizeof machines[0])
@@ -72,14 +76,23 @@ static void document(world *w)
         const char *mac;
         uint32_t organization;
     } rows[] = {
-        {"a1", "PLAIN-A", "A-PC", "", A},      {"b1", "PLAIN-B", "B-PC", "", B},
-        {"a2", "CLONED", "CLONE-1", "", A},    {"a3", "SAME-A", "SAME", "", A},
-        {"b3", "SAME-B", "SAME", "", B},       {"b4", "", "B-ONLY-NAME", "", B},
-        {"a5", "BLANK-A", "", "", A},          {"b5", "", "", "", B},
-        {"a6", "TWICE", "TWICE", "", A},       {"a7", "TWICE", "TWICE", "", A},
-        {"a8", "SOLD", "SOLD", "", A},         {"b8", "SOLD", "SOLD", "", B},
-        {"b9", "None", "", "3C5282112201", B}, {"a10", "None", "", "3c:52:82:11:22:02", A},
-        {"a11", "Default string", "X", "", A}, {"b12", "UNRELATED", "OLD-2", "", B},
+        {"a1", "PLAIN-A", "A-PC", "3C-52-82-11-22-DD", A},
+        {"b1", "PLAIN-B", "B-PC", "", B},
+        {"a2", "CLONED", "CLONE-1", "", A},
+        {"a3", "SAME-A", "SAME", "", A},
+        {"b3", "SAME-B", "SAME", "", B},
+        {"b4", "", "B-ONLY-NAME", "", B},
+        {"a5", "BLANK-A", "", "", A},
+        {"b5", "", "", "", B},
+        {"a6", "TWICE", "TWICE", "", A},
+        {"a7", "TWICE", "TWICE", "", A},
+        {"a8", "SOLD", "SOLD", "", A},
+        {"b8", "SOLD", "SOLD", "", B},
+        {"b9", "None", "", "3C5282112201", B},
+        {"a10", "None", "", "3c:52:82:11:22:02", A},
+        {"a11", "Default string", "X", "", A},
+        {"b12", "UNRELATED", "OLD-2", "", B},
+        {"a13", ERASED, "", "", A},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bkey_configuration *row =

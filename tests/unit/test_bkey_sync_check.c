@@ -8,6 +8,7 @@
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c plugin/src/graph/device_code.c
  * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c plugin/src/graph/device_code.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */

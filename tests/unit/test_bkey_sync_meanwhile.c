@@ -62,6 +62,35 @@ Test(sync_meanwhile, a_configuration_moved_during_the_fetch_takes_its_keys_along
     cr_assert_eq(run.result.store_changes, 0);
 }
 
+static uint32_t shown_again;
+
+static void ignore_after_the_first_records(void *context)
+{
+    const sync_world *w = context;
+    if (bkey_is_ok(decided))
+        shown_again += w->store->record_count > 0;
+    if (bkey_is_ok(decided) || w->store->record_count == 0)
+        return;
+    w->store->on_apply = NULL;
+    decided = sync_world_decide(w, BKEY_MATCH_CHANGE_IGNORE, "PC-1", "", "");
+    w->store->on_apply = ignore_after_the_first_records;
+}
+
+/* S1.77: a device with more keys than one batch takes, ignored between two of its batches. */
+Test(sync_meanwhile, what_is_ignored_half_way_gets_no_further_record)
+{
+    for (uint32_t i = 0; i < 400; i++)
+        (void)fake_graph_add_key(world.graph, &world.graph->devices[0], "fixedDataVolume", 20);
+    world.store->on_apply = ignore_after_the_first_records;
+    world.store->context = &world;
+    shown_again = 0;
+    decided = bkey_fail(BKEY_E_BUG);
+    (void)sync_world_tick(&world, NULL);
+    cr_assert(bkey_is_ok(decided), "%s", bkey_err_name(decided));
+    cr_assert_eq(world.store->record_count, 0);
+    cr_assert_eq(shown_again, 0);
+}
+
 static const char *const org_a[] = {"org-a", NULL};
 static const char *const both[] = {"org-a", "org-b", NULL};
 static bkey_err dropped;

@@ -6,7 +6,12 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/apply.c sample-host/src/apply_check.c */
-/* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_names.c sample-host/src/mutate.c sample-host/src/mutate_guard.c */
+/* LINK: sample-host/src/mutate_write.c sample-host/src/mutate_password.c */
+/* LINK: sample-host/src/mutate_trash.c sample-host/src/mutate_access.c */
+/* LINK: sample-host/src/object.c sample-host/src/sealed.c sample-host/src/host.c */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c host-sdk/loader/gate.c */
+/* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
@@ -54,6 +59,22 @@ static dph_item_record_put record_put(const char *external_id, uint64_t expected
                                  .plugin_tag = host_str("current"),
                                  .plugin_data = host_str("v=os")};
 }
+
+/* A plugin keeps "Keys" for itself, in any spelling with these letters in front. */
+static dph_status DPH_CALL refuse_keys(dph_plugin *plugin, const dph_call *call, uint32_t kind,
+                                       const dph_str *name, dph_verdict *verdict)
+{
+    (void)plugin;
+    (void)call;
+    (void)kind;
+    bool is_kept = name->len >= 4 && memcmp(name->ptr, "Keys", 4) == 0;
+    verdict->decision = is_kept ? DPH_DENY : DPH_ALLOW;
+    verdict->code = is_kept ? 4711u : 0;
+    (void)snprintf(verdict->message, sizeof verdict->message, "%s", "That name is kept.");
+    return DPH_OK;
+}
+
+static const dph_hook_guard_v1 keeper = {sizeof keeper, 0, NULL, refuse_keys};
 
 static dph_item_state_put state_put(const char *key, const char *value, uint64_t expected)
 {
@@ -138,6 +159,55 @@ Test(host_apply, second_create_of_the_same_key_is_a_conflict_and_changes_nothing
     cr_assert_eq(host_box_number(&box, "SELECT value FROM meta WHERE key='changes'"), 3);
 }
 
+/* More than are inserted together, each found by its own name. */
+Test(host_apply, many_records_of_a_batch_are_all_there_and_searchable)
+{
+    enum { MANY = 123 };
+    static dph_item_record_put records[MANY];
+    static char names[MANY][24];
+    const void *items[MANY];
+    publish();
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(names[i], sizeof names[i], "many-%03d", i);
+        records[i] = record_put(names[i], 0);
+        records[i].title = host_str(names[i]);
+        records[i].flags = i % 2 == 0 ? DPH_RECORD_ARCHIVED : 0;
+        items[i] = &records[i];
+    }
+    cr_assert_eq(apply_as("plug", "many", items, MANY), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name=external_id AND"
+                                       " guard_owner='plug' AND revision=1 AND updated_ms>0 AND"
+                                       " folder_id='bkey-1' AND configuration_id='conf1' AND"
+                                       " plugin_tag='current' AND plugin_data='v=os'"),
+                 MANY);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE archived=1"),
+                 (MANY + 1) / 2);
+    cr_assert_eq(host_box_number(&box,
+                                 "SELECT count(*) FROM passwords p JOIN passwords_text t ON"
+                                 " t.rowid=p.seq WHERE passwords_text MATCH '\"many-122\"' AND"
+                                 " p.name='many-122'"),
+                 1);
+}
+
+/* What a batch created, the same batch may change; creating it twice is a conflict. */
+Test(host_apply, record_that_the_same_batch_created)
+{
+    dph_item_folder_put folder = folder_put(0);
+    dph_item_record_put record = record_put("t:k1", 0);
+    dph_item_record_put other = record_put("t:k1", 0);
+    dph_item_record_put renamed = record_put("t:k1", 1);
+    renamed.title = host_str("NEW");
+    const void *twice[] = {&folder, &record, &other};
+    cr_assert_eq(apply_as("plug", "twice", twice, 3), DPH_E_CONFLICT);
+    cr_assert_eq(result.conflict_index, 2);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords"), 0);
+    const void *changed[] = {&folder, &record, &renamed};
+    cr_assert_eq(apply_as("plug", "changed", changed, 3), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name='NEW' AND"
+                                       " revision=2"),
+                 1);
+}
+
 Test(host_apply, update_raises_the_revision_and_keeps_the_id)
 {
     publish();
@@ -171,6 +241,41 @@ Test(host_apply, withdrawn_record_is_gone_and_may_be_put_again)
     cr_expect_eq(apply_one("nothing", &gone), DPH_E_INVALID);
     dph_item_record_put record = record_put("t:k1", 0);
     cr_expect_eq(apply_one("put", &record), DPH_OK, "%s", err.message);
+}
+
+/* S1.32 S1.34: what a plugin keeps for itself, no other plugin may call a folder or a category. */
+Test(host_apply, reserved_name_is_refused_to_other_plugins_alone)
+{
+    (void)host_box_plugin(&box, "plug", "{}", &keeper);
+    (void)host_box_plugin(&box, "plug2", "{}", NULL);
+    publish();
+    dph_item_folder_put folder = folder_put(0);
+    dph_item_record_put record = record_put("t:k2", 0);
+    folder.folder_id = host_str("other-1");
+    record.folder_id = folder.folder_id;
+    record.category = host_str("Own");
+    const void *items[] = {&folder, &record};
+    cr_expect_eq(apply_as("plug2", "folder", items, 2), DPH_E_DENIED);
+    cr_expect_eq(result.conflict_index, 0);
+    folder.name = host_str("Own");
+    record.category = host_str("Keys too");
+    cr_expect_eq(apply_as("plug2", "category", items, 2), DPH_E_DENIED);
+    cr_expect_eq(result.conflict_index, 1);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM folders"), 1);
+    record.category = host_str("Own");
+    cr_expect_eq(apply_as("plug2", "own", items, 2), DPH_OK, "%s", err.message);
+}
+
+/* The same while the plugin that keeps it is not loaded. */
+Test(host_apply, claimed_name_is_refused_to_other_plugins)
+{
+    host_box_sql(&box, "INSERT INTO reserved_claims VALUES('plug',2,'Keys')");
+    (void)host_box_plugin(&box, "plug", "{}", NULL);
+    dph_item_folder_put folder = folder_put(0);
+    folder.name = host_str(" KEYS ");
+    const void *item = &folder;
+    cr_expect_eq(apply_as("plug2", "folder", &item, 1), DPH_E_DENIED);
+    cr_expect_eq(apply_as("plug", "own", &item, 1), DPH_OK, "%s", err.message);
 }
 
 Test(host_apply, repeat_of_a_landed_batch_is_a_replay)

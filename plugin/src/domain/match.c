@@ -152,9 +152,48 @@ static bool is_other_address(const bkey_match_index *index, uint64_t mac, const 
     return false;
 }
 
+/* *out_len 0: the serial number is no evidence. */
+static bkey_err read_serial(const bkey_match_index *index, const char *text,
+                            char serial[BKEY_MATCH_SERIAL_MAX + 1], size_t *out_len)
+{
+    bool junk = false;
+    size_t len = bkey_match_serial(text, serial);
+    if (len > 0) {
+        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
+        if (bkey_is(err, BKEY_E_LIMIT))
+            junk = true; /* too odd to be evidence */
+        else if (!bkey_is_ok(err))
+            return err;
+    }
+    *out_len = junk ? 0 : len;
+    return bkey_ok();
+}
+
+/* Hard evidence goes before an address, which a dock carries along: what another listed device has
+ * by its serial number is that one's, whether or not it is remembered yet. */
+static bkey_err yield_to_serial(const bkey_match_index *index, const bkey_device *device,
+                                bkey_match *match)
+{
+    char serial[BKEY_MATCH_SERIAL_MAX + 1];
+    size_t len = 0;
+    if (match->outcome != BKEY_MATCHED_MAC || index->world.organization_count <= 1)
+        return bkey_ok();
+    bkey_err err =
+        read_serial(index, configuration_at(index, match->configuration)->serial, serial, &len);
+    if (bkey_is_ok(err) && len > 0 && is_other_device(index, serial, device)) {
+        match->outcome = BKEY_UNMATCHED_CLAIMED;
+        match->configuration = BKEY_NONE;
+        match->organization = BKEY_NONE;
+        match->remember = false;
+    }
+    return err;
+}
+
 static bkey_match match_mac(const bkey_match_index *index, const bkey_device *device)
 {
     bkey_match found = nowhere(BKEY_MATCHED_MAC);
+    if (index->world.addresses_pending && index->world.organization_count > 1)
+        return nowhere(BKEY_UNMATCHED_JUNK);
     bool shared = false;
     uint32_t row = bkey_idsort_find(&index->evidence, &device->id);
     for (size_t i = 0; row != BKEY_NONE && i < BKEY_MACS; i++) {
@@ -166,23 +205,6 @@ static bkey_match match_mac(const bkey_match_index *index, const bkey_device *de
     }
     return found.candidate_count == 0 ? nowhere(BKEY_UNMATCHED_JUNK)
                                       : judge(index, device, &found, shared);
-}
-
-/* *out_len 0: the serial number is no evidence. */
-static bkey_err read_serial(bkey_match_index *index, const bkey_device *device,
-                            char serial[BKEY_MATCH_SERIAL_MAX + 1], size_t *out_len)
-{
-    bool junk = false;
-    size_t len = bkey_match_serial(device->serial, serial);
-    if (len > 0) {
-        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
-        if (bkey_is(err, BKEY_E_LIMIT))
-            junk = true; /* too odd to be evidence */
-        else if (!bkey_is_ok(err))
-            return err;
-    }
-    *out_len = junk ? 0 : len;
-    return bkey_ok();
 }
 
 static bkey_match match_remembered(const bkey_match_index *index, const bkey_decision *decision)
@@ -256,20 +278,37 @@ static void suggest(const bkey_match_index *index, const bkey_device *device, bk
     match->by_name = match->candidate_count > 0;
 }
 
-static bkey_match settle(const bkey_match_index *index, const bkey_device *device,
-                         const bkey_decision *decision, const char *serial)
+static bkey_err find_place(const bkey_match_index *index, const bkey_device *device,
+                           const char *serial, bkey_match *out_match)
+{
+    if (serial[0] != '\0') {
+        *out_match = match_serial(index, device, serial);
+        return bkey_ok();
+    }
+    *out_match = match_mac(index, device);
+    return yield_to_serial(index, device, out_match);
+}
+
+static bkey_err settle(const bkey_match_index *index, const bkey_device *device,
+                       const bkey_decision *decision, const char *serial, bkey_match *out_match)
 {
     bool decided = decision != NULL && decision->configuration_id != NULL;
     bkey_match kept = decided ? match_remembered(index, decision) : nowhere(0);
-    if (decided && kept.outcome == BKEY_MATCHED_REMEMBERED)
-        return device == NULL || serial[0] == '\0' || is_by_person(decision)
-                   ? kept
-                   : contest(index, &kept, serial);
-    if (device == NULL || (decided && kept.outcome != BKEY_MATCHED_LOST))
-        return decided ? kept : nowhere(BKEY_UNMATCHED_NO_DEVICE);
-    bkey_match found =
-        serial[0] != '\0' ? match_serial(index, device, serial) : match_mac(index, device);
-    return decided ? replace_lost(&kept, &found) : found;
+    bkey_match found;
+    if (decided && kept.outcome == BKEY_MATCHED_REMEMBERED) {
+        *out_match = device == NULL || serial[0] == '\0' || is_by_person(decision)
+                         ? kept
+                         : contest(index, &kept, serial);
+        return bkey_ok();
+    }
+    if (device == NULL || (decided && kept.outcome != BKEY_MATCHED_LOST)) {
+        *out_match = decided ? kept : nowhere(BKEY_UNMATCHED_NO_DEVICE);
+        return bkey_ok();
+    }
+    bkey_err err = find_place(index, device, serial, &found);
+    if (bkey_is_ok(err))
+        *out_match = decided ? replace_lost(&kept, &found) : found;
+    return err;
 }
 
 bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
@@ -277,26 +316,24 @@ bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
 {
     char serial[BKEY_MATCH_SERIAL_MAX + 1] = "";
     size_t len = 0;
-    bkey_match match;
-    if (device != NULL) {
-        bkey_err err = read_serial(index, device, serial, &len);
-        if (!bkey_is_ok(err))
-            return err;
-    }
+    bkey_match match = nowhere(0);
+    bkey_err err = device != NULL ? read_serial(index, device->serial, serial, &len) : bkey_ok();
     if (len == 0)
         serial[0] = '\0';
     if (decision != NULL && decision->reason == BKEY_MATCH_IGNORED)
         match = nowhere(BKEY_UNMATCHED_IGNORED);
     else if (decision != NULL && decision->reason == BKEY_MATCH_UNDONE)
         match = nowhere(BKEY_UNMATCHED_UNDONE);
-    else
-        match = settle(index, device,
-                       decision != NULL && decision->reason == BKEY_MATCH_OPEN ? NULL : decision,
-                       serial);
+    else if (bkey_is_ok(err))
+        err = settle(index, device,
+                     decision != NULL && decision->reason == BKEY_MATCH_OPEN ? NULL : decision,
+                     serial, &match);
+    if (!bkey_is_ok(err))
+        return err;
     if (device != NULL)
         suggest(index, device, &match);
     *out_match = match;
-    return bkey_ok();
+    return err;
 }
 
 bool bkey_match_wants_mac(const bkey_match_index *index, const bkey_match *match)

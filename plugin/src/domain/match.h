@@ -68,6 +68,7 @@ typedef struct bkey_match_world {
     const bkey_evidence *evidence;
     size_t evidence_count;
     size_t organization_count; /* with one, evidence cannot point to a wrong organization */
+    bool addresses_pending;    /* devices whose addresses would count were not asked yet */
 } bkey_match_world;
 
 /* The world, ready for lookup. Not for two threads at once. */

@@ -15,13 +15,14 @@
  * bkey_match_serial. Serial numbers of virtual machines are unique and not among them. */
 static const char junk_rule[] =
     "^(?:"
-    "TO BE FILLED(?: BY)?(?: O\\.?E\\.?M\\.?)?|FILLED BY O\\.?E\\.?M\\.?|"
-    "DEFAULT(?: STRING)?|"
+    "TO BE (?:FILLED|SET)(?: BY)?(?: O\\.?E\\.?M\\.?)?|FILLED BY O\\.?E\\.?M\\.?|"
+    "DEFAULT(?:[ _]?STRING)?|"
     "(?:SYSTEM|CHASSIS|BASE ?BOARD|MOTHERBOARD|PRODUCT|ENCLOSURE)? ?SERIAL(?: "
     "?(?:NUMBER|NO\\.?|#))?|"
     "S/?N|SYSTEM|O\\.?E\\.?M\\.?(?: ?STRING)?|"
     "NONE|NULL|N/?A|NOT (?:APPLICABLE|AVAILABLE|SPECIFIED|PROVIDED|SET|DEFINED)|"
-    "INVALID|UNKNOWN|UNDEFINED|EMPTY|BLANK|TEST|ASSET ?TAG|NO ASSET (?:TAG|INFORMATION)|"
+    "NO SERIAL(?: ?(?:NUMBER|NO\\.?))?|SYS-1234567890|MB-1234567890|BSN12345678901234567|"
+    "INVALID|UNKNOWN|UNDEFINED|EMPTY|BLANK|TEST|EVAL|ASSET ?TAG|NO ASSET (?:TAG|INFORMATION)|"
     "0?1234(?:5(?:6(?:7(?:8(?:9(?:0|10|ABCDEF|A|ABC)?)?)?)?)?)?|"
     "ABCD(?:E(?:F(?:G(?:H)?)?)?)?|X+"
     ")$";

@@ -210,10 +210,16 @@ static void compare_all(planner *p)
 
 bkey_match_world bkey_plan_world(const bkey_plan_input *input)
 {
-    return (bkey_match_world){
-        input->configurations, input->configuration_count, input->devices,
-        input->device_count,   input->decisions,           input->decision_count,
-        input->evidence,       input->evidence_count,      input->organization_count};
+    return (bkey_match_world){.configurations = input->configurations,
+                              .configuration_count = input->configuration_count,
+                              .devices = input->devices,
+                              .device_count = input->device_count,
+                              .decisions = input->decisions,
+                              .decision_count = input->decision_count,
+                              .evidence = input->evidence,
+                              .evidence_count = input->evidence_count,
+                              .organization_count = input->organization_count,
+                              .addresses_pending = input->addresses_pending};
 }
 
 static bkey_err index_matches(planner *p)

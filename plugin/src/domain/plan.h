@@ -31,6 +31,7 @@ typedef struct bkey_plan_input {
     size_t decision_count;
     const bkey_evidence *evidence;
     size_t evidence_count;
+    bool addresses_pending; /* as in bkey_match_world */
     const bkey_record *records;
     size_t record_count;
     const char *const *folder_ids; /* per organization index: the folder's id */

@@ -25,8 +25,8 @@ bkey_hook_action bkey_hook_action_job_status, bkey_hook_action_signin_cancel,
 bkey_hook_action bkey_hook_action_device_status, bkey_hook_action_device_guard;
 /* hook_action_state.c */
 bkey_hook_action bkey_hook_action_audit_list, bkey_hook_action_audit_verify,
-    bkey_hook_action_audit_merge, bkey_hook_action_doctor_state, bkey_hook_action_keyring_rotated,
-    bkey_hook_action_reveal_refused;
+    bkey_hook_action_audit_acknowledge, bkey_hook_action_audit_merge, bkey_hook_action_doctor_state,
+    bkey_hook_action_keyring_rotated, bkey_hook_action_reveal_refused;
 
 /* hook_action_match.c */
 bkey_hook_action bkey_hook_action_match_list, bkey_hook_action_match_set,

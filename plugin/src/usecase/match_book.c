@@ -109,20 +109,31 @@ static void add_evidence(bkey_match_page *page, const bkey_match_page *evidence)
 static bool is_shaken(const bkey_match_page *page)
 {
     return page->reason != BKEY_MATCH_PERSON && page->reason != BKEY_MATCH_CREATED &&
-           (page->outcome == BKEY_UNMATCHED_CONTESTED || page->outcome == BKEY_UNMATCHED_ELSEWHERE);
+           page->outcome == BKEY_UNMATCHED_CONTESTED;
 }
 
-static void settle_state(bkey_match_page *page)
+static bool is_elsewhere(const bkey_match_book *book, const bkey_match_page *page)
+{
+    return page->organization_id[0] != '\0' &&
+           !bkey_connection_has(&book->connection, page->organization_id);
+}
+
+static void settle_state(const bkey_match_book *book, bkey_match_page *page)
 {
     if (page->reason == BKEY_MATCH_IGNORED)
         page->outcome = BKEY_UNMATCHED_IGNORED;
     else if (page->reason == BKEY_MATCH_UNDONE)
         page->outcome = BKEY_UNMATCHED_UNDONE;
+    else if (page->reason != 0 && is_elsewhere(book, page))
+        page->outcome = BKEY_UNMATCHED_ELSEWHERE;
     else if (page->reason != 0 && !is_shaken(page))
         page->outcome = BKEY_MATCHED_REMEMBERED;
     if (page->outcome == 0) /* keys whose device no sync has looked at yet */
         page->outcome = BKEY_UNMATCHED_NO_DEVICE;
     page->state = bkey_match_state_of(page->outcome, page->by_name, page->candidate_count);
+    /* Of what is decided, nobody needs to know what else it could have been. */
+    if (page->state == BKEY_MATCH_STATE_MATCHED)
+        page->candidate_count = 0;
 }
 
 static void merge_pages(bkey_match_book *book)
@@ -182,7 +193,7 @@ static void count_keys(const reading *r)
             pages[at].waiting++;
     }
     for (size_t i = 0; i < r->book->pages.count; i++)
-        settle_state(&pages[i]);
+        settle_state(r->book, &pages[i]);
 }
 
 static bkey_err read_keys(reading *r, bkey_place place)

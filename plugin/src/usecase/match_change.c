@@ -17,6 +17,7 @@
 #include "usecase/rehome.h"
 
 #define ID_BYTES 12
+#define WITHDRAW_ITEMS 2u
 #define TRIES 8u /* a tick may write the same rows at the same time */
 
 typedef struct shown_key {
@@ -36,7 +37,9 @@ typedef struct changing {
     bkey_vec keys; /* shown_key: what is not where it is to be */
     const char *scanned;
     bkey_batch batch;
-    uint64_t moved; /* records that were taken out */
+    bool decided;     /* the decision is written: only keys are left to follow it */
+    uint64_t moved;   /* records that were taken out */
+    uint64_t pending; /* of these, in the batch under way */
 } changing;
 
 static const bkey_ports *ports_of(const changing *c)
@@ -116,21 +119,12 @@ static bkey_err choose_target(changing *c)
     return bkey_ok();
 }
 
-static bool has_organization(const bkey_connection *connection, const char *id)
-{
-    for (uint32_t i = 0; i < connection->organization_count; i++) {
-        if (strcmp(connection->organization_ids[i], id) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bkey_err choose_new(changing *c)
 {
     const bkey_match_change *change = c->change;
     uint8_t random[ID_BYTES];
     if (!bkey_scope_has(change->query.scope, change->organization) ||
-        !has_organization(&c->found.connection, change->organization))
+        !bkey_connection_has(&c->found.connection, change->organization))
         return refuse(c, BKEY_E_NO_STATE, "The device's connection names no such organization.");
     if (!c->has_known)
         return refuse(c, BKEY_E_PARAMETER,
@@ -148,6 +142,19 @@ static bkey_err choose_new(changing *c)
 static bool is_placing(bkey_match_reason reason)
 {
     return reason != 0 && reason < BKEY_MATCH_IGNORED;
+}
+
+/* What the asker may do was judged by what was found. When it is not so any more, all is looked up
+ * again; but a word taken back a second time would mean the opposite. */
+static bkey_err check_found(const changing *c)
+{
+    bkey_match_reason reason = c->row.reason == BKEY_MATCH_OPEN ? 0 : c->row.reason;
+    if (reason == c->found.reason &&
+        (!is_placing(reason) || strcmp(c->row.organization_id, c->found.organization_id) == 0))
+        return bkey_ok();
+    return c->change->kind == BKEY_MATCH_CHANGE_UNDO
+               ? refuse(c, BKEY_E_CONFLICT, "Somebody else decided about that device just now.")
+               : bkey_fail(BKEY_E_CONFLICT);
 }
 
 static bkey_err choose_reason(changing *c)
@@ -168,9 +175,6 @@ static bkey_err choose_reason(changing *c)
     if (c->row.reason == 0 || c->row.reason == BKEY_MATCH_OPEN)
         return refuse(c, BKEY_E_PARAMETER,
                       "Nothing was decided about that device: there is nothing to take back.");
-    /* Taken back a second time it would mean the opposite. */
-    if (c->row.reason != c->found.reason)
-        return refuse(c, BKEY_E_CONFLICT, "Somebody else decided about that device just now.");
     c->row.reason = is_placing(c->row.reason) ? BKEY_MATCH_UNDONE : BKEY_MATCH_OPEN;
     return bkey_ok();
 }
@@ -273,7 +277,7 @@ static bkey_err take_record(void *context, const bkey_record_view *row)
     item->external_id = w->external_id;
     item->title = bkey_batch_text(batch, row->title);
     item->detail = BKEY_REHOME_WITHDRAWN;
-    c->moved++;
+    c->pending++;
     return bkey_ok();
 }
 
@@ -289,35 +293,50 @@ static bkey_err withdraw(changing *c, const sup_guid *key_id)
     return bkey_is(err, BKEY_E_NO_STATE) ? bkey_ok() : err;
 }
 
-/* All records go with the decision, in one batch. The rows of the keys follow as far as it has
- * room; what does not fit comes in further ones, and should those not happen, with the next tick.
- */
+static bkey_err flush(changing *c)
+{
+    bkey_err err = bkey_batch_apply(&c->batch);
+    if (bkey_is_ok(err)) {
+        c->decided = true;
+        c->moved += c->pending;
+    }
+    c->pending = 0;
+    return err;
+}
+
+static bkey_err make_room(changing *c, size_t items)
+{
+    return bkey_batch_room(&c->batch) < items ? flush(c) : bkey_ok();
+}
+
+/* The records go with the decision, in one batch as far as it has room. The rows of the keys follow
+ * after all of them; should that not happen, the next tick completes it. */
 static bkey_err expel_keys(changing *c)
 {
     const bkey_place none = place_of(c, "");
     const shown_key *keys = c->keys.items;
     bkey_err err = bkey_ok();
-    for (size_t i = 0; bkey_is_ok(err) && i < c->keys.count; i++)
-        err = withdraw(c, &keys[i].key.id);
+    for (size_t i = 0; bkey_is_ok(err) && i < c->keys.count; i++) {
+        err = make_room(c, WITHDRAW_ITEMS);
+        if (bkey_is_ok(err))
+            err = withdraw(c, &keys[i].key.id);
+    }
     for (size_t i = 0; bkey_is_ok(err) && i < c->keys.count; i++) {
         const bkey_place from = place_of(c, keys[i].place);
-        if (bkey_batch_room(&c->batch) < BKEY_REHOME_ITEMS)
-            err = bkey_batch_apply(&c->batch);
+        err = make_room(c, BKEY_REHOME_ITEMS);
         if (bkey_is_ok(err))
             err = bkey_rehome_add(&c->batch, &from, &none, &keys[i].key);
     }
     return err;
 }
 
-static bkey_err change_once(changing *c)
+static bkey_err add_decision(changing *c)
 {
-    bkey_batch_clear(&c->batch);
-    c->moved = 0;
     bkey_err err = read_rows(c);
     if (bkey_is_ok(err))
-        err = choose_reason(c);
+        err = check_found(c);
     if (bkey_is_ok(err))
-        err = find_keys(c);
+        err = choose_reason(c);
     if (!bkey_is_ok(err))
         return err;
     fill_row(c);
@@ -327,9 +346,20 @@ static bkey_err change_once(changing *c)
     if (c->change->kind == BKEY_MATCH_CHANGE_CREATE)
         put_configuration(c);
     put_activities(c);
+    return bkey_ok();
+}
+
+static bkey_err change_once(changing *c)
+{
+    bkey_batch_clear(&c->batch);
+    c->pending = 0;
+    bkey_err err = c->decided ? bkey_ok() : add_decision(c);
+    if (bkey_is_ok(err))
+        err = find_keys(c);
     /* Open again, a device stays where it is: nobody's. */
-    err = expel_keys(c);
-    return bkey_is_ok(err) ? bkey_batch_apply(&c->batch) : err;
+    if (bkey_is_ok(err))
+        err = expel_keys(c);
+    return bkey_is_ok(err) ? flush(c) : err;
 }
 
 static bkey_err write_result(const changing *c, sup_buffer *json)
@@ -352,16 +382,24 @@ static bkey_err write_result(const changing *c, sup_buffer *json)
     return err;
 }
 
+static bkey_err find_all(changing *c)
+{
+    bkey_err err =
+        bkey_match_find_device(&c->change->query, c->change->device, &c->found, c->detail);
+    return bkey_is_ok(err) ? choose_target(c) : err;
+}
+
 static bkey_err run_change(changing *c, sup_buffer *json)
 {
-    const bkey_match_query *query = &c->change->query;
-    bkey_err err = bkey_match_find_device(query, c->change->device, &c->found, c->detail);
-    if (bkey_is_ok(err))
-        err = choose_target(c);
+    bkey_err err = find_all(c);
     if (bkey_is_ok(err))
         err = change_once(c);
-    for (uint32_t i = 1; i < TRIES && bkey_is(err, BKEY_E_CONFLICT); i++)
-        err = change_once(c);
+    for (uint32_t i = 1; i < TRIES && bkey_is(err, BKEY_E_CONFLICT); i++) {
+        const bool again = !c->decided && c->change->kind != BKEY_MATCH_CHANGE_UNDO;
+        err = again ? find_all(c) : bkey_ok();
+        if (bkey_is_ok(err))
+            err = change_once(c);
+    }
     return bkey_is_ok(err) ? write_result(c, json) : err;
 }
 

@@ -89,6 +89,7 @@ typedef struct choosing {
     const char *wanted;
     const char *organization_id;
     uint32_t hits;
+    bool by_id;
     bool archived;
     bkey_match_target *out;
 } choosing;
@@ -98,8 +99,11 @@ static bkey_err take_configuration(void *context, const bkey_configuration_view 
 {
     choosing *c = context;
     bool by_id = strcmp(row->configuration_id, c->wanted) == 0;
-    if (!by_id && !bkey_match_name_same(row->name, c->wanted))
+    if (c->by_id || (!by_id && !bkey_match_name_same(row->name, c->wanted)))
         return bkey_ok();
+    c->by_id = by_id;
+    if (by_id)
+        c->hits = 0;
     if (row->archived) {
         c->archived = true;
         return bkey_ok();

@@ -22,15 +22,6 @@ typedef struct gathering {
     bkey_vec *connections;
 } gathering;
 
-static bool names_organization(const bkey_connection *connection, const char *id)
-{
-    for (uint32_t i = 0; i < connection->organization_count; i++) {
-        if (strcmp(connection->organization_ids[i], id) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bkey_err take_connection(void *context, const bkey_connection *connection)
 {
     gathering *g = context;
@@ -39,7 +30,7 @@ static bkey_err take_connection(void *context, const bkey_connection *connection
     for (uint32_t i = 0; i < connection->organization_count && !visible; i++)
         visible = bkey_scope_has(g->query->scope, connection->organization_ids[i]);
     if (!visible || (!g->any_tenant && !sup_guid_equal(&g->tenant, &connection->tenant)) ||
-        (organization[0] != '\0' && !names_organization(connection, organization)))
+        (organization[0] != '\0' && !bkey_connection_has(connection, organization)))
         return bkey_ok();
     bkey_connection *copy = bkey_vec_add(g->connections);
     if (copy == NULL)
@@ -91,6 +82,8 @@ static void put_candidates(listing *l, bkey_json *row, const bkey_match_page *pa
     bkey_json *list = bkey_json_put_array(&l->builder, row, "candidates");
     for (uint32_t i = 0; i < page->candidate_count; i++) {
         const bkey_evidence_candidate *from = &page->candidates[i];
+        if (!bkey_scope_has(l->query->scope, from->organization_id))
+            continue;
         bkey_json *to = bkey_json_add_object(&l->builder, list);
         bkey_json_put_text(&l->builder, to, "organization_id", from->organization_id);
         bkey_json_put_text(&l->builder, to, "configuration_id", from->configuration_id);

@@ -190,7 +190,7 @@ static bkey_err write_audit(const revealing *r, bkey_err failed)
     memset(&entry, 0, sizeof entry);
     bkey_audit_log_who(&log, &entry);
     describe(r, failed, &entry);
-    const bkey_audit_write write = {&entry, &activity, NULL};
+    const bkey_audit_write write = {&entry, &activity, NULL, NULL};
     return bkey_audit_log_write(&log, &write);
 }
 

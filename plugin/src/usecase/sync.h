@@ -101,6 +101,7 @@ typedef struct bkey_sync {
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
     bkey_vec evidence;       /* bkey_evidence */
+    bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];

@@ -43,16 +43,17 @@ static bool is_to_be_asked(const bkey_sync *sync, const bkey_idsort *sorted,
 }
 
 /* Which devices are asked, before the array that holds the answers grows. */
-static bkey_err choose(const bkey_sync *sync, bkey_vec *out_chosen)
+static bkey_err choose(const bkey_sync *sync, bkey_vec *out_chosen, bool *out_more)
 {
     bkey_idsort sorted;
     bkey_err err = sort_evidence(sync, &sorted);
     for (size_t i = 0; bkey_is_ok(err) && i < sync->plan.waiting_count; i++) {
         const bkey_plan_waiting *waiting = &sync->plan.waiting[i];
-        if (out_chosen->count == ASKED_MAX)
-            break;
         if (!is_to_be_asked(sync, &sorted, waiting))
             continue;
+        *out_more = out_chosen->count == ASKED_MAX;
+        if (*out_more)
+            break;
         const bkey_device **to = bkey_vec_add(out_chosen);
         if (to == NULL)
             err = bkey_fail(BKEY_E_NOMEM);
@@ -119,13 +120,15 @@ bkey_err bkey_sync_evidence_ask(bkey_sync *sync)
 {
     bkey_vec chosen;
     bool goes_on = true;
+    bool more = false;
     bkey_vec_init(&chosen, sizeof(const bkey_device *));
-    bkey_err err = choose(sync, &chosen);
+    bkey_err err = choose(sync, &chosen, &more);
     for (size_t i = 0; bkey_is_ok(err) && goes_on && i < chosen.count; i++) {
         err = sync->ports->still_wanted(sync->ports->self, sync->call);
         if (bkey_is_ok(err))
             err = ask(sync, ((const bkey_device *const *)chosen.items)[i], &goes_on);
     }
+    sync->addresses_pending = more || !goes_on;
     if (bkey_is_ok(err) && chosen.count > 0)
         err = bkey_sync_state_plan(sync);
     bkey_vec_done(&chosen);

@@ -103,12 +103,15 @@ static uint32_t size_next(const bkey_sync_fetch *f, uint64_t now_ns)
 {
     const uint32_t room = bkey_pace_room(&f->pace, f->load);
     const uint32_t credit = bkey_pace_credit(&f->pace, now_ns);
+    const uint32_t weight = bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER);
     const bool slow = f->pace.rate > 0.0 && f->pace.rate < BATCH_RATE_MIN;
+    /* In trouble less may be under way in all than a batch counts for. */
+    const bool narrow = bkey_pace_room(&f->pace, 0) < weight;
     if (room == 0 || credit == 0 || f->idle_count == 0)
         return 0;
-    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || f->pace.probing)
+    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || narrow || f->pace.probing)
         return 1;
-    if (room < bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER))
+    if (room < weight)
         return 0;
     return credit < BKEY_JSON_BATCH_ITEMS ? credit : BKEY_JSON_BATCH_ITEMS;
 }

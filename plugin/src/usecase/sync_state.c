@@ -251,6 +251,7 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .decision_count = sync->decisions.count,
         .evidence = sync->evidence.items,
         .evidence_count = sync->evidence.count,
+        .addresses_pending = sync->addresses_pending,
         .records = sync->records.items,
         .record_count = sync->records.count,
         .folder_ids = sync->folder_ids,
