@@ -4,6 +4,7 @@
 #include "sample-host/src/apply.h"
 
 #include "sample-host/src/activity.h"
+#include "sample-host/src/apply_names.h"
 #include "sample-host/src/base/os_clock.h"
 
 #include <sodium.h>
@@ -93,37 +94,24 @@ static bool write_batch(const host_apply_job *job, const dph_batch *batch, const
            host_activity_count_changes(job->conn, result->rows_changed, err);
 }
 
-dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, const dph_batch *batch,
-                      const dph_str *op_key, dph_apply_result *result, host_error *err)
+/* Once the batch is known to be in order: one short transaction. */
+static dph_status run_job(host *h, host_apply_job *job, const dph_batch *batch,
+                          const dph_bytes *key, dph_apply_result *result, host_error *err)
 {
-    dph_status status = check_batch(call, batch, op_key, result, err);
-    if (status != DPH_OK) {
-        return status;
-    }
     uint8_t hash[HASH_SIZE];
     hash_batch(batch, hash);
-    bool is_interactive = call->lane != DPH_LANE_SYNC;
-    host_apply_records records = {.count = 0};
-    host_apply_job job = {
-        .plugin = plugin, .call = call, .now_ms = host_clock_wall_ms(), .records = &records};
-    status = host_call_state(call);
-    if (status != DPH_OK) {
-        (void)host_error_set(err, status, 0, "The call is over; nothing was written.");
-        return status;
-    }
-    job.conn = host_db_write_begin(h->db, is_interactive, err);
-    if (job.conn == NULL) {
+    job->conn = host_db_write_begin(h->db, job->call->lane != DPH_LANE_SYNC, err);
+    if (job->conn == NULL) {
         return err->status;
     }
-    dph_bytes key = {(const uint8_t *)op_key->ptr, op_key->len};
     dph_apply_result made = {.struct_size = sizeof made};
     bool is_known = false;
-    bool ok = look_up(&job, &key, hash, &made, &is_known, err) &&
-              (is_known || write_batch(&job, batch, &key, hash, &made, err));
+    bool ok = look_up(job, key, hash, &made, &is_known, err) &&
+              (is_known || write_batch(job, batch, key, hash, &made, err));
     if (!ok || is_known) {
-        host_db_write_rollback(h->db, job.conn);
+        host_db_write_rollback(h->db, job->conn);
     } else {
-        ok = host_db_write_commit(h->db, job.conn, err);
+        ok = host_db_write_commit(h->db, job->conn, err);
     }
     result->conflict_index = made.conflict_index;
     if (!ok) {
@@ -132,6 +120,28 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
     result->rows_changed = made.rows_changed;
     result->replayed = made.replayed;
     return DPH_OK;
+}
+
+dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, const dph_batch *batch,
+                      const dph_str *op_key, dph_apply_result *result, host_error *err)
+{
+    dph_status status = check_batch(call, batch, op_key, result, err);
+    if (status != DPH_OK) {
+        return status;
+    }
+    if (!host_apply_names(h, plugin, call, batch, &result->conflict_index, err)) {
+        return err->status;
+    }
+    host_apply_records records = {.count = 0};
+    host_apply_job job = {
+        .plugin = plugin, .call = call, .now_ms = host_clock_wall_ms(), .records = &records};
+    status = host_call_state(call);
+    if (status != DPH_OK) {
+        (void)host_error_set(err, status, 0, "The call is over; nothing was written.");
+        return status;
+    }
+    dph_bytes key = {(const uint8_t *)op_key->ptr, op_key->len};
+    return run_job(h, &job, batch, &key, result, err);
 }
 
 bool host_apply_purge(host *h, host_error *err)

@@ -92,6 +92,14 @@ static bool check_configuration(const dph_item_configuration_create *item, host_
                : fail(err, "id, name or text of a configuration");
 }
 
+static bool check_withdrawal(const dph_item_record_withdraw *item, host_error *err)
+{
+    return item->external_id.len >= 1 && is_text(&item->external_id, 128) &&
+                   item->expect_revision >= 1
+               ? true
+               : fail(err, "external id or revision of a withdrawal");
+}
+
 static size_t size_of_kind(uint32_t kind)
 {
     static const size_t sizes[] = {0,
@@ -100,7 +108,8 @@ static size_t size_of_kind(uint32_t kind)
                                    sizeof(dph_item_state_put),
                                    sizeof(dph_item_state_remove),
                                    sizeof(dph_item_activity),
-                                   sizeof(dph_item_configuration_create)};
+                                   sizeof(dph_item_configuration_create),
+                                   sizeof(dph_item_record_withdraw)};
     return kind < sizeof sizes / sizeof sizes[0] ? sizes[kind] : 0;
 }
 
@@ -126,6 +135,8 @@ bool host_apply_item_check(const dph_item *item, host_error *err)
         return check_key(&((const dph_item_state_remove *)whole)->key, err);
     case DPH_ITEM_ACTIVITY:
         return check_activity(whole, err);
+    case DPH_ITEM_RECORD_WITHDRAW:
+        return check_withdrawal(whole, err);
     default:
         return check_configuration(whole, err);
     }
@@ -216,6 +227,10 @@ void host_apply_item_hash(const dph_item *item, void *hash_state)
         hash_bytes(state, gone->key.ptr, gone->key.len);
     } else if (item->kind == DPH_ITEM_ACTIVITY) {
         hash_activity(state, whole);
+    } else if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
+        const dph_item_record_withdraw *gone = whole;
+        hash_number(state, gone->expect_revision);
+        hash_bytes(state, gone->external_id.ptr, gone->external_id.len);
     } else {
         hash_configuration(state, whole);
     }

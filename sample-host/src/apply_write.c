@@ -114,6 +114,27 @@ static bool put_record(const host_apply_job *job, const dph_item_record_put *ite
     return true;
 }
 
+static bool withdraw_record(const host_apply_job *job, const dph_item_record_withdraw *item,
+                            host_error *err)
+{
+    int64_t revision = 0;
+    if (!host_rows_number(job->conn, err, &revision,
+                          "SELECT revision FROM passwords WHERE guard_owner=? AND external_id=?",
+                          "dd", job->plugin, &item->external_id)) {
+        return false;
+    }
+    if (revision == 0 || (uint64_t)revision != item->expect_revision) {
+        return fail_conflict(err, "A record");
+    }
+    return host_rows_run(job->conn, err,
+                         "DELETE FROM record_links WHERE EXISTS(SELECT 1 FROM passwords p WHERE"
+                         " p.guard_owner=? AND p.external_id=? AND p.id IN (record_id, other_id))",
+                         "dd", job->plugin, &item->external_id) &&
+           host_rows_run(job->conn, err,
+                         "DELETE FROM passwords WHERE guard_owner=? AND external_id=?", "dd",
+                         job->plugin, &item->external_id);
+}
+
 static bool read_folder(const host_apply_job *job, const dph_item_folder_put *item,
                         int64_t *out_revision, host_error *err)
 {
@@ -255,6 +276,9 @@ bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host
     }
     if (item->kind == DPH_ITEM_ACTIVITY) {
         return add_activity(job, whole, err);
+    }
+    if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
+        return withdraw_record(job, whole, err);
     }
     return create_configuration(job, whole, err);
 }

@@ -36,10 +36,13 @@ static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
 static const host_option audit[] = {
     {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"acknowledge", HOST_OPTION_FLAG, NULL, "answer for entries that a restore left behind"},
+    {"reason", 0, "TEXT", "why, for --acknowledge"},
+    {"ticket", 0, "TEXT", "the ticket that it belongs to"},
     {"org", 0, "ORG", "only that organization"},
     {"since", 0, "TIME", "only from then on"},
     {"until", 0, "TIME", "only before then"},
-    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged"},
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
@@ -76,20 +79,25 @@ static const host_option config_edit[] = {
     {"manufacturer", 0, "TEXT", "manufacturer"},
     {"model", 0, "TEXT", "model"},
 };
+static const host_option one_tenant[] = {{"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"}};
 static const host_option config_delete[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
 static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
 static const host_option connect[] = {
-    {"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"},
-    {"org", HOST_OPTION_REQUIRED | HOST_OPTION_REPEAT, "ORG",
-     "organization it may write to, by id or name"},
-    {"client-id", HOST_OPTION_REQUIRED, "ID", "application (client) id"},
+    {"tenant", HOST_OPTION_POSITIONAL, "TENANT", "tenant id"},
+    {"org", HOST_OPTION_REPEAT, "ORG", "organization it may write to, by id or name"},
+    {"client-id", 0, "ID", "application (client) id"},
     {"login", 0, "URL", "sign-in origin (default: by cloud)"},
     {"graph", 0, "URL", "Graph origin (default: by cloud)"},
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
+    {"app-secret", HOST_OPTION_FLAG, NULL,
+     "the app's own secret or PEM comes on standard input (refresh: on a second line)"},
+    {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
+    {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
+    {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
 };
 static const host_option export_options[] = {
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
@@ -99,6 +107,12 @@ static const host_option import_options[] = {
     {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV or JSON, at most 1 MiB"},
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "check everything, write nothing"},
+};
+static const host_option import_keys[] = {
+    {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV as docs/import-keys.md says, at most 1 MiB"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization of the computers, by id or name"},
+    {"connection", 0, "C", "by tenant id, where several name the organization"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "show what would be done, write nothing"},
 };
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
@@ -167,6 +181,25 @@ static const host_option key_restore[] = {
      "text of a share"},
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the key file to make"},
 };
+#define MATCH_DEVICE                                                                               \
+    {"device", REQUIRED_POSITIONAL, "DEVICE", "device id, or a name that one device has"},         \
+    {                                                                                              \
+        "connection", 0, "C", "only devices of that connection, by tenant id"                      \
+    }
+static const host_option match_list[] = {
+    {"org", 0, "ORG", "only what is or could be there"},
+    {"connection", 0, "C", "only that connection, by tenant id"},
+    {"state", 0, "STATE", "matched, suggested, unmatched, quarantined or ignored"},
+};
+static const host_option match_set[] = {
+    MATCH_DEVICE,
+    {"config", HOST_OPTION_REQUIRED, "CONFIG", "configuration, by id or name"},
+};
+static const host_option match_create[] = {
+    MATCH_DEVICE,
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+};
+static const host_option match_device[] = {MATCH_DEVICE};
 static const host_option name_check[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
     {"kind", HOST_OPTION_REQUIRED, "KIND", "category or folder"},
@@ -278,6 +311,8 @@ static const host_option sync_log[] = {
 static const host_option sync_queue[] = {
     {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
+static const host_option one_partner[] = {
+    {"partner", REQUIRED_POSITIONAL, "PARTNER", "the partner's own tenant, by id"}};
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
 static const host_option group_add[] = {
@@ -339,7 +374,7 @@ static const host_command table[] = {
     {"config show", "Show a configuration and its passwords", OPTIONS(config_show), 0, "",
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
-     OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+     OPTIONS(connect), WRITES | HOST_COMMAND_SECRET_BY_GRANT, "", host_commands_connect},
     {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
      OPTIONS(device), LIST, "device device_id organization safe reasons",
      host_commands_device_safe_to_delete},
@@ -369,6 +404,9 @@ static const host_command table[] = {
     {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
     {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
      WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
+    {"import-keys", "Take over recovery passwords from an export of Active Directory",
+     OPTIONS(import_keys), WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE,
+     "line outcome key_id device why", host_commands_import_keys},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),
@@ -384,6 +422,16 @@ static const host_command table[] = {
      WRITES | HOST_COMMAND_WAITS, "", host_commands_key_rotate},
     {"key status", "Show the key file's generations, slots and backups", NO_OPTIONS, 0, "",
      host_commands_key_status},
+    {"match create", "Create the configuration of a device and match it", OPTIONS(match_create),
+     WRITES, "", host_commands_match_create},
+    {"match ignore", "Keep the keys of a device in nobody's folder", OPTIONS(match_device), WRITES,
+     "", host_commands_match_ignore},
+    {"match list", "List devices with their matches, and why", OPTIONS(match_list), LIST,
+     "device device_id state organization configuration keys why", host_commands_match_list},
+    {"match set", "Match a device to a configuration", OPTIONS(match_set), WRITES, "",
+     host_commands_match_set},
+    {"match undo", "Take back a match; a second time, let evidence decide again",
+     OPTIONS(match_device), WRITES, "", host_commands_match_undo},
     {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),
      HOST_COMMAND_NO_DATA, "", host_commands_name_check},
     {"org add", "Add an organization", OPTIONS(one_name), WRITES, "", host_commands_org_add},
@@ -393,6 +441,9 @@ static const host_command table[] = {
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
     {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
      host_commands_org_merge},
+    {"partner customers", "List whom a partner's sign-in could reach, as Microsoft tells it",
+     OPTIONS(one_partner), LIST, "tenant name organization connected",
+     host_commands_partner_customers},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
@@ -449,8 +500,12 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"signin cancel", "Take back a sign-in that was begun", OPTIONS(one_tenant), WRITES, "",
+     host_commands_signin_cancel},
+    {"signin status", "Go on with a sign-in that was begun, and show how far it is",
+     OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
-     "device status reason keys join state since", host_commands_status},
+     "device status reason keys origin join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},

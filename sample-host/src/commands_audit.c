@@ -91,6 +91,14 @@ static bool list_chain(const listing *l, const char *id, const char *name, host_
     return ok;
 }
 
+/* What has no organization may be any one's: only who sees all of them sees it. */
+static bool sees_chain(const host_viewer *viewer, const char *organization_id)
+{
+    return organization_id != NULL && organization_id[0] != '\0'
+               ? host_viewer_sees(viewer, organization_id)
+               : host_viewer_organizations(viewer) == NULL;
+}
+
 /* Ids and names of the organizations that are asked for; "" is the chain of what has none. */
 static bool read_organizations(host *h, const host_request *request, json_t *out, host_error *err)
 {
@@ -100,15 +108,17 @@ static bool read_organizations(host *h, const host_request *request, json_t *out
     if (given != NULL && !host_commands_organization(h, request, given, wanted, err)) {
         return false;
     }
-    if (given == NULL) {
+    if (given == NULL && sees_chain(request->viewer, "")) {
         (void)json_array_append_new(out, json_pack("{s:s,s:s}", "id", "", "name", ""));
     }
     host_conn *conn = host_db_read_begin(h->db, err);
-    sqlite3_stmt *stmt = conn != NULL ? host_rows_query(conn, err,
-                                                        "SELECT id, name FROM organizations"
-                                                        " WHERE ?1='' OR id=?1 ORDER BY name",
-                                                        "s", wanted)
-                                      : NULL;
+    sqlite3_stmt *stmt =
+        conn != NULL ? host_rows_query(conn, err,
+                                       "SELECT id, name FROM organizations"
+                                       " WHERE (?1='' OR id=?1) AND " HOST_VIEWER_SEES(
+                                           "id", 2) " ORDER BY name",
+                                       "ss", wanted, host_viewer_organizations(request->viewer))
+                     : NULL;
     bool ok = stmt != NULL && host_commands_list(conn, stmt, names, 2, out, err);
     host_db_read_end(h->db, conn);
     return ok;
@@ -261,13 +271,25 @@ static json_t *name_chain(host *h, const json_t *chain)
     return json_string(id[0] == '\0' ? "(none)" : name[0] != '\0' ? name : id);
 }
 
+/* A gap that somebody answered for is shown, and breaks nothing. */
+static bool is_broken(const json_t *problems)
+{
+    for (size_t i = 0; i < json_array_size(problems); i++) {
+        const char *kind = json_string_value(json_object_get(json_array_get(problems, i), "kind"));
+        if (kind == NULL || strcmp(kind, "acknowledged") != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One row per chain, then one per problem of it. */
 static void add_verdict(host *h, const json_t *chain, json_t *rows)
 {
     json_t *name = name_chain(h, chain);
     const json_t *problems = json_object_get(chain, "problems");
     json_t *row = json_pack("{s:O,s:s}", "organization", name, "verdict",
-                            json_array_size(problems) == 0 ? "whole" : "broken");
+                            is_broken(problems) ? "broken" : "whole");
     static const char *const copied[] = {"chain", "entries", "published", "published_at",
                                          "unpublished"};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
@@ -286,23 +308,38 @@ static void add_verdict(host *h, const json_t *chain, json_t *rows)
     json_decref(name);
 }
 
+/* A check of all chains takes as long as they are. */
+static bool survey(host *h, const host_request *request, const host_plugin *plugin,
+                   const char *action, json_t **out, host_error *err)
+{
+    host_action_params params = {.count = 0};
+    host_call call;
+    bool ok = true;
+    host_call_for_request(&call, h, request, "");
+    call.abi.deadline_ns = 0;
+    if (strcmp(action, "audit_acknowledge") == 0) {
+        ok = host_action_add_text(&params, "reason", host_commands_text(request, "reason"), err) &&
+             host_action_add_text(&params, "ticket", host_commands_text(request, "ticket"), err);
+    }
+    return ok && host_action_invoke(plugin, &call, action, &params, out, err);
+}
+
 static int verify(host *h, const host_request *request, const host_plugin *plugin,
                   host_reply *reply)
 {
     host_error err = {0};
-    host_action_params params = {.count = 0};
-    host_call call;
     json_t *answer = NULL;
-    json_t *rows = json_array();
-    host_call_for_request(&call, h, request, "");
-    call.abi.deadline_ns = 0;
-    if (!host_action_invoke(plugin, &call, "audit_verify", &params, &answer, &err)) {
-        json_decref(rows);
+    if (!survey(h, request, plugin, "audit_verify", &answer, &err)) {
         return host_commands_fail(reply, &err);
     }
+    json_t *rows = json_array();
     const json_t *chains = json_object_get(answer, "chains");
     for (size_t i = 0; i < json_array_size(chains); i++) {
-        add_verdict(h, json_array_get(chains, i), rows);
+        const json_t *chain = json_array_get(chains, i);
+        if (sees_chain(request->viewer,
+                       json_string_value(json_object_get(chain, "organization_id")))) {
+            add_verdict(h, chain, rows);
+        }
     }
     bool is_whole = json_is_true(json_object_get(answer, "ok"));
     json_int_t foreign = json_integer_value(json_object_get(answer, "foreign_heads"));
@@ -317,12 +354,45 @@ static int verify(host *h, const host_request *request, const host_plugin *plugi
     return host_commands_fail(reply, &err);
 }
 
+/* What is told afterwards is what a verification tells: the gap stays in it. */
+static int acknowledge(host *h, const host_request *request, const host_plugin *plugin,
+                       host_reply *reply)
+{
+    host_error err = {0};
+    json_t *answer = NULL;
+    const char *reason = host_commands_text_or_empty(request, "reason");
+    if (reason[strspn(reason, " \t\r\n")] == '\0') {
+        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                             "--acknowledge wants a reason: --reason TEXT.");
+        return host_commands_fail(reply, &err);
+    }
+    if (!sees_chain(request->viewer, "")) {
+        (void)host_error_set(&err, DPH_E_DENIED, 0,
+                             "Only who may open every organization answers for the audit.");
+        return host_commands_fail(reply, &err);
+    }
+    if (!survey(h, request, plugin, "audit_acknowledge", &answer, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    json_int_t count = json_integer_value(json_object_get(answer, "acknowledged"));
+    json_decref(answer);
+    if (count == 0) {
+        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                             "No published head tells of entries that are not there.");
+        return host_commands_fail(reply, &err);
+    }
+    return verify(h, request, plugin, reply);
+}
+
 int host_commands_audit(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
     const host_plugin *plugin = host_plugins_for_action(h, "audit_list", &err);
     if (plugin == NULL) {
         return host_commands_fail(reply, &err);
+    }
+    if (host_commands_flag(request, "acknowledge")) {
+        return acknowledge(h, request, plugin, reply);
     }
     return host_commands_flag(request, "verify") ? verify(h, request, plugin, reply)
                                                  : list_entries(h, request, plugin, reply);

@@ -161,12 +161,14 @@ static void *work(void *context)
     const host_request *request = r->order->request;
     host_actor scheduler = host_call_scheduler();
     host_ticks_patience patience = {is_stopped, (void *)(uintptr_t)request};
-    bool tells = request != NULL && request->progress != NULL;
+    bool tells = request != NULL && request->progress != NULL && !r->order->is_jobs_only;
     host_tick_job job = {.h = r->h,
                          .actor = request != NULL ? &request->actor : &scheduler,
                          .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
                          .is_dry_run = r->order->is_dry_run,
                          .is_check = r->order->is_check,
+                         .is_jobs_only = r->order->is_jobs_only,
+                         .is_customers = r->order->is_customers,
                          .patience = request != NULL ? &patience : NULL,
                          .progress = tells ? tell_progress : NULL,
                          .progress_ctx = r};
@@ -241,6 +243,7 @@ void host_ticks_free_reports(host_tick_report *reports, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         json_decref(reports[i].plan);
+        json_decref(reports[i].customers);
     }
     free(reports);
 }

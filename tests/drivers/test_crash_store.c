@@ -10,13 +10,14 @@
  */
 /* LINK: tests/support/crash_vfs.c tests/support/crash_host.c tests/support/crash_scenes.c
  * tests/support/kill_steps.c tests/support/power_files.c tests/support/torture.c
- * tests/support/fake_graph.c tests/support/fake_ports.c tests/support/fake_store.c
+ * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store.c
  * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
  * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
  * plugin/src/usecase/?*.c
  */
 /* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -Wl,--wrap=fsync -Wl,--wrap=rename */
+/* LIBS: -lcrypto */
 /* LIBS: -lutf8proc -lcsv -Wl,--wrap=link -Wl,--wrap=sqlite3_exec -Wl,--wrap=host_db_write_commit */
 /* LIBS: -Wl,--wrap=unlink,--wrap=write,--wrap=writev,--wrap=ftruncate */
 /* LIBS: -Wl,--wrap=host_clock_wait */

@@ -109,9 +109,10 @@ class Rules(unittest.TestCase):
             "device safe-to-delete": ["PC-001"], "sync log": [], "sync status": []}
         # About the host itself, or changing something: the guard table has what changes.
         others = {"audit", "doctor", "backup", "restore", "reveal", "rotate", "sync", "connect",
-                  "import", "activity export", "key status", "key check", "key backup",
-                  "key rotate", "key restore", "key protect", "sync queue", "init"}
-        changes = {"add", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
+                  "import", "import-keys", "activity export", "key status", "key check", "key backup",
+                  "key rotate", "key restore", "key protect", "sync queue", "init",
+                  "signin status", "signin cancel"}
+        changes = {"add", "create", "edit", "delete", "move", "rename", "clean", "secure", "merge", "copy",
                    "archive", "unarchive", "link", "rotate", "schedule", "bulk-delete", "bulk-edit",
                    "bulk-move", "bulk-rotate", "retry", "release", "set", "purge", "restore",
                    "ignore", "undo"}

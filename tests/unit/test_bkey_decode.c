@@ -224,6 +224,8 @@ Test(decode, key_is_read_flat_and_wrapped_and_never_under_another_name)
         {"{" ID_1 ",\"key\":5}", BKEY_E_BODY, 0, false},
         {"{\"id\":\"62996711-6de7-4813-a6e8-cefc16a14a34\",\"key\":\"" KEY_1 "\"}", BKEY_E_BODY, 0,
          false},
+        {"{\"id\":\"62996711-6de7-4813-a6e8-cefc16a14a34\",\"value\":{\"key\":\"" KEY_1 "\"}}",
+         BKEY_E_BODY, 0, false},
         {"{\"id\":9,\"key\":\"" KEY_1 "\"}", BKEY_E_BODY, 0, false},
         {"[]", BKEY_E_BODY, 0, false},
         {"", BKEY_E_BODY, 0, false},
@@ -329,6 +331,23 @@ Test(decode, refusals_of_every_dialect_name_the_cause)
         bkey_err err = bkey_decode_failure(cases[i].kind, cases[i].status, bytes_of(cases[i].body));
         cr_expect_eq(err.reason, cases[i].reason, "%zu: %x", i, err.reason);
     }
+}
+
+/* S1.104 */
+Test(decode, addresses_of_one_device_are_read_as_far_as_they_are_told)
+{
+    char wired[BKEY_DECODE_ADDRESS_SIZE];
+    char wifi[BKEY_DECODE_ADDRESS_SIZE];
+    cr_assert(bkey_is_ok(
+        bkey_decode_addresses(bytes_of("{\"id\":\"x\",\"ethernetMacAddress\":\"3C5282112233\","
+                                       "\"wiFiMacAddress\":null}"),
+                              wired, wifi)));
+    cr_expect_str_eq(wired, "3C5282112233");
+    cr_expect_str_eq(wifi, "");
+    cr_assert(bkey_is_ok(bkey_decode_addresses(bytes_of("{\"wiFiMacAddress\":7}"), wired, wifi)));
+    cr_expect_str_eq(wired, "");
+    cr_expect_str_eq(wifi, "");
+    cr_expect(bkey_is(bkey_decode_addresses(bytes_of("<html>"), wired, wifi), BKEY_E_BODY));
 }
 
 Test(decode, error_code_is_fit_for_a_log)

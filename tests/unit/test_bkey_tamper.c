@@ -2,16 +2,18 @@
  *
  * Every kind of sealed row against a thief who can write the store: single bits, values swapped
  * between rows, kinds, organizations and revisions, and rows of another installation. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "state/audit.h"
@@ -21,9 +23,12 @@
 #include "state/credential.h"
 #include "state/decision.h"
 #include "state/device.h"
+#include "state/evidence.h"
 #include "state/findings.h"
 #include "state/held.h"
+#include "state/imported.h"
 #include "state/places.h"
+#include "state/signin.h"
 #include "support/hex.h"
 #include "tests/support/fake_ports.h"
 #include "usecase/doctor.h"
@@ -122,7 +127,8 @@ static void add_key(installation *in, const bkey_place *place, uint8_t number)
                          .device_id = make_id(0x77),
                          .created_ms = 1773214939120,
                          .volume = BKEY_VOLUME_OS,
-                         .flags = BKEY_HELD_SECRET};
+                         .flags = BKEY_HELD_SECRET,
+                         .origins = BKEY_ORIGIN_ENTRA | BKEY_ORIGIN_AD};
     bkey_secret *secret = NULL;
     bkey_sealed sealed = {.value = NULL};
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "sixteen bytes ab", 16, &secret)));
@@ -153,6 +159,32 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row;
+    bkey_sealed sealed = {.value = NULL};
+    row = (bkey_evidence_row){.facts = {.device_id = make_id(0x78), .in_inventory = true},
+                              .outcome = BKEY_UNMATCHED_NOWHERE,
+                              .name = "PC-2"};
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
+}
+
+static void add_imported(installation *in, const bkey_place *place)
+{
+    const bkey_imported told = {.key_id = make_id(0x78),
+                                .imported_ms = 1773214939120,
+                                .organization_id = "org-a",
+                                .name = "PC-1",
+                                .serial = "S-1",
+                                .who = "ada"};
+    bkey_sealed sealed = {.value = NULL};
+    cr_assert(bkey_is_ok(bkey_imported_seal(place, &told, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_IMPORTED, &told.key_id);
+}
+
 static void add_findings(installation *in, const bkey_place *place)
 {
     bkey_findings findings = {.checked_ms = 1773214939120};
@@ -161,6 +193,16 @@ static void add_findings(installation *in, const bkey_place *place)
     cr_assert(bkey_is_ok(bkey_findings_seal(place, &findings, &sealed)));
     put(in, &sealed);
     note(in, place, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"check", 5});
+}
+
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row = {.name = "PC-1", .serial = "To be filled"};
+    bkey_sealed sealed = {.value = NULL};
+    row.facts.device_id = make_id(0x77);
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
 }
 
 static void add_off(installation *in)
@@ -194,8 +236,20 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     cr_assert(bkey_is_ok(bkey_connection_seal(&root, &connection, &sealed)));
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_CONNECTION, tenant);
+    bkey_signin *begun = calloc(1, sizeof *begun);
+    cr_assert_not_null(begun);
+    begun->target = connection;
+    begun->way = BKEY_SIGNIN_DEVICE;
+    begun->state = BKEY_SIGNIN_WAITING;
+    cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a device code", 13, &begun->code)));
+    cr_assert(bkey_is_ok(bkey_signin_seal(&root, begun, &sealed)));
+    bkey_signin_done(begun);
+    free(begun);
+    put(in, &sealed);
+    note_guid(in, &root, BKEY_KIND_SIGNIN, tenant);
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a token", 7, &token)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&own, BKEY_GRANT_REFRESH, token, 0, &sealed)));
+    const bkey_credential credential = {.token = token, .grant = BKEY_GRANT_REFRESH};
+    cr_assert(bkey_is_ok(bkey_credential_seal(&own, &credential, &sealed)));
     put(in, &sealed);
     bkey_secret_free(&token);
     note(in, &own, BKEY_KIND_CREDENTIAL, (bkey_bytes){sync, 4});
@@ -203,7 +257,9 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &own, BKEY_KIND_DECISION, &decision.device_id);
     add_device(in, &own);
+    add_evidence(in, &own);
     add_findings(in, &own);
+    add_imported(in, &own);
 }
 
 static void add_audit(installation *in, const char *organization)

@@ -48,7 +48,9 @@ typedef enum bkey_item_kind {
     BKEY_ITEM_FOLDER,
     BKEY_ITEM_STATE_PUT,
     BKEY_ITEM_STATE_REMOVE,
-    BKEY_ITEM_ACTIVITY
+    BKEY_ITEM_ACTIVITY,
+    BKEY_ITEM_CONFIGURATION, /* a new one */
+    BKEY_ITEM_WITHDRAW       /* the record goes; its key stays with us */
 } bkey_item_kind;
 
 typedef enum bkey_action { /* numbers of the ABI's DPH_ACTIVITY_* */
@@ -69,20 +71,25 @@ typedef enum bkey_action { /* numbers of the ABI's DPH_ACTIVITY_* */
  * Everything pointed to lives until apply returns. */
 typedef struct bkey_item {
     bkey_item_kind kind;
-    uint64_t expect_revision;     /* RECORD, FOLDER, STATE_*: 0 = must not exist */
+    uint64_t expect_revision;     /* RECORD, FOLDER, WITHDRAW, STATE_*: 0 = must not exist */
     bool archived;                /* RECORD */
     bool hidden;                  /* FOLDER */
     bkey_action action;           /* ACTIVITY */
-    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY */
+    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY, CONFIGURATION */
     const char *folder_id;        /* RECORD, FOLDER */
-    const char *external_id;      /* RECORD, ACTIVITY */
+    const char *external_id;      /* RECORD, WITHDRAW, ACTIVITY */
     const char *category;         /* RECORD */
-    const char *title;            /* RECORD, FOLDER (name), ACTIVITY (subject) */
+    const char *title;            /* RECORD, FOLDER and CONFIGURATION (name), ACTIVITY (subject) */
     const char *username;         /* RECORD */
-    const char *configuration_id; /* RECORD */
+    const char *configuration_id; /* RECORD, CONFIGURATION */
     const char *tag;              /* RECORD */
     const char *data;             /* RECORD */
     const char *detail;           /* ACTIVITY */
+    const char *hostname;         /* CONFIGURATION */
+    const char *serial;           /* CONFIGURATION */
+    const char *mac;              /* CONFIGURATION */
+    const char *manufacturer;     /* CONFIGURATION */
+    const char *model;            /* CONFIGURATION */
     bkey_bytes key;               /* STATE_* */
     bkey_bytes value;             /* STATE_PUT */
 } bkey_item;
@@ -143,6 +150,8 @@ typedef struct bkey_net_reply {
     int64_t date_s;         /* the answer's own Date in Unix seconds; 0 = none */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
+    const char
+        *challenge; /* base64 of the claims that a refusal asks for, or NULL; until release */
 } bkey_net_reply;
 
 typedef struct bkey_net {

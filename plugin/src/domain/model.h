@@ -41,6 +41,12 @@ typedef struct bkey_listed_key {
 #define BKEY_HELD_MALFORMED 2u /* kept verbatim: does not parse as a recovery password */
 #define BKEY_HELD_GONE 4u      /* was missing from the last complete listing */
 
+/* Where a key is known from. Stored. */
+#define BKEY_ORIGIN_ENTRA 1u  /* the tenant lists it, or did */
+#define BKEY_ORIGIN_AD 2u     /* an export of Active Directory */
+#define BKEY_ORIGIN_PERSON 4u /* typed by hand */
+#define BKEY_ORIGIN_FILE 8u   /* another file */
+
 /* One key as our state holds it. */
 typedef struct bkey_held_key {
     sup_guid id;
@@ -50,8 +56,23 @@ typedef struct bkey_held_key {
     uint64_t secret_revision; /* of its secret row */
     uint32_t organization;    /* index into the connection's organizations, BKEY_NONE = none */
     uint8_t volume;
-    uint8_t flags; /* BKEY_HELD_* */
+    uint8_t flags;   /* BKEY_HELD_* */
+    uint8_t origins; /* BKEY_ORIGIN_*; 0 = the tenant alone */
 } bkey_held_key;
+
+/* What an import told of a key that the tenant may not know. */
+typedef struct bkey_import {
+    sup_guid key_id;
+    const char *name;      /* of the computer; "" = not told */
+    const char *serial;    /* "" = not told */
+    uint32_t organization; /* that a person named for the import; BKEY_NONE: no longer connected */
+} bkey_import;
+
+/* Only what the tenant once listed can be gone there, and only that supersedes others. */
+static inline bool bkey_origin_is_listed(uint8_t origins)
+{
+    return origins == 0 || (origins & BKEY_ORIGIN_ENTRA) != 0;
+}
 
 /* How a device belongs to the directory. Values are stored: never renumber. */
 typedef enum bkey_join {
@@ -103,7 +124,21 @@ typedef struct bkey_configuration {
     const char *serial;
     uint32_t organization; /* index */
     bool archived;
+    const char *hostname; /* NULL = none */
+    const char *mac;      /* one address or several, as people wrote them; NULL = none */
 } bkey_configuration;
+
+/* Why a device is where it is; values are stored: never renumber. */
+typedef enum bkey_match_reason {
+    BKEY_MATCH_SERIAL = 1,
+    BKEY_MATCH_MAC = 2,
+    BKEY_MATCH_PERSON = 3,
+    BKEY_MATCH_CREATED = 4, /* the configuration was made for the device */
+    BKEY_MATCH_IGNORED = 5, /* a person wants it nowhere */
+    BKEY_MATCH_UNDONE = 6,  /* a person took the match back: waits for the next word */
+    BKEY_MATCH_OPEN = 7,    /* nothing is decided any more */
+    BKEY_MATCH_COUNT
+} bkey_match_reason;
 
 /* A remembered match of a device. */
 typedef struct bkey_decision {
@@ -111,7 +146,21 @@ typedef struct bkey_decision {
     const char *configuration_id;
     uint32_t organization; /* index; BKEY_NONE when it is no longer one of the connection's */
     uint64_t revision;
+    uint8_t reason; /* bkey_match_reason; 0 = not known, by evidence */
 } bkey_decision;
+
+#define BKEY_MACS 2u /* of a device: wired and Wi-Fi */
+
+/* What was asked of the source about one device that has no match. */
+typedef struct bkey_evidence {
+    sup_guid device_id;
+    uint64_t macs[BKEY_MACS]; /* as 48-bit numbers; 0 = none that counts */
+    uint64_t content_hash;    /* of the whole stored row */
+    uint64_t revision;        /* of that row; 0 = not stored yet */
+    bool asked;               /* the addresses were asked for */
+    bool in_inventory;        /* when the row was written */
+    uint8_t outcome;          /* bkey_match_outcome, then */
+} bkey_evidence;
 
 /* A record as the host shows it now, reduced to what a plan compares. */
 typedef struct bkey_record {

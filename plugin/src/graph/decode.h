@@ -74,11 +74,24 @@ BKEY_MUST_CHECK bkey_err bkey_decode_removals(bkey_bytes body, const char *graph
                                               bkey_removal_sink sink, void *context,
                                               bkey_page *out_page);
 
+/* One of a partner's customers, of delegatedAdminCustomers or of contracts. */
+typedef bkey_err (*bkey_customer_name_sink)(void *context, const sup_guid *tenant,
+                                            const char *name);
+BKEY_MUST_CHECK bkey_err bkey_decode_customers(bkey_bytes body, const char *graph_url,
+                                               bkey_customer_name_sink sink, void *context,
+                                               bkey_page *out_page);
+
 /* Reads the answer to one key read, flat or wrapped under "value". The secret is 16 bytes, or,
  * with *out_malformed, the text as received (at most 512 bytes). Errors: EMPTY_KEY (no key in it,
  * or a blank one), BODY (no JSON, another key's id, a longer text), SLAB_FULL. */
 BKEY_MUST_CHECK bkey_err bkey_decode_key(bkey_slab *slab, bkey_bytes body, const sup_guid *id,
                                          bkey_secret **out_secret, bool *out_malformed);
+
+/* Reads the wired and the Wi-Fi address of one managed device; "" for what is not told. BODY. */
+#define BKEY_DECODE_ADDRESS_SIZE 64u
+BKEY_MUST_CHECK bkey_err bkey_decode_addresses(bkey_bytes body,
+                                               char out_wired[BKEY_DECODE_ADDRESS_SIZE],
+                                               char out_wifi[BKEY_DECODE_ADDRESS_SIZE]);
 
 /* Why an answer with another status than 200 failed: THROTTLED (429), REMOTE_FAULT (5xx),
  * NOT_FOUND, PERM_DEVICES, PERM_KEY_LIST, PERM_KEY_READ, NO_INTUNE, TOKEN_REFUSED (401; renew the

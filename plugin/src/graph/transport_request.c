@@ -8,6 +8,7 @@
 
 #define CONNECT_TIMEOUT_MS 15000L
 #define BATCH_SLOTS (BKEY_TRANSPORT_BATCHES + 2u) /* some are read while others are under way */
+#define WAIT_MAX_S 1000000000                     /* as many digits as read_seconds takes */
 #define DEFAULT_MAX_REPLY (16u * 1024u * 1024u)
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -68,6 +69,9 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
         request->retry_at_s = read_date(value);
     } else if (is_header(line, len, "date", 4) && copy_value(line, 5, len, value)) {
         request->date_s = read_date(value);
+    } else if (is_header(line, len, "www-authenticate", 16)) {
+        request->challenged =
+            bkey_challenge_find(line + 17, len - 17, request->challenge) || request->challenged;
     }
     return len;
 }
@@ -78,6 +82,8 @@ static int64_t wait_of(const bkey_transport_request *request)
     if (request->retry_after_ms >= 0 || request->retry_at_s == 0 || request->date_s == 0)
         return request->retry_after_ms;
     int64_t wait_s = request->retry_at_s - request->date_s;
+    if (wait_s > WAIT_MAX_S)
+        return -1;
     return wait_s > 0 ? wait_s * 1000 : 0;
 }
 
@@ -219,6 +225,7 @@ bkey_err bkey_transport_request_begin(bkey_transport *transport, bkey_transport_
     request->retry_after_ms = -1;
     request->retry_at_s = 0;
     request->date_s = 0;
+    request->challenged = false;
     request->reply = (bkey_net_reply){.tag = wanted->tag, .retry_after_ms = -1, .handle = request};
     bkey_err err = begin_body(transport, request, wanted);
     if (bkey_is_ok(err) && !set_all(transport, request, wanted, secure))
@@ -274,6 +281,7 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
     reply->retry_after_ms = wait_of(request);
+    reply->challenge = request->challenged ? request->challenge : NULL;
     reply->date_s = request->date_s;
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};

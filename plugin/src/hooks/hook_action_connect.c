@@ -15,7 +15,7 @@ _Static_assert(BKEY_CONNECT_DETAIL_SIZE == BKEY_HOOK_DETAIL_SIZE, "one sentence,
 #define TEXT_SIZE 1024u
 #define ORGANIZATIONS_MAX 64u
 
-enum { TENANT, CLIENT_ID, LOGIN, GRAPH, CLOUD, GRANT, TEXT_COUNT };
+enum { TENANT, CLIENT_ID, LOGIN, GRAPH, CLOUD, GRANT, PARTNER, REDIRECT, CHECK, TEXT_COUNT };
 
 typedef struct connect_texts {
     char text[TEXT_COUNT][TEXT_SIZE];
@@ -23,10 +23,11 @@ typedef struct connect_texts {
     const char *organizations[ORGANIZATIONS_MAX];
     size_t organization_count;
     bkey_secret *secret;
+    bkey_secret *app;
 } connect_texts;
 
-static const char *const text_names[TEXT_COUNT] = {"tenant", "client_id", "login",
-                                                   "graph",  "cloud",     "grant"};
+static const char *const text_names[TEXT_COUNT] = {
+    "tenant", "client_id", "login", "graph", "cloud", "grant", "partner", "redirect", "check"};
 
 static bool is_named(const dph_param *param, const char *name)
 {
@@ -43,6 +44,8 @@ static bkey_err take_param(bkey_slab *slab, const dph_param *param, connect_text
 {
     if (is_named(param, "secret"))
         return bkey_hook_params_secret(slab, param, &out->secret);
+    if (is_named(param, "app_secret"))
+        return bkey_hook_params_secret(slab, param, &out->app);
     if (is_named(param, "organization")) {
         size_t at = out->organization_count;
         if (at == ORGANIZATIONS_MAX || !copy_value(param, out->organization[at]))
@@ -99,12 +102,17 @@ bkey_err bkey_hook_action_connect(bkey_plugin *plugin, const bkey_call *call,
             .graph_url = texts->text[GRAPH],
             .cloud = texts->text[CLOUD],
             .grant = texts->text[GRANT],
+            .partner = texts->text[PARTNER],
+            .redirect = texts->text[REDIRECT],
+            .check_only = texts->text[CHECK][0] != '\0',
             .organizations = texts->organizations,
             .organization_count = texts->organization_count,
             .secret = texts->secret,
+            .app = texts->app,
         };
         err = bkey_connect_run(&request, json, detail);
     }
+    bkey_secret_free(&texts->app);
     bkey_secret_free(&texts->secret);
     free(texts);
     return err;

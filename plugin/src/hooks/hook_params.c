@@ -72,6 +72,13 @@ bkey_err bkey_hook_params_administrator(const bkey_call *call)
     return may ? bkey_ok() : bkey_fail(BKEY_E_ROLE);
 }
 
+bkey_err bkey_hook_params_manager(const bkey_call *call)
+{
+    return call->actor_kind == DPH_ACTOR_USER && call->actor_role == DPH_ROLE_MANAGER
+               ? bkey_ok()
+               : bkey_hook_params_administrator(call);
+}
+
 /* A pasted token or secret ends in a line end more often than not. */
 bkey_err bkey_hook_params_secret(bkey_slab *slab, const dph_param *param, bkey_secret **out)
 {
@@ -80,4 +87,14 @@ bkey_err bkey_hook_params_secret(bkey_slab *slab, const dph_param *param, bkey_s
         len--;
     bkey_secret_free(out);
     return bkey_secret_dup(slab, param->value.ptr, len, out);
+}
+
+bkey_err bkey_hook_params_scope(const dph_params *params, bkey_scope *out,
+                                char detail[BKEY_HOOK_DETAIL_SIZE])
+{
+    const dph_param *param = bkey_hook_params_find(params, "organizations");
+    const bkey_bytes text = {param != NULL ? param->value.ptr : NULL,
+                             param != NULL ? param->value.len : 0};
+    bkey_err err = bkey_scope_read(text, out);
+    return bkey_is(err, BKEY_E_PARAMETER) ? bkey_hook_params_refuse(detail, "organizations") : err;
 }

@@ -15,6 +15,8 @@ typedef union any_item {
     dph_item_state_put put;
     dph_item_state_remove removal;
     dph_item_activity activity;
+    dph_item_configuration_create configuration;
+    dph_item_record_withdraw withdrawal;
 } any_item;
 
 static dph_str text_of(const char *text)
@@ -68,6 +70,28 @@ static void fill_activity(dph_item_activity *out, const bkey_item *item)
     out->detail = text_of(item->detail);
 }
 
+static void fill_configuration(dph_item_configuration_create *out, const bkey_item *item)
+{
+    out->head.struct_size = sizeof *out;
+    out->head.kind = DPH_ITEM_CONFIGURATION_CREATE;
+    out->organization_id = text_of(item->organization_id);
+    out->configuration_id = text_of(item->configuration_id);
+    out->name = text_of(item->title);
+    out->hostname = text_of(item->hostname);
+    out->serial = text_of(item->serial);
+    out->mac = text_of(item->mac);
+    out->manufacturer = text_of(item->manufacturer);
+    out->model = text_of(item->model);
+}
+
+static void fill_withdrawal(dph_item_record_withdraw *out, const bkey_item *item)
+{
+    out->head.struct_size = sizeof *out;
+    out->head.kind = DPH_ITEM_RECORD_WITHDRAW;
+    out->expect_revision = item->expect_revision;
+    out->external_id = text_of(item->external_id);
+}
+
 static void fill_item(any_item *out, const bkey_item *item)
 {
     switch (item->kind) {
@@ -92,6 +116,12 @@ static void fill_item(any_item *out, const bkey_item *item)
         break;
     case BKEY_ITEM_ACTIVITY:
         fill_activity(&out->activity, item);
+        break;
+    case BKEY_ITEM_CONFIGURATION:
+        fill_configuration(&out->configuration, item);
+        break;
+    case BKEY_ITEM_WITHDRAW:
+        fill_withdrawal(&out->withdrawal, item);
         break;
     }
 }

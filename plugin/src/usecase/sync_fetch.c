@@ -103,12 +103,15 @@ static uint32_t size_next(const bkey_sync_fetch *f, uint64_t now_ns)
 {
     const uint32_t room = bkey_pace_room(&f->pace, f->load);
     const uint32_t credit = bkey_pace_credit(&f->pace, now_ns);
+    const uint32_t weight = bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER);
     const bool slow = f->pace.rate > 0.0 && f->pace.rate < BATCH_RATE_MIN;
+    /* In trouble less may be under way in all than a batch counts for. */
+    const bool narrow = bkey_pace_room(&f->pace, 0) < weight;
     if (room == 0 || credit == 0 || f->idle_count == 0)
         return 0;
-    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || f->pace.probing)
+    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || narrow || f->pace.probing)
         return 1;
-    if (room < bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER))
+    if (room < weight)
         return 0;
     return credit < BKEY_JSON_BATCH_ITEMS ? credit : BKEY_JSON_BATCH_ITEMS;
 }
@@ -118,6 +121,7 @@ static bkey_err fill(bkey_sync_fetch *f)
     bkey_sync_fetch_key keys[BKEY_JSON_BATCH_ITEMS];
     const uint64_t now = bkey_sync_fetch_now(f);
     bkey_err err = bkey_ok();
+    f->need_token = f->need_token || now >= f->sync->renew_ns;
     while (bkey_is_ok(err) && !f->need_token) {
         const uint32_t size = size_next(f, now);
         uint32_t count = 0;
@@ -226,13 +230,24 @@ static bkey_err run(bkey_sync_fetch *f)
     return err;
 }
 
+/* This sign-in has read keys before: what was imported does not count. */
+static bool has_read(const bkey_sync *sync)
+{
+    const bkey_held_key *held = sync->held.items;
+    for (size_t i = 0; i < sync->held.count; i++) {
+        if (bkey_origin_is_listed(held[i].origins))
+            return true;
+    }
+    return false;
+}
+
 static bkey_err begin(bkey_sync_fetch *f, bkey_sync *sync)
 {
     const uint32_t most = sync->net->max_parallel;
     memset(f, 0, sizeof *f);
     f->sync = sync;
     f->token_limit = sync->token_number;
-    f->any_read = sync->held.count > 0; /* this sign-in has read keys before */
+    f->any_read = has_read(sync);
     const bkey_recall_key name = {&sync->tenant, &sync->tenant, bkey_sync_fetch_now(f)};
     bkey_vec_init(&f->waiting, sizeof(bkey_sync_fetch_key));
     bkey_vec_init(&f->fresh, sizeof(bkey_held_key));

@@ -27,7 +27,7 @@ static const struct {
 bkey_err bkey_sync_preflight_begin(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
-    const bool application = sync->connection.grant == BKEY_GRANT_SECRET;
+    const bool application = bkey_connection_is_application(&sync->connection);
     const bool entitled = ports->entitled(ports->self);
     if (!entitled)
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_ADD_ON, 0);
@@ -43,7 +43,7 @@ void bkey_sync_preflight_claims(bkey_sync *sync, const bkey_token_claims *claims
 {
     const bool known = claims->readable && claims->has_permissions;
     sync->granted = known ? claims->permissions : ALL_GRANTED;
-    if (!known)
+    if (!known || bkey_sync_partner_is_alone(sync))
         return;
     bkey_preflight_kind(&sync->preflight, &sync->settings, claims->application);
     for (size_t i = 0; i < WANTED_COUNT; i++) {

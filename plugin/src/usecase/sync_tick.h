@@ -54,6 +54,20 @@ typedef struct bkey_preview_sink {
     void *context;
 } bkey_preview_sink;
 
+/* A customer whom a partner's sign-in could reach. */
+typedef struct bkey_customer_row {
+    const char *tenant;
+    const char *name;
+    const char *organization_id; /* of exactly that name; "" = none */
+    bool is_connected;
+} bkey_customer_row;
+
+/* Who wants to know them, and nothing else of this tick; add NULL = nobody. False ends the list. */
+typedef struct bkey_customer_sink {
+    bool (*add)(void *context, const bkey_customer_row *row);
+    void *context;
+} bkey_customer_sink;
+
 typedef struct bkey_tick {
     const bkey_ports *ports;
     const bkey_call *call;
@@ -63,14 +77,17 @@ typedef struct bkey_tick {
     bkey_recall *recall; /* NULL: every tick asks for what the last one could not read */
     const char *tenant;  /* unit id */
     bool dry_run;
-    bool is_check; /* look for problems and keep what is found; no sync */
+    bool is_check;  /* look for problems and keep what is found; no sync */
+    bool jobs_only; /* one step of what waits for this unit, and no sync */
     bkey_progress_sink progress;
     bkey_preview_sink preview;
+    bkey_customer_sink customers;
 } bkey_tick;
 
 typedef struct bkey_tick_result {
     bkey_outcome outcome;
-    bkey_err error; /* why it is not DONE */
+    bkey_err error;      /* why it is not DONE */
+    int64_t next_due_ms; /* wall clock; 0 = as usual */
     uint64_t created, updated, archived, unmatched, failed, key_reads, store_changes;
     char summary[512]; /* one sentence */
 } bkey_tick_result;

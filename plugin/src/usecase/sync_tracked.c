@@ -56,7 +56,8 @@ static bkey_err make_news(bkey_sync_tracked *t, const sup_guid *id, const bkey_t
     *out = (bkey_tracked_news){.now_ms = t->now_ms,
                                .intune_complete = t->sync->intune == BKEY_SYNC_COMPLETE,
                                .entra_complete = t->sync->entra == BKEY_SYNC_COMPLETE,
-                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE};
+                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE,
+                               .keys_unreadable = t->sync->unreadable_rows > 0};
     if (index != BKEY_NONE) {
         out->device = cut_device(t, index);
         t->seen[index] = 1;
@@ -219,14 +220,14 @@ static void let_go_of_keys(bkey_sync *sync)
 static bkey_err load(bkey_sync_tracked *t)
 {
     bkey_sync *sync = t->sync;
+    const bkey_match_world world = bkey_plan_world(&sync->input);
     bkey_err err = bkey_idsort_init(&t->devices, sync->devices.items, sync->devices.count,
                                     sizeof(bkey_device));
     if (bkey_is_ok(err))
         err = bkey_idsort_init(&t->decisions, sync->decisions.items, sync->decisions.count,
                                sizeof(bkey_decision));
     if (bkey_is_ok(err))
-        err =
-            bkey_match_index_new(sync->configurations.items, sync->configurations.count, &t->match);
+        err = bkey_match_index_new(&world, &t->match);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_count_keys(t);
     let_go_of_keys(sync);
