@@ -27,6 +27,7 @@ struct host_db {
 
 static bool run_pragmas(host_conn *conn, bool is_reader, host_error *err)
 {
+    /* 64 MiB of log: most pages that a batch changes are changed by the next one too. */
     static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;";
     static const char writing[] = "PRAGMA cache_size=-8192; PRAGMA journal_mode=WAL; PRAGMA "
