@@ -6,7 +6,7 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/apply.c sample-host/src/apply_check.c */
-/* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_write.c sample-host/src/apply_contact.c sample-host/src/activity.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
