@@ -22,7 +22,7 @@ $(B)/gen/lookalikes_gen.h: $(B)/tools/gen_lookalikes
 GEN += $(B)/gen/lookalikes_gen.h
 $(call objs,plugin/src/base/unicode.c) $(call sanobjs,plugin/src/base/unicode.c): $(B)/gen/lookalikes_gen.h
 
-$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc,manifest.json))
+$(eval $(call dph_plugin,bitlocker_keys,plugin,$(PLUGIN_SRC),-lcurl -ljansson -lsodium -lpcre2-8 -lutf8proc -lcrypto,manifest.json))
 
 # bkey-open reads sealed state without host and plugin: state/ and domain/, and nothing above them.
 OPEN_SRC := $(sort $(wildcard plugin/tools/*open*.c plugin/src/state/*.c) plugin/src/base/error.c \

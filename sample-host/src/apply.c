@@ -4,6 +4,7 @@
 #include "sample-host/src/apply.h"
 
 #include "sample-host/src/activity.h"
+#include "sample-host/src/apply_names.h"
 #include "sample-host/src/base/os_clock.h"
 
 #include <sodium.h>
@@ -84,7 +85,8 @@ static bool write_batch(const host_apply_job *job, const dph_batch *batch, const
     }
     dph_bytes digest = {hash, HASH_SIZE};
     result->rows_changed = batch->item_count;
-    return host_rows_run(job->conn, err,
+    return host_apply_records_flush(job, err) &&
+           host_rows_run(job->conn, err,
                          "INSERT INTO apply_ops(plugin, op_key, hash, rows_changed, at_ms)"
                          " VALUES(?,?,?,?,?)",
                          "dbbii", job->plugin, key, &digest, (int64_t)result->rows_changed,
@@ -99,10 +101,15 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
     if (status != DPH_OK) {
         return status;
     }
+    if (!host_apply_names(h, plugin, call, batch, &result->conflict_index, err)) {
+        return err->status;
+    }
     uint8_t hash[HASH_SIZE];
     hash_batch(batch, hash);
     bool is_interactive = call->lane != DPH_LANE_SYNC;
-    host_apply_job job = {.plugin = plugin, .call = call, .now_ms = host_clock_wall_ms()};
+    host_apply_records records = {.count = 0};
+    host_apply_job job = {
+        .plugin = plugin, .call = call, .now_ms = host_clock_wall_ms(), .records = &records};
     status = host_call_state(call);
     if (status != DPH_OK) {
         (void)host_error_set(err, status, 0, "The call is over; nothing was written.");

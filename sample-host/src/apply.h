@@ -16,11 +16,17 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
 bool host_apply_purge(host *h, host_error *err);
 
 /* For apply.c and its parts. */
+typedef struct host_apply_records {
+    const dph_item_record_put *items[DPH_BATCH_MAX_ITEMS];
+    size_t count;
+} host_apply_records;
+
 typedef struct host_apply_job {
     const dph_str *plugin;
     const dph_call *call;
     host_conn *conn;
     int64_t now_ms;
+    host_apply_records *records; /* new ones that were checked but are not inserted yet */
 } host_apply_job;
 
 /* Is the item well-formed by itself? */
@@ -40,7 +46,15 @@ void host_apply_hash_number(void *hash_state, uint64_t value);
 void host_apply_hash_texts(void *hash_state, const dph_str *const *texts, size_t count);
 /* NOT_FOUND. */
 bool host_apply_require_organization(const host_apply_job *job, const dph_str *id, host_error *err);
-/* Writes it. */
+/* Writes it; new records only with host_apply_records_flush. */
 bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host_error *err);
+
+/* ---- apply_records.c: new records, inserted together ---- */
+/* The item must live until the flush; at most as many as a batch has items. */
+void host_apply_records_add(const host_apply_job *job, const dph_item_record_put *item);
+/* Is a record of that name waiting? */
+bool host_apply_records_has(const host_apply_job *job, const dph_str *external_id);
+/* Inserts what waits. */
+bool host_apply_records_flush(const host_apply_job *job, host_error *err);
 
 #endif

@@ -98,6 +98,14 @@ static bool check_configuration(const dph_item_configuration_create *item, host_
                : fail(err, "id, name or text of a configuration");
 }
 
+static bool check_withdrawal(const dph_item_record_withdraw *item, host_error *err)
+{
+    return item->external_id.len >= 1 && host_apply_is_text(&item->external_id, 128) &&
+                   item->expect_revision >= 1
+               ? true
+               : fail(err, "external id or revision of a withdrawal");
+}
+
 static size_t size_of_kind(uint32_t kind)
 {
     static const size_t sizes[] = {0,
@@ -107,6 +115,7 @@ static size_t size_of_kind(uint32_t kind)
                                    sizeof(dph_item_state_remove),
                                    sizeof(dph_item_activity),
                                    sizeof(dph_item_configuration_create),
+                                   sizeof(dph_item_record_withdraw),
                                    sizeof(dph_item_contact_put)};
     return kind < sizeof sizes / sizeof sizes[0] ? sizes[kind] : 0;
 }
@@ -133,6 +142,8 @@ bool host_apply_item_check(const dph_item *item, host_error *err)
         return check_key(&((const dph_item_state_remove *)whole)->key, err);
     case DPH_ITEM_ACTIVITY:
         return check_activity(whole, err);
+    case DPH_ITEM_RECORD_WITHDRAW:
+        return check_withdrawal(whole, err);
     case DPH_ITEM_CONTACT_PUT:
         return host_apply_contact_check(whole, err);
     default:
@@ -227,6 +238,10 @@ void host_apply_item_hash(const dph_item *item, void *hash_state)
         hash_activity(state, whole);
     } else if (item->kind == DPH_ITEM_CONTACT_PUT) {
         host_apply_contact_hash(whole, state);
+    } else if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
+        const dph_item_record_withdraw *gone = whole;
+        host_apply_hash_number(state, gone->expect_revision);
+        hash_bytes(state, gone->external_id.ptr, gone->external_id.len);
     } else {
         hash_configuration(state, whole);
     }

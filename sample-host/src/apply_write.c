@@ -3,7 +3,6 @@
  * Writing the items of a batch, each with its expected revision. */
 #include "sample-host/src/activity.h"
 #include "sample-host/src/apply.h"
-#include "sample-host/src/base/id.h"
 
 static bool fail_conflict(host_error *err, const char *what)
 {
@@ -71,22 +70,6 @@ static bool require_category(const host_apply_job *job, const dph_str *name, hos
                : host_error_set(err, DPH_E_DENIED, 0, "That category belongs to another plugin.");
 }
 
-static bool insert_record(const host_apply_job *job, const dph_item_record_put *item,
-                          host_error *err)
-{
-    char id[HOST_ID_SIZE];
-    host_id_new(id);
-    int64_t archived = (item->flags & DPH_RECORD_ARCHIVED) != 0 ? 1 : 0;
-    return host_rows_run(
-        job->conn, err,
-        "INSERT INTO passwords(id, organization_id, folder_id, category, name, username, notes,"
-        " url, external_id, guard_owner, plugin_tag, plugin_data, configuration_id, archived,"
-        " revision, created_ms, updated_ms) VALUES(?,?,?,?,?,?,'','',?,?,?,?,?,?,1,?,?)",
-        "sddddddddddiii", id, &item->organization_id, &item->folder_id, &item->category,
-        &item->title, &item->username, &item->external_id, job->plugin, &item->plugin_tag,
-        &item->plugin_data, &item->configuration_id, archived, job->now_ms, job->now_ms);
-}
-
 static bool update_record(const host_apply_job *job, const dph_item_record_put *item,
                           host_error *err)
 {
@@ -101,21 +84,55 @@ static bool update_record(const host_apply_job *job, const dph_item_record_put *
         job->now_ms, job->plugin, &item->external_id);
 }
 
+static bool read_record(const host_apply_job *job, const dph_str *external_id,
+                        int64_t *out_revision, host_error *err)
+{
+    if (host_apply_records_has(job, external_id) && !host_apply_records_flush(job, err)) {
+        return false;
+    }
+    return host_rows_number(job->conn, err, out_revision,
+                            "SELECT revision FROM passwords WHERE guard_owner=? AND external_id=?",
+                            "dd", job->plugin, external_id);
+}
+
 static bool put_record(const host_apply_job *job, const dph_item_record_put *item, host_error *err)
 {
     int64_t revision = 0;
     if (!host_apply_require_organization(job, &item->organization_id, err) ||
         !require_folder(job, item, err) || !require_configuration(job, item, err) ||
         !require_category(job, &item->category, err) ||
-        !host_rows_number(job->conn, err, &revision,
-                          "SELECT revision FROM passwords WHERE guard_owner=? AND external_id=?",
-                          "dd", job->plugin, &item->external_id)) {
+        !read_record(job, &item->external_id, &revision, err)) {
         return false;
     }
     if ((uint64_t)revision != item->expect_revision) {
         return fail_conflict(err, "A record");
     }
-    return revision == 0 ? insert_record(job, item, err) : update_record(job, item, err);
+    if (revision != 0) {
+        return update_record(job, item, err);
+    }
+    host_apply_records_add(job, item);
+    return true;
+}
+
+static bool withdraw_record(const host_apply_job *job, const dph_item_record_withdraw *item,
+                            host_error *err)
+{
+    int64_t revision = 0;
+    if (!host_rows_number(job->conn, err, &revision,
+                          "SELECT revision FROM passwords WHERE guard_owner=? AND external_id=?",
+                          "dd", job->plugin, &item->external_id)) {
+        return false;
+    }
+    if (revision == 0 || (uint64_t)revision != item->expect_revision) {
+        return fail_conflict(err, "A record");
+    }
+    return host_rows_run(job->conn, err,
+                         "DELETE FROM record_links WHERE EXISTS(SELECT 1 FROM passwords p WHERE"
+                         " p.guard_owner=? AND p.external_id=? AND p.id IN (record_id, other_id))",
+                         "dd", job->plugin, &item->external_id) &&
+           host_rows_run(job->conn, err,
+                         "DELETE FROM passwords WHERE guard_owner=? AND external_id=?", "dd",
+                         job->plugin, &item->external_id);
 }
 
 static bool read_folder(const host_apply_job *job, const dph_item_folder_put *item,
@@ -263,6 +280,9 @@ bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host
     }
     if (item->kind == DPH_ITEM_CONTACT_PUT) {
         return host_apply_contact_write(job, whole, err);
+    }
+    if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
+        return withdraw_record(job, whole, err);
     }
     return create_configuration(job, whole, err);
 }

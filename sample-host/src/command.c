@@ -87,9 +87,30 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     return true;
 }
 
+/* A person who signs in brings none, unless the app has one of its own; neither does a customer,
+ * who uses its partner's. */
+static bool grant_wants_secret(const json_t *args)
+{
+    const char *grant = json_string_value(json_object_get(args, "grant"));
+    const char *partner = json_string_value(json_object_get(args, "partner"));
+    const char *tenant = json_string_value(json_object_get(args, "tenant"));
+    if (json_is_true(json_object_get(args, "app_secret"))) {
+        return true;
+    }
+    if (json_object_get(args, "customers") != NULL) {
+        return false;
+    }
+    if (grant != NULL) {
+        return strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
+    }
+    return partner == NULL || (tenant != NULL && strcmp(partner, tenant) == 0);
+}
+
 int host_command_wants_secret(const host_command *command, const json_t *args)
 {
-    bool is_asked = (command->flags & HOST_COMMAND_READS_SECRET) != 0;
+    bool is_asked =
+        (command->flags & HOST_COMMAND_READS_SECRET) != 0 ||
+        ((command->flags & HOST_COMMAND_SECRET_BY_GRANT) != 0 && grant_wants_secret(args));
     for (size_t i = 0; i < command->option_count; i++) {
         char name[64];
         const host_option *option = &command->options[i];

@@ -90,18 +90,19 @@ typedef struct host_option {
 } host_option;
 
 /* Flags of a command. */
-#define HOST_COMMAND_NO_DATA 1u          /* works without DIR: host may be NULL */
-#define HOST_COMMAND_OFFLINE_ONLY 2u     /* never through a running server */
-#define HOST_COMMAND_READS_SECRET 4u     /* one secret on standard input, always */
-#define HOST_COMMAND_PRINTS_SECRET 8u    /* reply.secret is the output */
-#define HOST_COMMAND_LIST 16u            /* body.rows is an array of objects */
-#define HOST_COMMAND_MAY_READ_SECRET 32u /* a secret on standard input when there is one */
-#define HOST_COMMAND_WRITES 64u          /* changes the data */
-#define HOST_COMMAND_WAITS 128u          /* waits for the others under way: is not one of them */
-#define HOST_COMMAND_BARE 256u           /* runs with HOST_OPEN_BARE: the store may be damaged */
-#define HOST_COMMAND_READS_FILE 512u     /* the secret is the content of the argument "file" */
-#define HOST_COMMAND_PRINTS_TEXT 1024u   /* body.content, if there, is the output as it is */
-#define HOST_COMMAND_FILE_MAX 1048576u   /* bytes of such a file */
+#define HOST_COMMAND_NO_DATA 1u            /* works without DIR: host may be NULL */
+#define HOST_COMMAND_OFFLINE_ONLY 2u       /* never through a running server */
+#define HOST_COMMAND_READS_SECRET 4u       /* one secret on standard input, always */
+#define HOST_COMMAND_PRINTS_SECRET 8u      /* reply.secret is the output */
+#define HOST_COMMAND_LIST 16u              /* body.rows is an array of objects */
+#define HOST_COMMAND_MAY_READ_SECRET 32u   /* a secret on standard input when there is one */
+#define HOST_COMMAND_WRITES 64u            /* changes the data */
+#define HOST_COMMAND_WAITS 128u            /* waits for the others under way: is not one of them */
+#define HOST_COMMAND_BARE 256u             /* runs with HOST_OPEN_BARE: the store may be damaged */
+#define HOST_COMMAND_READS_FILE 512u       /* the secret is the content of the argument "file" */
+#define HOST_COMMAND_PRINTS_TEXT 1024u     /* body.content, if there, is the output as it is */
+#define HOST_COMMAND_SECRET_BY_GRANT 2048u /* a secret unless a person signs in elsewhere */
+#define HOST_COMMAND_FILE_MAX 1048576u     /* bytes of such a file */
 
 typedef struct host_command {
     const char *name; /* "folder list" */

@@ -36,10 +36,13 @@ static const host_option backup[] = {
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the copy; made, never overwritten"}};
 static const host_option audit[] = {
     {"verify", HOST_OPTION_FLAG, NULL, "tell whether the chains are whole, and what is wrong"},
+    {"acknowledge", HOST_OPTION_FLAG, NULL, "answer for entries that a restore left behind"},
+    {"reason", 0, "TEXT", "why, for --acknowledge"},
+    {"ticket", 0, "TEXT", "the ticket that it belongs to"},
     {"org", 0, "ORG", "only that organization"},
     {"since", 0, "TIME", "only from then on"},
     {"until", 0, "TIME", "only before then"},
-    {"action", 0, "WORD", "only show, copy, print, shown, refused or failed"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged"},
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };
@@ -76,6 +79,7 @@ static const host_option config_edit[] = {
     {"manufacturer", 0, "TEXT", "manufacturer"},
     {"model", 0, "TEXT", "model"},
 };
+static const host_option one_tenant[] = {{"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"}};
 static const host_option config_delete[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
@@ -105,14 +109,18 @@ static const host_option contact_list[] = {
 };
 static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
 static const host_option connect[] = {
-    {"tenant", REQUIRED_POSITIONAL, "TENANT", "tenant id"},
-    {"org", HOST_OPTION_REQUIRED | HOST_OPTION_REPEAT, "ORG",
-     "organization it may write to, by id or name"},
-    {"client-id", HOST_OPTION_REQUIRED, "ID", "application (client) id"},
+    {"tenant", HOST_OPTION_POSITIONAL, "TENANT", "tenant id"},
+    {"org", HOST_OPTION_REPEAT, "ORG", "organization it may write to, by id or name"},
+    {"client-id", 0, "ID", "application (client) id"},
     {"login", 0, "URL", "sign-in origin (default: by cloud)"},
     {"graph", 0, "URL", "Graph origin (default: by cloud)"},
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
+    {"app-secret", HOST_OPTION_FLAG, NULL,
+     "device, code: the app's own secret or PEM comes on standard input"},
+    {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
+    {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
+    {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
 };
 static const host_option export_options[] = {
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
@@ -190,6 +198,25 @@ static const host_option key_restore[] = {
      "text of a share"},
     {"out", HOST_OPTION_REQUIRED | HOST_OPTION_PATH, "FILE", "the key file to make"},
 };
+#define MATCH_DEVICE                                                                               \
+    {"device", REQUIRED_POSITIONAL, "DEVICE", "device id, or a name that one device has"},         \
+    {                                                                                              \
+        "connection", 0, "C", "only devices of that connection, by tenant id"                      \
+    }
+static const host_option match_list[] = {
+    {"org", 0, "ORG", "only what is or could be there"},
+    {"connection", 0, "C", "only that connection, by tenant id"},
+    {"state", 0, "STATE", "matched, suggested, unmatched, quarantined or ignored"},
+};
+static const host_option match_set[] = {
+    MATCH_DEVICE,
+    {"config", HOST_OPTION_REQUIRED, "CONFIG", "configuration, by id or name"},
+};
+static const host_option match_create[] = {
+    MATCH_DEVICE,
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+};
+static const host_option match_device[] = {MATCH_DEVICE};
 static const host_option name_check[] = {
     {"name", REQUIRED_POSITIONAL, "NAME", "the name, or - for standard input"},
     {"kind", HOST_OPTION_REQUIRED, "KIND", "category or folder"},
@@ -362,7 +389,7 @@ static const host_command table[] = {
     {"config show", "Show a configuration and its passwords", OPTIONS(config_show), 0, "",
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
-     OPTIONS(connect), WRITES | HOST_COMMAND_READS_SECRET, "", host_commands_connect},
+     OPTIONS(connect), WRITES | HOST_COMMAND_SECRET_BY_GRANT, "", host_commands_connect},
     {"contact add", "Add a contact", OPTIONS(contact_add), WRITES, "", host_commands_contact_add},
     {"contact archive", "Archive a contact", OPTIONS(one_contact), WRITES, "",
      host_commands_contact_archive},
@@ -418,6 +445,16 @@ static const host_command table[] = {
      WRITES | HOST_COMMAND_WAITS, "", host_commands_key_rotate},
     {"key status", "Show the key file's generations, slots and backups", NO_OPTIONS, 0, "",
      host_commands_key_status},
+    {"match create", "Create the configuration of a device and match it", OPTIONS(match_create),
+     WRITES, "", host_commands_match_create},
+    {"match ignore", "Keep the keys of a device in nobody's folder", OPTIONS(match_device), WRITES,
+     "", host_commands_match_ignore},
+    {"match list", "List devices with their matches, and why", OPTIONS(match_list), LIST,
+     "device device_id state organization configuration keys why", host_commands_match_list},
+    {"match set", "Match a device to a configuration", OPTIONS(match_set), WRITES, "",
+     host_commands_match_set},
+    {"match undo", "Take back a match; a second time, let evidence decide again",
+     OPTIONS(match_device), WRITES, "", host_commands_match_undo},
     {"name check", "Tell whether a category or folder may have a name", OPTIONS(name_check),
      HOST_COMMAND_NO_DATA, "", host_commands_name_check},
     {"org add", "Add an organization", OPTIONS(one_name), WRITES, "", host_commands_org_add},
@@ -483,6 +520,10 @@ static const host_command table[] = {
      host_commands_settings_get},
     {"settings set", "Change a setting", OPTIONS(settings_set), WRITES, "",
      host_commands_settings_set},
+    {"signin cancel", "Take back a sign-in that was begun", OPTIONS(one_tenant), WRITES, "",
+     host_commands_signin_cancel},
+    {"signin status", "Go on with a sign-in that was begun, and show how far it is",
+     OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
      "device status reason keys join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,

@@ -150,3 +150,15 @@ void host_commands_log_refusal(host *h, const host_request *request, const char 
         host_log_line(DPH_LOG_ERROR, "refusal_not_logged", problem.message, NULL);
     }
 }
+
+bool host_commands_needs_all(host *h, const host_request *request, const char *subject,
+                             host_error *err)
+{
+    if (request->viewer->sees_all) {
+        return true;
+    }
+    (void)host_error_set(err, DPH_E_DENIED, HOST_CODE_ROLE,
+                         "This needs a user who has access to every organization.");
+    host_commands_log_refusal(h, request, subject, err);
+    return false;
+}

@@ -31,6 +31,9 @@ bool host_commands_organization(host *h, const host_request *request, const char
 json_t *host_commands_organization_name(host *h, const char *id);
 /* Every refusal leaves its entry (S1.65); host_mutate writes its own. One that cannot be written
  * leaves a line in the log. */
+/* For what concerns all organizations. Without access to every one of them: DENIED, logged. */
+bool host_commands_needs_all(host *h, const host_request *request, const char *subject,
+                             host_error *err);
 void host_commands_log_refusal(host *h, const host_request *request, const char *subject,
                                const host_error *why);
 /* Runs a mutation and answers with {"id": ...}. */
@@ -57,23 +60,25 @@ host_commands_run host_commands_activity_at_risk, host_commands_activity_export,
     host_commands_group_add, host_commands_group_delete, host_commands_group_list,
     host_commands_import, host_commands_init, host_commands_key_backup, host_commands_key_check,
     host_commands_key_protect, host_commands_key_restore, host_commands_key_rotate,
-    host_commands_key_status, host_commands_name_check, host_commands_org_add,
-    host_commands_org_delete, host_commands_org_edit, host_commands_org_list,
-    host_commands_org_merge, host_commands_password_add, host_commands_password_archive,
-    host_commands_password_bulk_delete, host_commands_password_bulk_edit,
-    host_commands_password_bulk_move, host_commands_password_bulk_rotate,
-    host_commands_password_copy, host_commands_password_delete, host_commands_password_edit,
-    host_commands_password_link, host_commands_password_list, host_commands_password_merge,
-    host_commands_password_move, host_commands_password_rotate,
+    host_commands_key_status, host_commands_match_create, host_commands_match_ignore,
+    host_commands_match_list, host_commands_match_set, host_commands_match_undo,
+    host_commands_name_check, host_commands_org_add, host_commands_org_delete,
+    host_commands_org_edit, host_commands_org_list, host_commands_org_merge,
+    host_commands_password_add, host_commands_password_archive, host_commands_password_bulk_delete,
+    host_commands_password_bulk_edit, host_commands_password_bulk_move,
+    host_commands_password_bulk_rotate, host_commands_password_copy, host_commands_password_delete,
+    host_commands_password_edit, host_commands_password_link, host_commands_password_list,
+    host_commands_password_merge, host_commands_password_move, host_commands_password_rotate,
     host_commands_password_rotation_list, host_commands_password_schedule,
     host_commands_password_show, host_commands_password_unarchive, host_commands_plugin_add,
     host_commands_plugin_info, host_commands_plugin_list, host_commands_plugin_release,
     host_commands_plugin_retry, host_commands_restore, host_commands_reveal,
-    host_commands_settings_get, host_commands_settings_set, host_commands_status,
-    host_commands_sync, host_commands_sync_log, host_commands_sync_queue, host_commands_sync_status,
-    host_commands_token_add, host_commands_token_delete, host_commands_token_list,
-    host_commands_trash_list, host_commands_trash_purge, host_commands_trash_restore,
-    host_commands_user_add, host_commands_user_delete, host_commands_user_edit,
-    host_commands_user_list, host_commands_whoami;
+    host_commands_settings_get, host_commands_settings_set, host_commands_signin_cancel,
+    host_commands_signin_status, host_commands_status, host_commands_sync, host_commands_sync_log,
+    host_commands_sync_queue, host_commands_sync_status, host_commands_token_add,
+    host_commands_token_delete, host_commands_token_list, host_commands_trash_list,
+    host_commands_trash_purge, host_commands_trash_restore, host_commands_user_add,
+    host_commands_user_delete, host_commands_user_edit, host_commands_user_list,
+    host_commands_whoami;
 
 #endif

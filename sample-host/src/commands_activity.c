@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define DAYS_MAX 36500
 #define EXPORT_MAX INT64_C(1000000)
 #define EXPORT_BYTES_MAX 536870912u
 
@@ -140,9 +141,13 @@ static bool read_action(const host_request *request, int64_t *out, host_error *e
 static bool read_filter(host *h, const host_request *request, filter *out, host_error *err)
 {
     const char *organization = host_commands_text(request, "org");
-    out->from_ms = host_commands_flag(request, "all")
-                       ? INT64_MIN
-                       : host_clock_wall_ms() - host_commands_int(request, "days", 30) * DAY_MS;
+    const int64_t days = host_commands_int(request, "days", 30);
+    if (days < 0 || days > DAYS_MAX) {
+        return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE, "--days wants 0 to %d.",
+                              DAYS_MAX);
+    }
+    out->from_ms =
+        host_commands_flag(request, "all") ? INT64_MIN : host_clock_wall_ms() - days * DAY_MS;
     out->until_ms = INT64_MAX;
     out->actor = host_commands_text_or_empty(request, "user");
     out->category = host_commands_text_or_empty(request, "category");
@@ -257,20 +262,24 @@ int host_commands_activity_export(host *h, const host_request *request, host_rep
 
 /* At risk: shown to that user, not archived, and not given a new secret since. Exports hold no
  * secret. What the sync alone made or changed is nobody's doing. */
-static const char risk_sql[] =
-    DEEDS "SELECT d.actor, coalesce(o.name,''), p.name, p.username, p.category,"
-          " sum(d.action IN (5,15)), sum(d.action=11), sum(d.action=1), sum(d.action=12),"
-          " sum(d.action=16), sum(d.action IN (0,9)),"
-          " max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END),"
-          " p.archived=0 AND max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END)>"
-          "coalesce(p.secret_ms, p.created_ms) FROM deed d JOIN passwords p ON p.seq=d.seq"
-          " LEFT JOIN organizations o ON o.id=p.organization_id"
-          " WHERE (?1='' OR d.actor=?1) AND " HOST_VIEWER_SHOWN(
-              "p.guard_owner", 2) " AND " HOST_VIEWER_OPEN("p.folder_id",
-                                                           3) " GROUP BY d.actor,"
-                                                              " p.seq HAVING sum(d.action NOT IN "
-                                                              "(1,12) OR p.guard_owner='')>0"
-                                                              " ORDER BY d.actor, p.name, p.seq";
+static const char risk_sql[] = DEEDS
+    "SELECT d.actor, coalesce(o.name,''), p.name, p.username, p.category,"
+    " sum(d.action IN (5,15)), sum(d.action=11), sum(d.action=1), sum(d.action=12),"
+    " sum(d.action=16), sum(d.action IN (0,9)),"
+    " max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END),"
+    " p.archived=0 AND max(CASE WHEN d.action IN (5,9,11,15) THEN d.at_ms ELSE 0 END)>"
+    "coalesce(p.secret_ms, p.created_ms) FROM deed d JOIN passwords p ON p.seq=d.seq"
+    " LEFT JOIN organizations o ON o.id=p.organization_id"
+    " WHERE (?1='' OR d.actor=?1) AND " HOST_VIEWER_SHOWN(
+        "p.guard_owner",
+        2) " AND " HOST_VIEWER_OPEN("p.folder_id",
+                                    3) " AND " HOST_VIEWER_SEES("p.organization_id",
+                                                                4) " GROUP BY d.actor,"
+                                                                   " p.seq HAVING sum(d.action NOT "
+                                                                   "IN "
+                                                                   "(1,12) OR p.guard_owner='')>0"
+                                                                   " ORDER BY d.actor, p.name, "
+                                                                   "p.seq";
 
 int host_commands_activity_at_risk(host *h, const host_request *request, host_reply *reply)
 {
@@ -282,9 +291,11 @@ int host_commands_activity_at_risk(host *h, const host_request *request, host_re
     host_conn *conn = host_db_read_begin(h->db, &err);
     bool ok = conn != NULL &&
               host_commands_list(conn,
-                                 host_rows_query(conn, &err, risk_sql, "ss",
+                                 host_rows_query(conn, &err, risk_sql, "ssss",
                                                  host_commands_text_or_empty(request, "user"),
-                                                 host_viewer_hidden(request->viewer)),
+                                                 host_viewer_hidden(request->viewer),
+                                                 host_viewer_closed(request->viewer),
+                                                 host_viewer_organizations(request->viewer)),
                                  names, sizeof names / sizeof names[0], rows, &err);
     host_db_read_end(h->db, conn);
     if (!ok) {

@@ -20,10 +20,7 @@ static int run_mutation(host *h, const host_request *request, host_mutation *m,
 int host_commands_org_add(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
-    if (!request->viewer->sees_all) {
-        (void)host_error_set(&err, DPH_E_DENIED, HOST_CODE_ROLE,
-                             "A new organization needs a user who has access to all of them.");
-        host_commands_log_refusal(h, request, host_commands_text(request, "name"), &err);
+    if (!host_commands_needs_all(h, request, host_commands_text(request, "name"), &err)) {
         return host_commands_fail(reply, &err);
     }
     host_mutation m = {

@@ -261,13 +261,25 @@ static json_t *name_chain(host *h, const json_t *chain)
     return json_string(id[0] == '\0' ? "(none)" : name[0] != '\0' ? name : id);
 }
 
+/* A gap that somebody answered for is shown, and breaks nothing. */
+static bool is_broken(const json_t *problems)
+{
+    for (size_t i = 0; i < json_array_size(problems); i++) {
+        const char *kind = json_string_value(json_object_get(json_array_get(problems, i), "kind"));
+        if (kind == NULL || strcmp(kind, "acknowledged") != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One row per chain, then one per problem of it. */
 static void add_verdict(host *h, const json_t *chain, json_t *rows)
 {
     json_t *name = name_chain(h, chain);
     const json_t *problems = json_object_get(chain, "problems");
     json_t *row = json_pack("{s:O,s:s}", "organization", name, "verdict",
-                            json_array_size(problems) == 0 ? "whole" : "broken");
+                            is_broken(problems) ? "broken" : "whole");
     static const char *const copied[] = {"chain", "entries", "published", "published_at",
                                          "unpublished"};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
@@ -286,20 +298,31 @@ static void add_verdict(host *h, const json_t *chain, json_t *rows)
     json_decref(name);
 }
 
+/* A check of all chains takes as long as they are. */
+static bool survey(host *h, const host_request *request, const host_plugin *plugin,
+                   const char *action, json_t **out, host_error *err)
+{
+    host_action_params params = {.count = 0};
+    host_call call;
+    bool ok = true;
+    host_call_for_request(&call, h, request, "");
+    call.abi.deadline_ns = 0;
+    if (strcmp(action, "audit_acknowledge") == 0) {
+        ok = host_action_add_text(&params, "reason", host_commands_text(request, "reason"), err) &&
+             host_action_add_text(&params, "ticket", host_commands_text(request, "ticket"), err);
+    }
+    return ok && host_action_invoke(plugin, &call, action, &params, out, err);
+}
+
 static int verify(host *h, const host_request *request, const host_plugin *plugin,
                   host_reply *reply)
 {
     host_error err = {0};
-    host_action_params params = {.count = 0};
-    host_call call;
     json_t *answer = NULL;
-    json_t *rows = json_array();
-    host_call_for_request(&call, h, request, "");
-    call.abi.deadline_ns = 0;
-    if (!host_action_invoke(plugin, &call, "audit_verify", &params, &answer, &err)) {
-        json_decref(rows);
+    if (!survey(h, request, plugin, "audit_verify", &answer, &err)) {
         return host_commands_fail(reply, &err);
     }
+    json_t *rows = json_array();
     const json_t *chains = json_object_get(answer, "chains");
     for (size_t i = 0; i < json_array_size(chains); i++) {
         add_verdict(h, json_array_get(chains, i), rows);
@@ -317,12 +340,40 @@ static int verify(host *h, const host_request *request, const host_plugin *plugi
     return host_commands_fail(reply, &err);
 }
 
+/* What is told afterwards is what a verification tells: the gap stays in it. */
+static int acknowledge(host *h, const host_request *request, const host_plugin *plugin,
+                       host_reply *reply)
+{
+    host_error err = {0};
+    json_t *answer = NULL;
+    const char *reason = host_commands_text_or_empty(request, "reason");
+    if (reason[strspn(reason, " \t\r\n")] == '\0') {
+        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                             "--acknowledge wants a reason: --reason TEXT.");
+        return host_commands_fail(reply, &err);
+    }
+    if (!survey(h, request, plugin, "audit_acknowledge", &answer, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    json_int_t count = json_integer_value(json_object_get(answer, "acknowledged"));
+    json_decref(answer);
+    if (count == 0) {
+        (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
+                             "No published head tells of entries that are not there.");
+        return host_commands_fail(reply, &err);
+    }
+    return verify(h, request, plugin, reply);
+}
+
 int host_commands_audit(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
     const host_plugin *plugin = host_plugins_for_action(h, "audit_list", &err);
     if (plugin == NULL) {
         return host_commands_fail(reply, &err);
+    }
+    if (host_commands_flag(request, "acknowledge")) {
+        return acknowledge(h, request, plugin, reply);
     }
     return host_commands_flag(request, "verify") ? verify(h, request, plugin, reply)
                                                  : list_entries(h, request, plugin, reply);

@@ -74,8 +74,10 @@ static bool list_status(host *h, const host_request *request, const char *organi
         take_rows(h, request, answer, rows);
         const char *next = json_string_value(json_object_get(answer, "next"));
         (void)snprintf(after, sizeof after, "%s", next != NULL ? next : "");
-        (void)json_object_set(body, "orphan_keys", json_object_get(answer, "orphan_keys"));
-        (void)json_object_set(body, "sources", json_object_get(answer, "sources"));
+        if (organization[0] != '\0' || may_see(request, NULL)) {
+            (void)json_object_set(body, "orphan_keys", json_object_get(answer, "orphan_keys"));
+            (void)json_object_set(body, "sources", json_object_get(answer, "sources"));
+        }
         json_decref(answer);
     } while (after[0] != '\0');
     return true;

@@ -4,11 +4,14 @@
 #include "sample-host/src/activity.h"
 #include "sample-host/src/audit.h"
 #include "sample-host/src/commands.h"
+#include "sample-host/src/commands_match.h"
 #include "sample-host/src/commands_record.h"
 #include "sample-host/src/key_lookup.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/sealed.h"
 #include "sample-host/src/view.h"
+
+#include "support/guid.h"
 
 #include <string.h>
 
@@ -51,6 +54,43 @@ static bool find_rows(host *h, const host_request *request, host_record_page *pa
     return ok;
 }
 
+/* Keys that have no record: what waits for a match must be found on the day it is needed. A plugin
+ * that is missing or shown to nobody has none. */
+static bool ask_homeless(host *h, const host_request *request, const char *part, json_t **out,
+                         host_error *err)
+{
+    host_action_params params = {.count = 0};
+    const host_match_question question = {"key_find", &params, false};
+    *out = NULL;
+    if (!host_action_add_text(&params, "part", part, err)) {
+        return false;
+    }
+    if (host_commands_match_ask(h, request, &question, out, err)) {
+        return true;
+    }
+    return err->status == DPH_E_UNSUPPORTED || err->status == DPH_E_NOT_FOUND ||
+           err->code == HOST_CODE_PLUGIN_MISSING;
+}
+
+static bool find_homeless(host *h, const host_request *request, json_t *rows, host_error *err)
+{
+    static const char *const copied[] = {"key_id", "device", "state", "device_id", "connection"};
+    json_t *answer = NULL;
+    bool ok = ask_homeless(h, request, host_commands_text(request, "key"), &answer, err);
+    const json_t *found = json_object_get(answer, "rows");
+    for (size_t i = 0; ok && i < json_array_size(found); i++) {
+        const json_t *from = json_array_get(found, i);
+        json_t *row =
+            json_pack("{s:s,s:s,s:b}", "organization", "", "configuration", "", "archived", 0);
+        for (size_t k = 0; k < sizeof copied / sizeof copied[0]; k++) {
+            (void)json_object_set(row, copied[k], json_object_get(from, copied[k]));
+        }
+        (void)json_array_append_new(rows, row);
+    }
+    json_decref(answer);
+    return ok;
+}
+
 int host_commands_find(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
@@ -58,6 +98,7 @@ int host_commands_find(host *h, const host_request *request, host_reply *reply)
     json_t *rows = json_array();
     bool ok = find_rows(h, request, &page, rows, &err);
     host_record_page_done(&page);
+    ok = ok && find_homeless(h, request, rows, &err);
     if (ok && json_array_size(rows) == 0) {
         ok = host_error_set(&err, DPH_E_NOT_FOUND, 0, "No documented key has that in its Key ID.");
     }
@@ -179,16 +220,64 @@ static bool check_reveal(const host_request *request, host_error *err)
     return true;
 }
 
+/* What a reveal is about: a record, or, without one, what stands for it. */
+typedef struct revealed {
+    host_record_page page;
+    json_t *answer; /* keeps the texts of `homeless` */
+    dph_record_row homeless;
+    const dph_record_row *row;
+} revealed;
+
+static bool reveal_homeless(host *h, const host_request *request, revealed *out, host_error *err)
+{
+    const char *key = host_commands_text_or_empty(request, "key");
+    host_error ignored = {0};
+    sup_guid id;
+    if (!sup_guid_parse(key, strlen(key), &id) ||
+        !ask_homeless(h, request, key, &out->answer, &ignored)) {
+        return false;
+    }
+    const json_t *rows = json_object_get(out->answer, "rows");
+    const host_plugin *plugin = host_plugins_for_action(h, "key_find", &ignored);
+    if (json_array_size(rows) > 1) {
+        return host_error_set(err, DPH_E_CONFLICT, HOST_CODE_AMBIGUOUS,
+                              "Two tenants have that Key ID and no record for it: match the device "
+                              "first.");
+    }
+    if (json_array_size(rows) == 0 || plugin == NULL) {
+        return false;
+    }
+    const json_t *row = json_array_get(rows, 0);
+    out->homeless = (dph_record_row){
+        .struct_size = sizeof out->homeless,
+        .external_id = host_str(json_string_value(json_object_get(row, "external_id"))),
+        .organization_id = host_str(""),
+        .title = host_str(json_string_value(json_object_get(row, "device"))),
+        .guard_owner = host_str(plugin->id)};
+    out->row = &out->homeless;
+    return true;
+}
+
+static bool find_row(host *h, const host_request *request, revealed *out, host_reply *reply,
+                     host_error *err)
+{
+    if (host_commands_record(h, request, host_commands_text(request, "key"), &out->page, reply,
+                             err)) {
+        out->row = &out->page.rows[0];
+        return true;
+    }
+    return err->status == DPH_E_NOT_FOUND && reveal_homeless(h, request, out, err);
+}
+
 /* What is refused here is audited all the same (S2.34). */
-static bool find_revealed(host *h, const host_request *request, host_record_page *page,
-                          host_reply *reply, host_error *err)
+static bool find_revealed(host *h, const host_request *request, revealed *out, host_reply *reply,
+                          host_error *err)
 {
     host_error second = {0};
     bool is_sound = check_reveal(request, err);
-    bool is_found = host_commands_record(h, request, host_commands_text(request, "key"), page,
-                                         reply, is_sound ? err : &second);
+    bool is_found = find_row(h, request, out, reply, is_sound ? err : &second);
     if (!is_sound && err->code == HOST_CODE_NO_REASON) {
-        host_audit_refused(h, request, is_found ? &page->rows[0] : NULL, "no-reason");
+        host_audit_refused(h, request, is_found ? out->row : NULL, "no-reason");
     } else if (is_sound && !is_found && err->status == DPH_E_NOT_FOUND) {
         host_audit_refused(h, request, NULL, "unknown");
     }
@@ -198,15 +287,16 @@ static bool find_revealed(host *h, const host_request *request, host_record_page
 int host_commands_reveal(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
-    host_record_page page = {.count = 0};
+    revealed what = {.page = {.count = 0}};
     taken_secret taken = {.times = 0};
-    bool ok = find_revealed(h, request, &page, reply, &err);
+    bool ok = find_revealed(h, request, &what, reply, &err);
     if (ok) {
-        const dph_record_row *row = &page.rows[0];
+        const dph_record_row *row = what.row;
         ok = row->guard_owner.len > 0 ? reveal_guarded(h, request, row, &taken, &err)
                                       : reveal_own(h, request, row, &taken, &err);
     }
-    host_record_page_done(&page);
+    host_record_page_done(&what.page);
+    json_decref(what.answer);
     if (!ok) {
         host_secret_done(&taken.secret);
         return host_commands_fail(reply, &err);

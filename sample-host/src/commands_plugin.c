@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Commands about plugins, their connections and their syncs. */
-#include "sample-host/src/action.h"
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/release.h"
-#include "sample-host/src/ticks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,48 +102,4 @@ int host_commands_plugin_retry(host *h, const host_request *request, host_reply 
     }
     return host_commands_done(reply, json_pack("{s:s}", "id", id),
                               "The next start loads it again.");
-}
-
-static bool fill_params(const host_request *request, host_action_params *list, host_error *err)
-{
-    static const char *const plain[] = {"tenant", "client_id", "login", "graph", "cloud", "grant"};
-    const json_t *organizations = json_object_get(request->args, "org");
-    bool ok = true;
-    for (size_t i = 0; ok && i < sizeof plain / sizeof plain[0]; i++) {
-        ok = host_action_add_text(list, plain[i], host_commands_text(request, plain[i]), err);
-    }
-    for (size_t i = 0; ok && i < json_array_size(organizations); i++) {
-        ok = host_action_add_text(list, "organization",
-                                  json_string_value(json_array_get(organizations, i)), err);
-    }
-    dph_bytes secret = {request->secret->ptr, request->secret->len};
-    return ok && host_action_add(list, "secret", secret, DPH_PARAM_SECRET, err);
-}
-
-static void log_connect(host *h, const host_call *call, const char *tenant)
-{
-    host_error ignored = {0};
-    host_activity entry = {.action = DPH_ACTIVITY_UPDATED,
-                           .subject = host_str(tenant),
-                           .detail = host_str("connection")};
-    (void)host_activity_add_alone(h, &call->abi, &entry, &ignored);
-}
-
-int host_commands_connect(host *h, const host_request *request, host_reply *reply)
-{
-    host_error err = {0};
-    host_action_params list = {.count = 0};
-    json_t *body = NULL;
-    const host_plugin *plugin = host_plugins_for_action(h, "connect", &err);
-    if (plugin == NULL || !fill_params(request, &list, &err)) {
-        return host_commands_fail(reply, &err);
-    }
-    host_call call;
-    host_call_for_request(&call, h, request, "");
-    if (!host_action_invoke(plugin, &call, "connect", &list, &body, &err)) {
-        return host_commands_fail(reply, &err);
-    }
-    log_connect(h, &call, host_commands_text(request, "tenant"));
-    host_ticks_wake(h, host_commands_text(request, "tenant"));
-    return host_commands_done(reply, body != NULL ? body : json_object(), "");
 }

@@ -174,6 +174,7 @@ int host_commands_group_delete(host *h, const host_request *request, host_reply 
 {
     host_error err = {0};
     int64_t used = 0;
+    int64_t found = 0;
     job j = {.h = h,
              .request = request,
              .action = DPH_ACTIVITY_DELETED,
@@ -190,6 +191,11 @@ int host_commands_group_delete(host *h, const host_request *request, host_reply 
     if (ok && used > 0) {
         ok = host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_NOT_EMPTY,
                             "The group still has users, or a folder names it.");
+    }
+    ok = ok && host_rows_number(j.conn, &err, &found, "SELECT 1 FROM access_groups WHERE name=?",
+                                "s", j.subject);
+    if (ok && found == 0) {
+        ok = host_error_set(&err, DPH_E_NOT_FOUND, 0, "There is no group \"%.200s\".", j.subject);
     }
     ok =
         ok && host_rows_run(j.conn, &err, "DELETE FROM access_groups WHERE name=?", "s", j.subject);

@@ -45,6 +45,7 @@ typedef struct host_ticks host_ticks;
 struct host {
     char dir[PATH_MAX];
     char token_path[PATH_MAX];
+    char callback[256]; /* where a sign-in leads back to; "" = nothing serves */
     uint8_t token_hash[32];
     int lock_fd;
     host_keyring *keyring;

@@ -45,6 +45,9 @@ json_t *host_mutate_refused_fields(host *h, const host_call *call, const host_mu
 /* May a person give that name? Asks every plugin that claims names. */
 bool host_mutate_check_name(host *h, const host_call *call, uint32_t name_kind, const char *name,
                             host_error *err);
+/* The same for a name that a plugin gives: asks every plugin but that one. */
+bool host_mutate_check_others(host *h, const dph_str *plugin, const dph_call *call,
+                              uint32_t name_kind, const dph_str *name, host_error *err);
 /* 1..255 code points of UTF-8 without control characters. */
 bool host_mutate_name_valid(const char *name);
 

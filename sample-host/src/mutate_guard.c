@@ -241,26 +241,31 @@ bool host_mutate_ask(host *h, const host_call *call, const host_mutation *mutati
 }
 
 /* Without the plugin's code: the claimed name itself, ignoring case, and blanks at the ends. */
-static bool is_claimed(const char *claim, const char *name)
+static bool is_claimed(const char *claim, const dph_str *name)
 {
-    while (*name == ' ') {
-        name++;
-    }
-    size_t len = strlen(name);
-    while (len > 0 && name[len - 1] == ' ') {
+    const char *text = name->ptr;
+    size_t len = name->len;
+    while (len > 0 && *text == ' ') {
+        text++;
         len--;
     }
-    return strlen(claim) == len && sqlite3_strnicmp(claim, name, (int)len) == 0;
+    while (len > 0 && text[len - 1] == ' ') {
+        len--;
+    }
+    return strlen(claim) == len && sqlite3_strnicmp(claim, text, (int)len) == 0;
 }
 
-static bool check_claims(host *h, uint32_t kind, const char *name, host_error *err)
+/* Who names something: "" for people. */
+static bool check_claims(host *h, const dph_str *who, uint32_t kind, const dph_str *name,
+                         host_error *err)
 {
     host_conn *conn = host_db_read_begin(h->db, err);
     if (conn == NULL) {
         return false;
     }
     sqlite3_stmt *stmt = host_rows_query(
-        conn, err, "SELECT name, plugin FROM reserved_claims WHERE kind=?", "i", (int64_t)kind);
+        conn, err, "SELECT name, plugin FROM reserved_claims WHERE kind=? AND plugin<>?", "id",
+        (int64_t)kind, who);
     bool row = true;
     bool ok = stmt != NULL;
     while (ok && row) {
@@ -275,20 +280,28 @@ static bool check_claims(host *h, uint32_t kind, const char *name, host_error *e
     return ok;
 }
 
-bool host_mutate_check_name(host *h, const host_call *call, uint32_t name_kind, const char *name,
-                            host_error *err)
+bool host_mutate_check_others(host *h, const dph_str *plugin, const dph_call *call,
+                              uint32_t name_kind, const dph_str *name, host_error *err)
 {
-    dph_str text = host_str(name);
+    const host_plugin *own = host_plugin_find(h, plugin->ptr, plugin->len);
     for (size_t i = 0; i < h->plugin_count; i++) {
-        const host_plugin *plugin = h->plugins[i];
-        if (plugin->guard == NULL) {
+        const host_plugin *other = h->plugins[i];
+        if (other->guard == NULL || other == own) {
             continue;
         }
         dph_verdict verdict;
-        dphl_guard guard = guard_of(h, plugin->id);
-        if (dphl_guard_validate_name(&guard, &call->abi, name_kind, &text, &verdict) == 0) {
+        dphl_guard guard = guard_of(h, other->id);
+        if (dphl_guard_validate_name(&guard, call, name_kind, name, &verdict) == 0) {
             return deny(&verdict, err);
         }
     }
-    return check_claims(h, name_kind, name, err);
+    return check_claims(h, plugin, name_kind, name, err);
+}
+
+bool host_mutate_check_name(host *h, const host_call *call, uint32_t name_kind, const char *name,
+                            host_error *err)
+{
+    dph_str nobody = host_str("");
+    dph_str text = host_str(name);
+    return host_mutate_check_others(h, &nobody, &call->abi, name_kind, &text, err);
 }

@@ -104,14 +104,6 @@ static bool copy_secret(host *h, host_conn *conn, const char *from, const char *
     return ok;
 }
 
-static bool forget(host_conn *conn, const char *id, host_error *err)
-{
-    return host_rows_run(conn, err, "DELETE FROM passwords WHERE id=?", "s", id) &&
-           host_rows_run(conn, err, "DELETE FROM rotation_schedules WHERE record_id=?", "s", id) &&
-           host_rows_run(conn, err, "DELETE FROM record_links WHERE record_id=?1 OR other_id=?1",
-                         "s", id);
-}
-
 static bool copy(host *h, host_conn *conn, const host_mutation *m, const host_object *object,
                  const char *id, host_error *err)
 {
@@ -140,9 +132,12 @@ static bool set_schedule(host_conn *conn, const char *id, int64_t days, host_err
                          "sii", id, days, host_clock_wall_ms() + days * DAY_MS);
 }
 
-/* What stays keeps its texts and takes those that it has not; its secret likewise. */
-static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *id, host_error *err)
+/* What stays keeps its texts and takes those that it has not; its secret likewise. What goes lies
+ * in the trash: its secret may be the one that was right. */
+static bool merge(const host_call *call, host_conn *conn, const host_mutation *m, const char *id,
+                  host_error *err)
 {
+    host *h = call->owner;
     int64_t has_secret = 0;
     return host_rows_run(
                conn, err,
@@ -156,7 +151,8 @@ static bool merge(host *h, host_conn *conn, const host_mutation *m, const char *
            host_rows_number(conn, err, &has_secret,
                             "SELECT sealed_secret IS NOT NULL FROM passwords WHERE id=?", "s",
                             m->other_id) &&
-           (has_secret != 0 || copy_secret(h, conn, id, m->other_id, err)) && forget(conn, id, err);
+           (has_secret != 0 || copy_secret(h, conn, id, m->other_id, err)) &&
+           host_mutate_trash_put(conn, call, id, err);
 }
 
 static bool rotate(host *h, host_conn *conn, const host_mutation *m, const char *id,
@@ -227,7 +223,7 @@ bool host_mutate_password_write(const host_call *call, host_conn *conn, const ho
     case DPH_OP_PURGE:
         return host_mutate_trash_purge(conn, id, err);
     case DPH_OP_MERGE:
-        return merge(h, conn, m, id, err);
+        return merge(call, conn, m, id, err);
     default:
         return host_error_set(err, DPH_E_UNSUPPORTED, 0, "Passwords do not offer that.");
     }

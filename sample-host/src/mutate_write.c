@@ -52,6 +52,16 @@ static bool move_contents(host_conn *conn, const char *from, const char *into, h
     return ok && host_mutate_contact_move(conn, from, into, err);
 }
 
+/* What is none of the changes that a writer knows must not end as a deletion. */
+static bool is_removal(const host_mutation *m, host_error *err)
+{
+    bool is_merge = m->op == DPH_OP_MERGE && m->object_kind == DPH_OBJECT_ORGANIZATION;
+    return m->op == DPH_OP_DELETE || is_merge
+               ? true
+               : host_error_set(err, DPH_E_UNSUPPORTED, 0, "A %s does not offer that.",
+                                host_object_kind_name(m->object_kind));
+}
+
 static bool write_organization(host_conn *conn, const host_mutation *m, const char *id, int64_t now,
                                host_error *err)
 {
@@ -65,7 +75,8 @@ static bool write_organization(host_conn *conn, const host_mutation *m, const ch
                              " revision=revision+1, updated_ms=? WHERE id=?",
                              "sis", host_mutate_field(m, "name"), now, id);
     }
-    return (m->op == DPH_OP_MERGE ? move_contents(conn, id, m->other_id, err)
+    return is_removal(m, err) &&
+           (m->op == DPH_OP_MERGE ? move_contents(conn, id, m->other_id, err)
                                   : refuse_when(conn, contents_sql, id,
                                                 "The organization, or its trash, still contains"
                                                 " something.",
@@ -96,7 +107,8 @@ static bool write_configuration(host_conn *conn, const host_mutation *m, const c
             host_mutate_field(m, "serial"), host_mutate_field(m, "mac"),
             host_mutate_field(m, "manufacturer"), host_mutate_field(m, "model"), now, id);
     }
-    return host_rows_run(conn, err, "DELETE FROM configurations WHERE id=?", "s", id);
+    return is_removal(m, err) &&
+           host_rows_run(conn, err, "DELETE FROM configurations WHERE id=?", "s", id);
 }
 
 static bool write_category(host_conn *conn, const host_mutation *m, const host_object *object,
@@ -115,7 +127,8 @@ static bool write_category(host_conn *conn, const host_mutation *m, const host_o
                              " WHERE category=? COLLATE NOCASE AND guard_owner=''",
                              "ss", host_mutate_field(m, "name"), object->name);
     }
-    return refuse_when(conn, "SELECT EXISTS(SELECT 1 FROM passwords WHERE category=?1)",
+    return is_removal(m, err) &&
+           refuse_when(conn, "SELECT EXISTS(SELECT 1 FROM passwords WHERE category=?1)",
                        object->name, "The category is still used.", err) &&
            host_rows_run(conn, err, "DELETE FROM categories WHERE id=?", "s", id);
 }
@@ -179,10 +192,18 @@ static bool write_folder(host_conn *conn, const host_call *call, const host_muta
     if (m->op == DPH_OP_MOVE) {
         return move_folder(conn, m, object, now, err);
     }
-    return refuse_when(conn,
+    return is_removal(m, err) &&
+           refuse_when(conn,
                        "SELECT EXISTS(SELECT 1 FROM passwords WHERE folder_id=?1)"
                        " OR EXISTS(SELECT 1 FROM folders WHERE parent_id=?1)",
                        id, "The folder still contains something.", err) &&
+           refuse_when(conn,
+                       "SELECT EXISTS(SELECT 1 FROM trash WHERE folder_id=?1)"
+                       " AND EXISTS(SELECT 1 FROM folder_access WHERE folder_id=?1)",
+                       id,
+                       "Its security still guards what was deleted from it; restore or purge that"
+                       " first.",
+                       err) &&
            host_rows_run(conn, err, "DELETE FROM folder_access WHERE folder_id=?", "s", id) &&
            host_rows_run(conn, err, "DELETE FROM folders WHERE id=?", "s", id);
 }

@@ -136,6 +136,33 @@ static void remember_probe(host_plugin *plugin)
     }
 }
 
+/* A release gave the names up that the plugin claims; when it is loaded again, it claims them anew.
+ */
+static void claim_names(const host_plugin *plugin)
+{
+    host_error err = {0};
+    host *h = plugin->host;
+    int64_t claimed = 0;
+    const json_t *names = json_object_get(plugin->manifest, "guarded_names");
+    host_conn *conn = json_array_size(names) > 0 ? host_db_read_begin(h->db, &err) : NULL;
+    bool ok =
+        conn != NULL &&
+        host_rows_number(conn, &err, &claimed,
+                         "SELECT count(*) FROM reserved_claims WHERE plugin=?", "s", plugin->id);
+    host_db_read_end(h->db, conn);
+    if (!ok || claimed > 0) {
+        return;
+    }
+    conn = host_db_write_begin(h->db, true, &err);
+    ok = conn != NULL && host_plugins_store_claims(conn, plugin->id, plugin->manifest, &err);
+    if (conn != NULL && !ok) {
+        host_db_write_rollback(h->db, conn);
+    }
+    if (!ok || !host_db_write_commit(h->db, conn, &err)) {
+        host_log_line(DPH_LOG_WARNING, "names_not_claimed", err.message, NULL);
+    }
+}
+
 static void marker_path(const host_plugin *plugin, char *out, size_t cap)
 {
     (void)snprintf(out, cap, "%s/loading-%s", plugin->host->dir, plugin->id);
@@ -204,6 +231,7 @@ static void load(host_plugin *plugin, const pin_row *pin)
     if (!pin->is_probed) {
         remember_probe(plugin);
     }
+    claim_names(plugin);
 }
 
 static bool read_pin(sqlite3_stmt *stmt, host_plugin *plugin, pin_row *pin)

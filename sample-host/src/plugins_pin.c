@@ -88,9 +88,20 @@ static bool insert_claim(host_conn *conn, const char *id, uint32_t kind, const c
                          host_error *err)
 {
     char category[HOST_ID_SIZE];
+    int64_t others = 0;
     if (kind == 0 || name == NULL || name[0] == '\0') {
         return host_error_set(err, DPH_E_CORRUPT, DPHL_CODE_MANIFEST,
                               "The manifest of %s claims a name without kind or text.", id);
+    }
+    if (!host_rows_number(conn, err, &others,
+                          "SELECT count(*) FROM reserved_claims WHERE kind=? AND"
+                          " name=? COLLATE NOCASE AND plugin<>?",
+                          "iss", (int64_t)kind, name, id)) {
+        return false;
+    }
+    if (others > 0) {
+        return host_error_set(err, DPH_E_CONFLICT, HOST_CODE_RESERVED_NAME,
+                              "The name \"%.200s\" is a reserved name of another plugin.", name);
     }
     if (!host_rows_run(conn, err, "INSERT OR IGNORE INTO reserved_claims VALUES(?,?,?)", "sis", id,
                        (int64_t)kind, name)) {

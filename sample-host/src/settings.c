@@ -203,6 +203,8 @@ bool host_settings_is_unpaid(host *h, const host_plugin *plugin)
     const char *feature = json_string_value(
         json_object_get(json_object_get(plugin->manifest, "entitlement"), "feature"));
     dph_str name = host_str(feature);
-    return feature != NULL && host_settings_entitlement(h, &name, &state, &ignored) &&
-           state.effective != DPH_ENTITLEMENT_ACTIVE && state.effective != DPH_ENTITLEMENT_GRACE;
+    /* A subscription that cannot be read, or that nobody ever noted, is none (S1.81). */
+    bool is_known = feature != NULL && host_settings_entitlement(h, &name, &state, &ignored);
+    return feature != NULL && (!is_known || (state.effective != DPH_ENTITLEMENT_ACTIVE &&
+                                             state.effective != DPH_ENTITLEMENT_GRACE));
 }

@@ -131,7 +131,8 @@ static void call_plugin(running *r)
     dph_tick tick = {.struct_size = sizeof tick,
                      .reason = job->reason,
                      .flags = (job->is_dry_run ? DPH_TICK_DRY_RUN : 0) |
-                              (job->is_check ? DPH_TICK_CHECK : 0),
+                              (job->is_check ? DPH_TICK_CHECK : 0) |
+                              (job->is_jobs_only ? DPH_TICK_JOBS : 0),
                      .unit_id = host_str(report->unit.id),
                      .progress = &progress,
                      .plan = report->plan != NULL ? &plan : NULL};
@@ -158,6 +159,12 @@ static host_pace_end judge(running *r, uint64_t deadline_ns)
                                                                         : HOST_PACE_FAILED;
 }
 
+/* What only looks, or moves a sign-in on, leaves the unit's pace and its log alone. */
+static bool is_sync(const host_tick_job *job)
+{
+    return !job->is_dry_run && !job->is_check && !job->is_jobs_only;
+}
+
 void host_tick_run(const host_tick_job *job, host_tick_report *report)
 {
     running r = {.job = job, .report = report};
@@ -179,10 +186,10 @@ void host_tick_run(const host_tick_job *job, host_tick_report *report)
                                    .chance = randombytes_random()},
                           .outcome = report->result.outcome,
                           .generation = row.generation,
-                          .keeps_pace = job->is_dry_run || job->is_check || is_called_off(&r)};
+                          .keeps_pace = !is_sync(job) || is_called_off(&r)};
     row.pace = host_turns_leave(job->h, &report->unit, &end);
     report->next_due_ms = row.pace.due_ms;
-    if (!job->is_dry_run && !job->is_check) {
+    if (is_sync(job)) {
         host_sync_log_add(job->h, &row);
     }
 }

@@ -161,12 +161,13 @@ static void *work(void *context)
     const host_request *request = r->order->request;
     host_actor scheduler = host_call_scheduler();
     host_ticks_patience patience = {is_stopped, (void *)(uintptr_t)request};
-    bool tells = request != NULL && request->progress != NULL;
+    bool tells = request != NULL && request->progress != NULL && !r->order->is_jobs_only;
     host_tick_job job = {.h = r->h,
                          .actor = request != NULL ? &request->actor : &scheduler,
                          .reason = request != NULL ? DPH_TICK_MANUAL : DPH_TICK_SCHEDULED,
                          .is_dry_run = r->order->is_dry_run,
                          .is_check = r->order->is_check,
+                         .is_jobs_only = r->order->is_jobs_only,
                          .patience = request != NULL ? &patience : NULL,
                          .progress = tells ? tell_progress : NULL,
                          .progress_ctx = r};

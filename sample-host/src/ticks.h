@@ -31,7 +31,8 @@ typedef struct host_ticks_order {
     const host_request *request; /* NULL = by the clock */
     const char *unit;            /* id or name; NULL = every unit */
     bool is_dry_run;
-    bool is_check; /* look for problems instead: leaves no row in the sync log */
+    bool is_check;     /* look for problems instead: leaves no row in the sync log */
+    bool is_jobs_only; /* one step of what waits for the unit, and no sync */
 } host_ticks_order;
 
 bool host_ticks_new(host *h, host_error *err);

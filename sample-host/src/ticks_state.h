@@ -109,7 +109,8 @@ typedef struct host_tick_job {
     const host_actor *actor;
     uint32_t reason; /* DPH_TICK_* */
     bool is_dry_run;
-    bool is_check;                       /* looks for problems instead */
+    bool is_check; /* looks for problems instead */
+    bool is_jobs_only;
     bool has_turn;                       /* the unit is marked as running already */
     int64_t slice_ms;                    /* 0 = as long as it takes */
     const host_ticks_patience *patience; /* also what cancels it; NULL = only the host's end */

@@ -6,7 +6,9 @@
  *
  *   sealed DIR record          seal and open one recovery password, beside bare libsodium
  *   sealed DIR places N        a data key for each of N organizations
- *   sealed DIR audit N         N entries in the chain of what has no organization
+ *   sealed DIR keys N T ORG    N keys of tenant T in that organization (an id)
+ *   sealed DIR audit N         N entries in the chain of what has no organization, and the head of
+ *                              each published: as many as there can be
  *   sealed DIR bare-rewrap     open and seal every wrapped key, update its row: bare calls alone
  *   sealed DIR bare-verify     read every audit entry and hash it: bare calls alone */
 #define _GNU_SOURCE
@@ -15,10 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "sample-host/src/keyring.h"
-#include "state/audit.h"
+#include "state/heads.h"
 #include "state/held.h"
 
 #define PLUGIN_ID "bitlocker_keys"
@@ -252,8 +255,66 @@ static void put_sealed(world *w, bkey_sealed *sealed)
             (bkey_bytes){sealed->value, sealed->value_len}, sealed->expect_revision + 1);
 }
 
-static void fill_audit(world *w, uint32_t count)
+/* The host's file of heads, line for line as its service writes it. */
+static FILE *open_heads(const char *dir)
 {
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s.audit", dir);
+    umask(077);
+    FILE *file = fopen(path, "a");
+    need(file != NULL, "cannot open the heads");
+    return file;
+}
+
+static void publish(world *w, FILE *heads, const bkey_sealed *entry, const bkey_audit_head *newest)
+{
+    char line[BKEY_HEADS_LINE_SIZE];
+    bkey_head_line head = {.point.seq = newest->seq, .time_ms = 1787216400000};
+    memcpy(head.chain, entry->key + 1, sizeof head.chain);
+    memcpy(head.point.hash, newest->hash, sizeof head.point.hash);
+    need(bkey_is_ok(bkey_heads_sign(w->vault, &head, line)), "sign");
+    need(fprintf(heads, "%s %s\n", PLUGIN_ID, line) > 0, "write a head");
+}
+
+/* The key ids that tests/e2e/harness.py makes: guid(5, number). */
+static void name_key(uint32_t number, sup_guid *out)
+{
+    const uint64_t n = number;
+    char text[SUP_GUID_TEXT_LEN + 12];
+    (void)snprintf(text, sizeof text, "%08x-%04x-4005-8%03x-%012llx",
+                   (uint32_t)(n * 2654435761u + 5 * 97), number & 0xffffu, (number >> 4) & 0xfffu,
+                   (unsigned long long)(n * 1000003 + 5));
+    need(sup_guid_parse(text, strlen(text), out), "key id");
+}
+
+static void fill_keys(world *w, uint32_t count, const char *tenant, const char *organization)
+{
+    bkey_place place = {.vault = w->vault, .call = &w->call, .organization_id = organization};
+    double start = now();
+    need(sup_guid_parse(tenant, strlen(tenant), &place.tenant), "tenant");
+    need(bkey_is_ok(bkey_vault_ensure(&place)), "data key");
+    for (uint32_t i = 0; i < count; i++) {
+        bkey_held_key key = {.created_ms = 1787216400000};
+        bkey_secret *secret = NULL;
+        bkey_sealed sealed = {.value = NULL};
+        name_key(i, &key.id);
+        key.device_id = key.id;
+        need(bkey_is_ok(bkey_secret_dup(w->slab, "sixteen bytes ab", 16, &secret)), "slot");
+        need(bkey_is_ok(bkey_held_seal_secret(&place, &key, secret, &sealed)), "seal");
+        put_sealed(w, &sealed);
+        bkey_sealed_done(&sealed);
+        bkey_secret_free(&secret);
+        key.secret_revision = 1;
+        need(bkey_is_ok(bkey_held_seal(&place, &key, &sealed)), "seal");
+        put_sealed(w, &sealed);
+        bkey_sealed_done(&sealed);
+    }
+    printf("{\"seconds\": %.6f}\n", now() - start);
+}
+
+static void fill_audit(world *w, uint32_t count, const char *dir)
+{
+    FILE *heads = open_heads(dir);
     const bkey_place place = {.vault = w->vault, .call = &w->call, .organization_id = ""};
     bkey_audit_entry entry = {.time_ms = 1787216400000,
                               .actor = "somebody",
@@ -277,11 +338,13 @@ static void fill_audit(world *w, uint32_t count)
              "link");
         head.revision++;
         put_sealed(w, &sealed);
+        publish(w, heads, &sealed, &head);
         if (i + 1 == count)
             put_sealed(w, &newest);
         bkey_sealed_done(&sealed);
         bkey_sealed_done(&newest);
     }
+    need(fclose(heads) == 0, "write the heads");
     printf("{\"seconds\": %.6f}\n", now() - start);
 }
 
@@ -361,8 +424,10 @@ int main(int argc, char **argv)
             time_record(&w);
         else if (strcmp(mode, "places") == 0)
             fill_places(&w, count);
+        else if (strcmp(mode, "keys") == 0 && argc == 6)
+            fill_keys(&w, count, argv[4], argv[5]);
         else
-            fill_audit(&w, count);
+            fill_audit(&w, count, argv[1]);
         run_sql(&w, "COMMIT");
     }
     close_world(&w);

@@ -17,6 +17,7 @@
  * plugin/src/hooks/?*.c plugin/src/state/?*.c plugin/src/usecase/?*.c
  */
 /* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -Wl,--wrap=malloc,--wrap=calloc */
+/* LIBS: -lcrypto */
 /* LIBS: -lutf8proc -lcsv -Wl,--wrap=realloc,--wrap=sodium_malloc,--wrap=host_db_write_commit */
 /* LIBS: -Wl,--wrap=host_clock_wait */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */

@@ -17,6 +17,7 @@
  * plugin/src/usecase/?*.c
  */
 /* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -Wl,--wrap=fsync -Wl,--wrap=rename */
+/* LIBS: -lcrypto */
 /* LIBS: -lutf8proc -lcsv -Wl,--wrap=link -Wl,--wrap=sqlite3_exec -Wl,--wrap=host_db_write_commit */
 /* LIBS: -Wl,--wrap=unlink,--wrap=write,--wrap=writev,--wrap=ftruncate */
 /* LIBS: -Wl,--wrap=host_clock_wait */

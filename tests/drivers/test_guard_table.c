@@ -16,7 +16,7 @@
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
  * plugin/src/usecase/?*.c
  */
-/* LIBS: -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -lutf8proc -lcsv */
+/* LIBS: -lcrypto -lsqlite3 -lcurl -lsodium -ljansson -lpcre2-8 -ldl -lutf8proc -lcsv */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */
 /* LIBS: -Wl,--wrap=host_db_write_commit */
 #define _GNU_SOURCE

@@ -9,7 +9,7 @@
  * plugin/src/plugin.c plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/graph/?*.c
  * plugin/src/hooks/?*.c plugin/src/state/?*.c plugin/src/usecase/?*.c host-sdk/support/?*.c
  */
-/* LIBS: -lcurl -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lcurl -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>

@@ -2,6 +2,7 @@
 """The audit, the doctor and bkey-open on real programs: who looked at what, whether anybody touched
 the entries, and keys on the day when everything else is down."""
 import concurrent.futures
+import contextlib
 import csv
 import json
 import os
@@ -34,7 +35,7 @@ class AuditTest(unittest.TestCase):
         return self.host.run("reveal", guid(1, number), "--reason", reason, "--ticket", "T-1")
 
     def sql(self, text, *values):
-        with sqlite3.connect(self.store) as store:
+        with contextlib.closing(sqlite3.connect(self.store)) as store, store:
             return store.execute(text, values).fetchall()
 
     def verify(self):
@@ -180,20 +181,94 @@ class Tampering(AuditTest):
 
     def test_a_cut_off_end_is_found_by_the_published_heads(self):
         # The thief puts back the whole store of two entries ago: in itself it is flawless.
-        saved = os.path.join(self.world.folder, "saved.db")
-        with sqlite3.connect(self.store) as store, sqlite3.connect(saved) as copy:
-            store.backup(copy)
+        saved = self.save()
         self.assertEqual(self.reveal().code, 0)
         self.assertEqual(self.reveal().code, 0)
-        for end in ("-wal", "-shm"):
-            if os.path.exists(self.store + end):
-                os.unlink(self.store + end)
-        shutil.copyfile(saved, self.store)
+        self.put_back(saved)
         self.expect("cut-off", 6, 7)
         # What comes after does not hide it.
         self.assertEqual(self.reveal().code, 0)
         self.assertEqual(self.reveal().code, 0)
         self.expect("changed", 6)
+
+    def save(self):
+        saved = os.path.join(self.world.folder, "saved.db")
+        with contextlib.closing(sqlite3.connect(self.store)) as store:
+            with contextlib.closing(sqlite3.connect(saved)) as copy:
+                store.backup(copy)
+        return saved
+
+    def put_back(self, saved):
+        for end in ("-wal", "-shm"):
+            if os.path.exists(self.store + end):
+                os.unlink(self.store + end)
+        shutil.copyfile(saved, self.store)
+
+    def test_a_restored_copys_gap_is_acknowledged_and_never_hidden(self):
+        saved = self.save()
+        for _ in range(3):
+            self.assertEqual(self.reveal().code, 0)
+        self.put_back(saved)
+        self.assertEqual(self.reveal().code, 0)
+        self.expect("cut-off", 7, 8)
+        self.assertEqual(self.host.run("audit", "--acknowledge").code, 2)
+        self.assertEqual(self.host.run("audit", "--acknowledge", "--reason", " ").code, 2)
+        self.host.ok("audit", "--acknowledge", "--reason", "marker-restore", "--ticket", "T-9")
+        code, problems = self.verify()
+        self.assertEqual((code, [(p["verdict"], p["first"], p["last"]) for p in problems]),
+                         (0, [("acknowledged", 6, 8)]))
+        self.assertIn("entry 7", problems[0]["text"])
+        entry = [row for row in self.host.rows("audit") if row["result"] == "acknowledged"][0]
+        self.assertEqual((entry["seq"], entry["reason"], entry["ticket"], entry["gap_first"],
+                          entry["gap_last"]), (7, "marker-restore", "T-9", 6, 8))
+        self.assertNotIn("marker-restore", str(self.host.rows("activity", "list")))
+        self.assertIn("entries 6 to 8 acknowledged", str(self.host.rows("activity", "list")))
+        self.assertEqual(self.host.run("doctor", "--state").code, 0)
+        # Nothing is left to answer for, and what comes after is told as ever.
+        self.assertNotEqual(self.host.run("audit", "--acknowledge", "--reason", "again").code, 0)
+        for _ in range(3):
+            self.assertEqual(self.reveal().code, 0)
+        self.assertEqual((self.verify()[0], len(self.verify()[1])), (0, 1))
+        row, value = self.entries()[6]
+        self.sql("UPDATE plugin_state SET value=? WHERE key=?", value[:-1] + bytes(
+            [value[-1] ^ 128]), row)
+        self.expect("changed", 6)
+
+    def test_who_puts_back_an_older_store_later_is_found_in_spite_of_an_acknowledged_gap(self):
+        saved = self.save()
+        for _ in range(9):
+            self.assertEqual(self.reveal().code, 0)
+        self.put_back(saved)
+        self.host.ok("audit", "--acknowledge", "--reason", "restored")
+        self.assertEqual(self.verify()[0], 0)
+        self.assertEqual(self.reveal().code, 0)
+        # The thief hides the newest look and the answer: both numbers lie inside the gap.
+        self.put_back(saved)
+        self.expect("cut-off", 6, 7)
+        # That again can be answered for, and both gaps are told.
+        self.host.ok("audit", "--acknowledge", "--reason", "restored once more")
+        code, problems = self.verify()
+        self.assertEqual((code, sorted((p["verdict"], p["first"], p["last"]) for p in problems)),
+                         (0, [("acknowledged", 6, 7), ("acknowledged", 6, 14)]))
+
+    def test_an_altered_or_foreign_answer_is_none(self):
+        saved = self.save()
+        self.assertEqual(self.reveal().code, 0)
+        self.put_back(saved)
+        self.host.ok("audit", "--acknowledge", "--reason", "restored")
+        self.assertEqual(self.reveal().code, 0)
+        with open(self.heads, encoding="ascii") as source:
+            text = source.read()
+        self.assertIn("bkey-gap 1 ", text)
+        with open(self.heads, "w", encoding="ascii") as out:
+            out.write(text.replace(" 6 6 ", " 6 9 "))
+        self.expect("changed", 6)
+        with open(self.heads, "w", encoding="ascii") as out:
+            out.write(text)
+        self.assertEqual(self.verify()[0], 0)
+        self.host.ok("user", "add", "maria", "--role", "manager", "--org", "Fernhill")
+        self.assertNotEqual(self.host.run("--as", "maria", "audit", "--acknowledge", "--reason",
+                                          "mine").code, 0)
 
     def test_a_forged_head_is_refused(self):
         with open(self.heads, encoding="ascii") as source:

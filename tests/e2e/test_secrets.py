@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import DOCHOST, World, device, guid, key, password, quote
+from harness import CLIENT, DOCHOST, TENANT, World, device, guid, key, password, quote, tenant
 
 REASON = "marker-reason-quokka"
 
@@ -81,6 +81,59 @@ class PlantedSecrets(unittest.TestCase):
             with open("/proc/%d/%s" % (pid, name), "rb") as source:
                 self.search(name, source.read(), marks)
         host.stop()
+        for text in texts:
+            self.search("an output", text.encode(), marks)
+        self.search_files(host.folder, marks)
+
+    def test_no_output_or_file_holds_what_a_sign_in_knows(self):
+        # S1.94 S1.24
+        folder = self.world.folder
+        path = os.path.join(folder, "app.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                        "/CN=app", "-keyout", path, "-out", path + ".crt"], check=True,
+                       capture_output=True)
+        with open(path, encoding="ascii") as source:
+            private = source.read()
+        with open(path + ".crt", encoding="ascii") as source:
+            certificate = source.read()
+        os.remove(path)
+        one = device(1)
+        data = tenant([key(1, one)], [one], certificates=[certificate])
+        sim = self.world.sim([data])
+        sim.switch(device_interval_s=0, device_pending=1000000)
+        host = self.world.host()
+        host.organization("Fernhill", [one])
+        lines = private.splitlines()
+        # Device codes of the simulated cloud begin alike, and so do its refresh tokens.
+        marks = [line.encode() for line in lines[1:-1] if len(line) > 20]
+        marks += [b"HAQABIQEAAAD", b"1.sim", b"1.SIM", private.encode()]
+        arguments = ["connect", TENANT, "--org", "Fernhill", "--client-id", CLIENT, "--login",
+                     sim.url, "--graph", sim.url, "--grant"]
+        process = subprocess.Popen([DOCHOST, "--data", host.data, *arguments, "device",
+                                    "--app-secret"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=host.environment)
+        process.stdin.write(private + certificate)
+        process.stdin.close()
+        texts = [process.stderr.readline()]
+        self.assertIn("type the code", texts[0])
+        with open("/proc/%d/cmdline" % process.pid, "rb") as source:
+            self.search("cmdline", source.read(), marks)
+        self.search_files(host.folder, marks)
+        process.terminate()
+        process.wait(30)
+        texts += [process.stdout.read(), process.stderr.read()]
+        process.stdout.close()
+        process.stderr.close()
+        sim.switch(device_pending=0)
+        done = host.run(*arguments, "device", "--app-secret", stdin=private + certificate)
+        self.assertEqual(done.code, 0, done.err)
+        result, _ = host.sync()
+        self.assertEqual(result.code, 0, result.err)
+        texts += [done.out, done.err, result.out, result.err]
+        for name in ("status", "cancel"):
+            shown = host.run("signin", name, TENANT, as_json=True)
+            texts += [shown.out, shown.err]
         for text in texts:
             self.search("an output", text.encode(), marks)
         self.search_files(host.folder, marks)

@@ -171,6 +171,10 @@ class Trash(unittest.TestCase):
         self.assertEqual(self.as_user("bob", "trash", "list", as_json=True).rows(), [])
         about = self.as_user("manager", "activity", "list", as_json=True).rows()
         self.assertFalse({"Top", "Deep", "Inner"} & {row["subject"] for row in about})
+        self.assertEqual(self.as_user("ann", "reveal", records[0], "--reason", "x").code, 0)
+        risks = self.as_user("administrator", "activity", "at-risk", as_json=True).rows()
+        self.assertNotIn("Top", {row["name"] for row in risks})
+        self.assertIn("Top", self.names("activity", "at-risk"))
         # The managed folder below is no part of it: whoever may open the organization sees it.
         self.assertIn(FOLDER, seen("bob"))
         self.assertEqual(self.as_user("bob", "reveal", guid(1, 1), "--reason", "x").code, 0)
@@ -201,6 +205,26 @@ class Trash(unittest.TestCase):
         self.host.ok("user", "delete", "ann")
         self.assertEqual(self.as_user("bob", "password", "show", records[0]).code, 1)
         self.host.ok("password", "show", records[0])
+
+    def test_the_trash_keeps_what_a_closed_folder_kept(self):
+        # S1.111: deleting the folder would open its deleted passwords to all.
+        inner, records = self.secured()
+        self.assertEqual(self.as_user("ann", "password", "delete", records[1]).code, 0)
+        for words in (["folder", "delete", inner], ["folder", "clean", "--org", "Fernhill"]):
+            self.assertEqual(self.as_user("ann", *words).code, 1, words)
+        self.assertEqual(self.as_user("bob", "trash", "list", as_json=True).rows(), [])
+        self.assertEqual(self.as_user("bob", "trash", "restore", records[1]).code, 1)
+        self.host.ok("trash", "purge", records[1])
+        self.assertEqual(self.as_user("ann", "folder", "delete", inner).code, 0)
+
+    def test_a_merge_throws_no_secret_away(self):
+        made = [self.host.json("password", "add", name, "--org", "Fernhill",
+                               stdin="secret-of-%s\n" % name)["id"] for name in ("A", "B")]
+        self.host.ok("password", "merge", made[0], "--into", made[1])
+        self.assertEqual(self.host.ok("reveal", made[1], "--reason", "x").out, "secret-of-B\n")
+        self.assertEqual(self.names("trash", "list"), ["A"])
+        self.host.ok("trash", "restore", made[0])
+        self.assertEqual(self.host.ok("reveal", made[0], "--reason", "x").out, "secret-of-A\n")
 
     def test_the_managed_folders_security_is_refused(self):
         # S1.39 S1.111

@@ -61,6 +61,7 @@ MAY_INCLUDE = {
 # System headers that only these files may include; within the named tree, where one is given.
 ONLY_IN = (
     (r"curl/", r"plugin/src/graph/transport[^/]*$", r"plugin/"),
+    (r"openssl/", r"plugin/src/graph/assertion\.c$", r"plugin/"),
     (r"jansson\.h$", r"plugin/src/base/json[^/]*$", r"plugin/"),
     (r"pcre2", r"plugin/src/base/pattern[^/]*$", r"plugin/"),
     (r"utf8proc", r"plugin/src/base/unicode\.c$", r""),

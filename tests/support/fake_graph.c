@@ -20,6 +20,7 @@ typedef struct net_slot {
     char url[10240];
     char bearer[512];
     bool is_post;
+    bool is_poll; /* with a device code */
     bool is_batch;
     char json[4096];
 } net_slot;
@@ -115,6 +116,8 @@ static fake_route route_of(const net_slot *slot)
         return FAKE_ROUTE_BATCH;
     if (slot->is_post)
         return FAKE_ROUTE_TOKEN;
+    if (strstr(slot->url, "/managedDevices/") != NULL)
+        return FAKE_ROUTE_ADDRESSES;
     if (strstr(slot->url, "/managedDevices") != NULL)
         return FAKE_ROUTE_DEVICES;
     if (strstr(slot->url, "/managedDeviceEncryptionStates") != NULL)
@@ -158,6 +161,44 @@ static void answer_token(fake_graph *graph, sup_buffer *out)
     sup_buffer_add_str(out, ",\"expires_in\":3600}");
 }
 
+static void answer_device_code(fake_graph *graph, sup_buffer *out)
+{
+    graph->device_used = false;
+    graph->device_codes++;
+    sup_buffer_printf(out,
+                      "{\"user_code\":\"USER-%u\",\"device_code\":\"device-%u\","
+                      "\"verification_uri\":\"https://login.example/device\","
+                      "\"expires_in\":900,\"interval\":5,\"message\":\"Go there.\"}",
+                      graph->device_codes, graph->device_codes);
+}
+
+/* A device code is good for one token. */
+static int32_t answer_poll(fake_graph *graph, sup_buffer *out)
+{
+    const char *word = graph->device_used ? "invalid_grant" : graph->device_answer;
+    if (word[0] != '\0') {
+        sup_buffer_printf(out, "{\"error\":\"%s\"}", word);
+        return 400;
+    }
+    bool renews = graph->renews;
+    graph->device_used = true;
+    graph->renews = true;
+    answer_token(graph, out);
+    graph->renews = renews;
+    return 200;
+}
+
+static int32_t answer_sign_in(fake_graph *graph, const net_slot *slot, sup_buffer *out)
+{
+    if (slot->is_poll)
+        return answer_poll(graph, out);
+    if (strstr(slot->url, "/devicecode") != NULL)
+        answer_device_code(graph, out);
+    else
+        answer_token(graph, out);
+    return 200;
+}
+
 static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
 {
     const fake_device *row = &graph->devices[index];
@@ -174,6 +215,11 @@ static void put_device(const fake_graph *graph, uint32_t index, sup_buffer *out)
     if (row->seen[0] != '\0')
         sup_buffer_printf(out, ",\"lastSyncDateTime\":\"%s\"", row->seen);
     sup_buffer_add_str(out, "}");
+    if (row->twice)
+        sup_buffer_printf(out,
+                          ",{\"azureADDeviceId\":\"%s\",\"deviceName\":\"%s\","
+                          "\"serialNumber\":\"%s-2\"}",
+                          row->id, row->name, row->serial);
 }
 
 static void put_object(const fake_graph *graph, uint32_t index, sup_buffer *out)
@@ -354,6 +400,30 @@ static int32_t answer_secret(fake_graph *graph, const char *url, sup_buffer *out
     return 404;
 }
 
+static bool is_managed_id(uint32_t index, const char *id)
+{
+    char own[40];
+    (void)snprintf(own, sizeof own, "3a000000-0000-4000-8000-%012x", index);
+    return strncmp(own, id, 36) == 0;
+}
+
+static int32_t answer_addresses(const fake_graph *graph, const char *url, sup_buffer *out)
+{
+    const char *id = strstr(url, "/managedDevices/") + 16;
+    if (strstr(url, "ethernetMacAddress") == NULL)
+        abort(); /* only who asks by name is told the wired address */
+    uint32_t index = 0;
+    while (index < graph->device_count && !is_managed_id(index, id))
+        index++;
+    if (index == graph->device_count)
+        return 404;
+    const fake_device *row = &graph->devices[index];
+    sup_buffer_printf(out,
+                      "{\"id\":\"%.36s\",\"ethernetMacAddress\":\"%s\",\"wiFiMacAddress\":\"%s\"}",
+                      id, row->wired, row->wifi);
+    return 200;
+}
+
 static const fake_graph_fault *find_fault(fake_graph *graph, fake_route route)
 {
     for (uint32_t i = 0; i < graph->fault_count; i++) {
@@ -461,10 +531,12 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         sup_buffer_add_str(body, fault->body);
         reply->status = fault->status;
         reply->retry_after_ms = fault->retry_after_ms;
+        reply->challenge =
+            fault->status == 401 && graph->challenge[0] != '\0' ? graph->challenge : NULL;
         if (fault->status == 0)
             reply->error = bkey_fail(BKEY_E_NETWORK);
     } else if (route == FAKE_ROUTE_TOKEN) {
-        answer_token(graph, body);
+        reply->status = answer_sign_in(graph, slot, body);
     } else if (!is_valid_token(graph, slot->bearer)) {
         reply->status = 401;
         sup_buffer_add_str(body, "{\"error\":{\"code\":\"InvalidAuthenticationToken\","
@@ -487,6 +559,8 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
             reply->error = bkey_fail(BKEY_E_NETWORK);
     } else if (route == FAKE_ROUTE_BATCH) {
         answer_batch(graph, slot->json, body);
+    } else if (route == FAKE_ROUTE_ADDRESSES) {
+        reply->status = answer_addresses(graph, slot->url, body);
     } else {
         answer_page(graph, route, slot->url, body);
     }
@@ -509,6 +583,11 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     memset(slot, 0, sizeof *slot);
     slot->tag = request->tag;
     slot->is_post = request->body != NULL;
+    if (request->body != NULL) {
+        const char *form = (const char *)bkey_secret_borrow(request->body);
+        slot->is_poll = strstr(form, "&device_code=") != NULL;
+        bkey_secret_return(request->body);
+    }
     slot->is_batch = request->json != NULL;
     (void)snprintf(slot->json, sizeof slot->json, "%s", request->json != NULL ? request->json : "");
     (void)snprintf(slot->url, sizeof slot->url, "%s", request->url);
@@ -530,7 +609,7 @@ static bkey_err next(void *self, uint32_t timeout_ms, bkey_net_reply *out_reply,
         net->ports->mono_ns += (uint64_t)timeout_ms * 1000000u;
         return bkey_ok();
     }
-    net->ports->mono_ns += 1000000u;
+    net->ports->mono_ns += net->graph->answer_ms > 0 ? net->graph->answer_ms * 1000000u : 1000000u;
     /* Answers come in another order than the questions. */
     uint32_t at = net->count > 2 ? net->count / 2 : net->count - 1;
     net_slot slot = net->slots[at];

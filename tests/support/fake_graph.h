@@ -9,7 +9,7 @@
 #include "domain/model.h"
 #include "tests/support/fake_ports.h"
 
-#define FAKE_GRAPH_DEVICES 256u
+#define FAKE_GRAPH_DEVICES 512u
 #define FAKE_GRAPH_KEYS 512u
 #define FAKE_GRAPH_USERS 16u
 #define FAKE_GRAPH_FAULTS 8u
@@ -21,6 +21,7 @@ typedef enum fake_route {
     FAKE_ROUTE_SECRET, /* alone, and each item of a batch */
     FAKE_ROUTE_BATCH,
     FAKE_ROUTE_ITEM, /* of a batch, for faults alone */
+    FAKE_ROUTE_ADDRESSES,
     FAKE_ROUTE_DIRECTORY,
     FAKE_ROUTE_REMOVALS,
     FAKE_ROUTE_REPORT,
@@ -37,8 +38,10 @@ typedef struct fake_device {
     char seen[32];   /* last contact; "" = not told */
     char backup[64]; /* advancedBitLockerStates */
     bool not_encrypted;
-    bool not_in_entra; /* never was */
-    char removed[16];  /* from the directory: "changed" or "deleted"; "" = listed there */
+    bool not_in_entra;        /* never was */
+    char removed[16];         /* from the directory: "changed" or "deleted"; "" = listed there */
+    char wired[32], wifi[32]; /* network addresses, given to who asks for the one device */
+    bool twice;               /* listed a second time with another serial number */
 } fake_device;
 
 typedef struct fake_key {
@@ -109,8 +112,13 @@ typedef struct fake_graph {
     void (*on_secret)(void *context); /* when a secret is given; NULL = nothing */
     void *context;
     uint32_t most_in_flight;
+    uint32_t answer_ms; /* from one answer to the next; 0 = 1 */
     fake_graph_fault faults[FAKE_GRAPH_FAULTS];
     uint32_t fault_count;
+    char challenge[128];    /* of a 401 that a fault gives; "" = none */
+    char device_answer[64]; /* word that a poll for a device code gets; "" = a token, once */
+    bool device_used;
+    uint32_t device_codes; /* given */
 } fake_graph;
 
 /* Shared memory; aborts when there is none. */

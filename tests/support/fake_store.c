@@ -329,6 +329,11 @@ static bool is_well_formed(fake_store *store, const bkey_item *items, size_t at)
     case BKEY_ITEM_ACTIVITY:
         return same_text(item->organization_id, "") ||
                has_organization(store, item->organization_id);
+    case BKEY_ITEM_CONFIGURATION:
+        return item->configuration_id[0] != '\0' && item->title[0] != '\0' &&
+               has_organization(store, item->organization_id);
+    case BKEY_ITEM_WITHDRAW:
+        return item->external_id[0] != '\0' && item->expect_revision > 0;
     case BKEY_ITEM_CONTACT:
         return has_organization(store, item->organization_id) && item->contact_id[0] != '\0' &&
                item->external_id[0] != '\0' && item->title[0] != '\0' &&
@@ -339,7 +344,7 @@ static bool is_well_formed(fake_store *store, const bkey_item *items, size_t at)
 
 static uint64_t revision_now(fake_store *store, const bkey_item *item)
 {
-    if (item->kind == BKEY_ITEM_RECORD) {
+    if (item->kind == BKEY_ITEM_RECORD || item->kind == BKEY_ITEM_WITHDRAW) {
         const fake_record *row = fake_store_record(store, item->external_id);
         return row != NULL ? row->revision : 0;
     }
@@ -357,7 +362,7 @@ static uint64_t revision_now(fake_store *store, const bkey_item *item)
 
 static bool is_expected(fake_store *store, const bkey_item *item)
 {
-    if (item->kind == BKEY_ITEM_ACTIVITY)
+    if (item->kind == BKEY_ITEM_ACTIVITY || item->kind == BKEY_ITEM_CONFIGURATION)
         return true;
     if (item->kind == BKEY_ITEM_STATE_REMOVE) {
         const fake_state_row *row = fake_store_state(store, item->key);
@@ -462,6 +467,14 @@ static void write_contact(fake_store *store, const bkey_item *item)
     set_text(row->external_id, sizeof row->external_id, item->external_id);
 }
 
+static void write_configuration(fake_store *store, const bkey_item *item)
+{
+    fake_configuration *row = fake_store_add_configuration(
+        store, item->organization_id, item->configuration_id, item->title, item->serial);
+    set_text(row->hostname, sizeof row->hostname, item->hostname);
+    set_text(row->mac, sizeof row->mac, item->mac);
+}
+
 static void write_item(fake_store *store, const bkey_item *item)
 {
     switch (item->kind) {
@@ -478,6 +491,14 @@ static void write_item(fake_store *store, const bkey_item *item)
     case BKEY_ITEM_ACTIVITY:
         write_activity(store, item);
         break;
+    case BKEY_ITEM_CONFIGURATION:
+        write_configuration(store, item);
+        break;
+    case BKEY_ITEM_WITHDRAW: {
+        fake_record *row = fake_store_record(store, item->external_id);
+        *row = store->records[--store->record_count];
+        break;
+    }
     case BKEY_ITEM_CONTACT:
         write_contact(store, item);
         break;
@@ -547,6 +568,8 @@ bkey_err fake_store_apply(fake_store *store, const bkey_item *items, size_t coun
 {
     uint8_t hash[32];
     size_t conflict = 0;
+    if (store->on_apply != NULL)
+        store->on_apply(store->context);
     if (count == 0 || count > BKEY_BATCH_MAX || op_key == NULL || op_key[0] == '\0' ||
         strlen(op_key) > 64)
         return bkey_fail(BKEY_E_STORE);

@@ -76,6 +76,8 @@ typedef struct fake_op {
 } fake_op;
 
 typedef struct fake_store {
+    void (*on_apply)(void *context); /* before a batch is looked at; NULL: nothing */
+    void *context;
     uint64_t row_changes; /* rows written since the beginning */
     uint64_t applies;     /* batches that landed */
     uint32_t state_count, record_count, folder_count, activity_count, configuration_count,

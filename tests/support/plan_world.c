@@ -44,7 +44,7 @@ bkey_configuration *world_configuration(world *w, const char *id, const char *se
 {
     cr_assert_lt(w->configuration_count, WORLD_MAX);
     bkey_configuration *row = &w->configurations[w->configuration_count++];
-    *row = (bkey_configuration){id, serial, organization, false};
+    *row = (bkey_configuration){.id = id, .serial = serial, .organization = organization};
     return row;
 }
 
@@ -101,6 +101,8 @@ bkey_plan_input world_input(const world *w)
         .configuration_count = w->configuration_count,
         .decisions = w->decisions,
         .decision_count = w->decision_count,
+        .evidence = w->evidence,
+        .evidence_count = w->evidence_count,
         .records = w->records,
         .record_count = w->record_count,
         .folder_ids = folders,
@@ -193,6 +195,13 @@ static void publish_key(world *w, const bkey_plan_input *input, const bkey_plan_
     }
 }
 
+static void withdraw(world *w, const bkey_plan_key *key)
+{
+    bkey_record *row = find_record(w, &key->id);
+    cr_assert_not_null(row);
+    *row = w->records[--w->record_count];
+}
+
 static void publish_match(world *w, const bkey_plan_match *match)
 {
     bkey_decision *row = NULL;
@@ -205,8 +214,11 @@ static void publish_match(world *w, const bkey_plan_match *match)
         cr_assert_lt(w->decision_count, WORLD_MAX);
         row = &w->decisions[w->decision_count++];
     }
-    *row = (bkey_decision){match->device_id, w->configurations[match->configuration].id,
-                           match->organization, match->expect_revision + 1};
+    *row = (bkey_decision){.device_id = match->device_id,
+                           .configuration_id = w->configurations[match->configuration].id,
+                           .organization = match->organization,
+                           .revision = match->expect_revision + 1,
+                           .reason = (uint8_t)match->reason};
 }
 
 void world_publish(world *w, const bkey_plan *plan)
@@ -214,6 +226,9 @@ void world_publish(world *w, const bkey_plan *plan)
     bkey_plan_input input = world_input(w);
     for (size_t i = 0; i < plan->key_count; i++)
         publish_key(w, &input, &plan->keys[i]);
+    for (size_t i = 0; i < plan->key_count; i++) /* last: the plan speaks of rows by their place */
+        if ((plan->keys[i].todo & BKEY_DO_WITHDRAW) != 0)
+            withdraw(w, &plan->keys[i]);
     for (size_t i = 0; i < plan->match_count; i++)
         publish_match(w, &plan->matches[i]);
 }

@@ -17,9 +17,10 @@ typedef struct world {
     bkey_device devices[WORLD_MAX];
     bkey_configuration configurations[WORLD_MAX];
     bkey_decision decisions[WORLD_MAX];
+    bkey_evidence evidence[WORLD_MAX];
     bkey_record records[WORLD_MAX];
     size_t listed_count, held_count, device_count, configuration_count, decision_count,
-        record_count;
+        evidence_count, record_count;
     char names[WORLD_MAX][WORLD_TEXT]; /* of devices */
     sup_guid unreadable[WORLD_MAX];    /* keys whose secret the source does not give */
     size_t unreadable_count;

@@ -31,8 +31,10 @@ typedef struct sync_case_list {
 extern const sync_case_list sync_cases_usual;
 extern const sync_case_list sync_cases_dialects;
 extern const sync_case_list sync_cases_refusals;
-extern const sync_case_list sync_cases_preflight;
 extern const sync_case_list sync_cases_fetch;
+extern const sync_case_list sync_cases_match;
+extern const sync_case_list sync_cases_preflight;
+extern const sync_case_list sync_cases_signin;
 extern const sync_case_list sync_cases_truth;
 extern const sync_case_list sync_cases_contacts;
 

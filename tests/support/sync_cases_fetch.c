@@ -12,15 +12,20 @@
 #define KEYS 100u /* so many that batches get their turn */
 #define FEW 12u
 
-static void add_keys(sync_world *w, uint32_t count)
+static void add_more(sync_world *w, const char *prefix, uint32_t count)
 {
     char name[32];
-    w->settings[0] = "parallel_reads";
-    w->settings[1] = "4";
     for (uint32_t i = 0; i < count; i++) {
-        (void)snprintf(name, sizeof name, "READ-%03u", i);
+        (void)snprintf(name, sizeof name, "%s-%03u", prefix, i);
         (void)fake_graph_add_key(w->graph, sync_world_device(w, name, name, "org-a"), OS, 10);
     }
+}
+
+static void add_keys(sync_world *w, uint32_t count)
+{
+    w->settings[0] = "parallel_reads";
+    w->settings[1] = "4";
+    add_more(w, "READ", count);
 }
 
 static void prepare_many(sync_world *w)
@@ -94,9 +99,36 @@ static void prepare_batch_gateway(sync_world *w)
     prepare_fault(w, &(fake_graph_fault){FAKE_ROUTE_BATCH, 0, 1, 504, -1, "<html>"});
 }
 
+/* So slow and so often in trouble that less may be under way than one batch counts for. */
+static void prepare_batch_slow(sync_world *w)
+{
+    prepare_fault(w, &(fake_graph_fault){FAKE_ROUTE_BATCH, 0, 5, 504, -1, "<html>"});
+    add_more(w, "SLOW", 260);
+    w->settings[1] = "65";
+    w->graph->answer_ms = 1500;
+}
+
+static bool check_slow(const sync_world *w, const sync_run *run)
+{
+    return has_all(w, run, KEYS + 260) && IS(w->graph->requests[FAKE_ROUTE_BATCH] >= 1);
+}
+
 static void prepare_batch_reset(sync_world *w)
 {
     prepare_fault(w, &(fake_graph_fault){FAKE_ROUTE_BATCH, 0, 2, 0, -1, ""});
+}
+
+/* All batches under way share one connection, and lose it together: that is one mishap. */
+static void prepare_batch_lost(sync_world *w)
+{
+    prepare_fault(w, &(fake_graph_fault){FAKE_ROUTE_BATCH, 0, 16, 0, -1, ""});
+    add_more(w, "LOST", 390);
+    w->settings[1] = "16";
+}
+
+static bool check_lost(const sync_world *w, const sync_run *run)
+{
+    return has_all(w, run, KEYS + 390) && IS(w->graph->requests[FAKE_ROUTE_BATCH] >= 16);
 }
 
 static void prepare_batch_garbage(sync_world *w)
@@ -263,9 +295,15 @@ static const sync_case cases[] = {
     {.name = "a gateway gives up on a batch",
      .prepare = prepare_batch_gateway,
      .check = check_batches},
+    {.name = "slow and in trouble under batches",
+     .prepare = prepare_batch_slow,
+     .check = check_slow},
     {.name = "the line breaks under two batches",
      .prepare = prepare_batch_reset,
      .check = check_batches},
+    {.name = "all batches under way are lost at once",
+     .prepare = prepare_batch_lost,
+     .check = check_lost},
     {.name = "answers to batches are garbage",
      .prepare = prepare_batch_garbage,
      .check = check_alone},

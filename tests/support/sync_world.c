@@ -9,6 +9,8 @@
 #include "domain/settings.h"
 #include "support/buffer.h"
 #include "usecase/connect.h"
+#include "usecase/find.h"
+#include "usecase/signin_job.h"
 
 static uint64_t next_seed = 1;
 
@@ -118,10 +120,14 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                                     .login_url = "https://login.example",
                                     .graph_url = "https://graph.example",
                                     .grant = grant,
+                                    .partner = world->partner,
                                     .organizations = organizations};
     while (organizations[request.organization_count] != NULL)
         request.organization_count++;
-    need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)), "slab");
+    const bool brings = grant != NULL && strcmp(grant, "device") != 0;
+    if (brings)
+        need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)),
+             "slab");
     bkey_err err = bkey_connect_run(&request, &json, detail);
     if (!bkey_is_ok(err))
         (void)fprintf(stderr, "connect: %s %s\n", bkey_err_name(err), detail);
@@ -130,6 +136,82 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
     close_plugin(p);
     free(p);
     return err;
+}
+
+void sync_world_signin(const sync_world *world, char *out, size_t cap)
+{
+    sup_guid tenant;
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    sup_buffer_init(&json, 65536);
+    const bkey_signin_job job = {&p->fake.ports, &p->fake.call, p->vault};
+    need(sup_guid_parse(world->tenant, strlen(world->tenant), &tenant), "tenant");
+    need(bkey_is_ok(bkey_signin_job_status(&job, &tenant, &json)), "status");
+    (void)snprintf(out, cap, "%s", sup_buffer_text(&json));
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
+}
+
+static bkey_match_query open_query(plugin *p, const char *scope_text, bkey_scope *scope)
+{
+    need(bkey_is_ok(
+             bkey_scope_read((bkey_bytes){(const uint8_t *)scope_text, strlen(scope_text)}, scope)),
+         "scope");
+    return (bkey_match_query){.ports = &p->fake.ports,
+                              .call = &p->fake.call,
+                              .vault = p->vault,
+                              .scope = scope,
+                              .tenant = "",
+                              .organization_id = "",
+                              .state = ""};
+}
+
+bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind, const char *device,
+                           const char *to, const char *scope_text)
+{
+    char detail[BKEY_MATCH_CHANGE_DETAIL_SIZE] = "";
+    bkey_scope scope;
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    sup_buffer_init(&json, 65536);
+    const bkey_match_change change = {.query = open_query(p, scope_text, &scope),
+                                      .kind = kind,
+                                      .device = device,
+                                      .configuration = to,
+                                      .organization = to};
+    bkey_err err = bkey_match_change_run(&change, &json, detail);
+    bkey_scope_done(&scope);
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
+    return err;
+}
+
+char *sync_world_ask(const sync_world *world, const char *state, const char *part,
+                     const char *scope_text)
+{
+    bkey_scope scope;
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    sup_buffer_init(&json, 1u << 20);
+    bkey_match_query query = open_query(p, scope_text, &scope);
+    query.state = state;
+    const bkey_find_query find = {&p->fake.ports, &p->fake.call, p->vault, &scope, part};
+    need(bkey_is_ok(part != NULL ? bkey_find_write(&find, &json)
+                                 : bkey_match_list_write(&query, &json)),
+         "list");
+    bkey_scope_done(&scope);
+    char *text = sup_buffer_take(&json);
+    close_plugin(p);
+    free(p);
+    return text;
 }
 
 void sync_world_init(sync_world *world)

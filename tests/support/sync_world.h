@@ -7,6 +7,7 @@
 
 #include "state/device.h"
 #include "tests/support/fake_graph.h"
+#include "usecase/match_change.h"
 #include "usecase/sync_tick.h"
 
 #define WORLD_TENANT "1a0e5b1c-6b8e-4f7a-9d1a-00000000aaaa"
@@ -22,6 +23,7 @@ typedef struct sync_world {
     bkey_recall *recall;      /* NULL: none, as after a restart */
     uint64_t later_ns;        /* how much later than the first tick it is */
     const char *argument;     /* of the scenario */
+    const char *partner;      /* of the connection that is made next; NULL = none */
     bool not_entitled;
     bool dry_run;
     bool is_check;               /* a check instead of a sync */
@@ -59,9 +61,18 @@ void sync_world_reseed(void);
 /* Connects the tenant; organizations end with NULL. */
 bkey_err sync_world_connect(const sync_world *world, const char *grant,
                             const char *const *organizations);
+/* What job_status says of the tenant's sign-in. */
+void sync_world_signin(const sync_world *world, char *out, size_t cap);
 /* Adds a device, and a configuration with its serial number in `organization` unless NULL. */
 fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
                                const char *organization);
+/* A person's word on a device; `to` is a configuration, or, to create one, an organization. The
+ * person may see the organizations of `scope`, a JSON array; "" = all. */
+bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind, const char *device,
+                           const char *to, const char *scope);
+/* What match_list, or with `part` the search for keys without a record, answers; to be freed. */
+char *sync_world_ask(const sync_world *world, const char *state, const char *part,
+                     const char *scope);
 /* The record of a key of the tenant, or NULL. */
 fake_record *sync_world_record(const sync_world *world, const fake_key *key);
 /* What is remembered of a device; its text is not given. False: nothing. */

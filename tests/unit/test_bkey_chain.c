@@ -15,10 +15,12 @@
 #define COUNT 8u
 
 static bkey_chain_link links[COUNT];
-static bkey_chain_point points[2];
+static bkey_chain_point points[4];
 static size_t link_count;
 static size_t point_count;
 static char told[512];
+static size_t forged; /* index of a point that is not genuine; COUNT = none */
+static size_t asked;
 
 static void start(void)
 {
@@ -31,6 +33,8 @@ static void start(void)
     }
     link_count = COUNT;
     point_count = 0;
+    forged = COUNT;
+    asked = 0;
 }
 
 TestSuite(chain, .init = start);
@@ -43,9 +47,16 @@ static void take(void *context, const bkey_chain_problem *problem)
                    (unsigned)problem->first, (unsigned)problem->last);
 }
 
+static bool is_genuine(void *context, size_t point)
+{
+    (void)context;
+    asked++;
+    return point != forged;
+}
+
 static const char *check(void)
 {
-    const bkey_chain_rows rows = {links, link_count, points, point_count};
+    const bkey_chain_rows rows = {links, link_count, points, point_count, is_genuine};
     told[0] = '\0';
     bkey_chain_check(&rows, take, NULL);
     return told;
@@ -133,4 +144,40 @@ Test(chain, moved_and_doubled_entries_are_told)
     start();
     links[7] = links[6];
     cr_expect_str_eq(check(), "doubled 7-7;");
+}
+
+Test(chain, only_heads_that_decide_are_asked_for_their_signature)
+{
+    add_point(3, 3);
+    add_point(5, 5);
+    cr_expect_str_eq(check(), "");
+    cr_expect_eq(asked, 0);
+    add_point(8, 0xee);
+    cr_expect_str_eq(check(), "changed 8-8;");
+    cr_expect_eq(asked, 1);
+}
+
+Test(chain, forged_heads_decide_nothing)
+{
+    add_point(7, 0xee);
+    forged = 0;
+    cr_expect_str_eq(check(), "");
+    start();
+    link_count = 5;
+    add_point(8, 8);
+    add_point(12, 8);
+    forged = 1;
+    cr_expect_str_eq(check(), "cut-off 6-8;");
+    /* A forged word for a changed entry does not shift the blame. */
+    start();
+    links[7].hash[0] ^= 1;
+    memset(links[7].previous, 0xdd, BKEY_AUDIT_HASH_LEN);
+    points[0].seq = 8;
+    memcpy(points[0].hash, links[7].hash, BKEY_AUDIT_HASH_LEN);
+    point_count = 1;
+    forged = 0;
+    cr_expect_str_eq(check(), "changed 8-8;");
+    links[7].told = false;
+    forged = COUNT;
+    cr_expect_str_eq(check(), "changed 7-7;");
 }

@@ -4,11 +4,12 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -128,16 +129,39 @@ Test(connect, what_is_wrong_is_named_and_nothing_is_written)
     expect_refused(BKEY_E_PARAMETER, "organization");
 }
 
-Test(connect, grants_of_later_versions_are_refused_with_what_is_offered)
+Test(connect, unknown_ways_to_sign_in_are_refused_with_what_is_offered)
 {
-    static const char *const later[] = {"device", "code", "cert"};
-    for (size_t i = 0; i < 3; i++) {
-        request.grant = later[i];
-        expect_refused(BKEY_E_PARAMETER, "not offered");
-        cr_assert(strstr(detail, "refresh and secret"));
-    }
     request.grant = "magic";
-    expect_refused(BKEY_E_PARAMETER, "refresh or secret");
+    expect_refused(BKEY_E_PARAMETER, "device, code, refresh, secret or cert");
+    request.grant = "code";
+    expect_refused(BKEY_E_PARAMETER, "`serve` must be running");
+    request.redirect = "http://host.example/x";
+    expect_refused(BKEY_E_URL, "https://");
+    fake_ports_set(&fake, "accepted_grants", "both");
+    request.grant = "cert";
+    expect_refused(BKEY_E_PARAMETER, "no private key");
+}
+
+/* S1.108 */
+Test(connect, a_customer_needs_a_connected_partner_and_nothing_else)
+{
+    request.partner = WORLD_TENANT_2;
+    expect_refused(BKEY_E_PARAMETER, "neither grant nor secret");
+    bkey_secret_free(&request.secret);
+    expect_refused(BKEY_E_PARAMETER, "partner is not connected");
+    request.partner = "x";
+    expect_refused(BKEY_E_PARAMETER, "tenant id");
+}
+
+/* S1.24: what a person has to complete is no connection until then. */
+Test(connect, a_sign_in_that_waits_is_no_connection)
+{
+    bkey_connection c;
+    request.grant = "device";
+    bkey_secret_free(&request.secret);
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_assert(strstr(sup_buffer_text(&json), "\"pending\":true") != NULL);
+    cr_assert(bkey_is(load(&c), BKEY_E_NOT_CONNECTED));
 }
 
 /* S1.11 */

@@ -331,6 +331,23 @@ Test(decode, refusals_of_every_dialect_name_the_cause)
     }
 }
 
+/* S1.104 */
+Test(decode, addresses_of_one_device_are_read_as_far_as_they_are_told)
+{
+    char wired[BKEY_DECODE_ADDRESS_SIZE];
+    char wifi[BKEY_DECODE_ADDRESS_SIZE];
+    cr_assert(bkey_is_ok(
+        bkey_decode_addresses(bytes_of("{\"id\":\"x\",\"ethernetMacAddress\":\"3C5282112233\","
+                                       "\"wiFiMacAddress\":null}"),
+                              wired, wifi)));
+    cr_expect_str_eq(wired, "3C5282112233");
+    cr_expect_str_eq(wifi, "");
+    cr_assert(bkey_is_ok(bkey_decode_addresses(bytes_of("{\"wiFiMacAddress\":7}"), wired, wifi)));
+    cr_expect_str_eq(wired, "");
+    cr_expect_str_eq(wifi, "");
+    cr_expect(bkey_is(bkey_decode_addresses(bytes_of("<html>"), wired, wifi), BKEY_E_BODY));
+}
+
 Test(decode, error_code_is_fit_for_a_log)
 {
     char code[16];

@@ -4,11 +4,12 @@
  * on, or is off since when. */
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
- * plugin/src/graph/decode.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/decode.c plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

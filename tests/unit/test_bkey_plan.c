@@ -3,7 +3,7 @@
  * Planning, scenario by scenario. */
 /* LINK: tests/support/plan_world.c plugin/src/domain/plan.c plugin/src/domain/plan_join.c
    plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c plugin/src/domain/idsort.c
-   plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_serial.c
+   plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_?*.c
    plugin/src/domain/naming.c plugin/src/domain/alike.c plugin/src/domain/alike_order.c
    plugin/src/base/unicode.c plugin/src/domain/view.c plugin/src/domain/volume.c
    plugin/src/base/pattern.c plugin/src/base/error.c host-sdk/support/guid.c
@@ -385,14 +385,46 @@ Test(plan, a_key_that_became_ambiguous_before_it_was_shown_is_nobodys)
     expect_quiet();
 }
 
-Test(plan, two_devices_of_one_serial_number_share_the_configuration)
+/* D8 S1.105 */
+Test(plan, two_devices_of_one_serial_number_wait_for_a_person)
 {
     world_device(&w, 5, "FERN-LT-014", "SERIAL01");
     world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
     world_list(&w, 2, 5, T + HOUR, BKEY_VOLUME_OS);
     world_tick(&w);
-    cr_expect_eq(w.record_count, 2);
-    cr_expect_not(world_record(&w, 1)->archived, "another device is another line");
+    cr_expect_eq(w.record_count, 0);
+    bkey_plan plan = world_plan(&w);
+    cr_expect_eq(plan.unmatched, 2);
+    cr_assert_eq(plan.waiting_count, 2);
+    cr_expect_eq(plan.waiting[0].match.outcome, BKEY_UNMATCHED_CLONED);
+    bkey_plan_free(&plan);
+    expect_quiet();
+}
+
+/* S1.77: taken back, a match leaves nothing in the folder, and the key stays held. */
+Test(plan, a_match_that_was_taken_back_withdraws_the_records)
+{
+    world_list(&w, 1, 1, T, BKEY_VOLUME_OS);
+    world_tick(&w);
+    cr_assert_eq(w.record_count, 1);
+    cr_assert_eq(w.decision_count, 1);
+    w.decisions[0].reason = BKEY_MATCH_UNDONE;
+    cr_expect_eq(todo_of(1), BKEY_DO_WITHDRAW | BKEY_DO_REHOME);
+    world_tick(&w);
+    cr_expect_eq(w.record_count, 0);
+    cr_expect_eq(world_held(&w, 1)->organization, BKEY_NONE);
+    expect_quiet();
+    bkey_plan plan = world_plan(&w);
+    cr_expect_eq(plan.unmatched, 1);
+    bkey_plan_free(&plan);
+    w.decisions[0].reason = BKEY_MATCH_IGNORED;
+    plan = world_plan(&w);
+    cr_expect_eq(plan.unmatched, 0, "nobody waits for an ignored one");
+    bkey_plan_free(&plan);
+    w.decisions[0].reason = BKEY_MATCH_OPEN;
+    world_tick(&w);
+    cr_expect_eq(w.record_count, 1, "evidence decides again");
+    cr_expect_eq(w.decisions[0].reason, BKEY_MATCH_SERIAL);
     expect_quiet();
 }
 

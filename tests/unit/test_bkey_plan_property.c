@@ -5,7 +5,7 @@
  * the order of its input. */
 /* LINK: tests/support/plan_world.c plugin/src/domain/plan.c plugin/src/domain/plan_join.c
    plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c plugin/src/domain/idsort.c
-   plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_serial.c
+   plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_?*.c
    plugin/src/domain/naming.c plugin/src/domain/alike.c plugin/src/domain/alike_order.c
    plugin/src/base/unicode.c plugin/src/domain/view.c plugin/src/domain/volume.c
    plugin/src/base/pattern.c plugin/src/base/error.c host-sdk/support/guid.c

@@ -4,11 +4,12 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,31 @@ Test(reveal, copy_is_viewed_and_print_is_printed)
     cr_assert(bkey_is_ok(reveal("reason", BKEY_PURPOSE_PRINT)));
     cr_assert_eq(fake_store_count(world.store, BKEY_ACTION_VIEWED), 1);
     cr_assert_eq(fake_store_count(world.store, BKEY_ACTION_PRINTED), 1);
+}
+
+/* D8 S2.34: a key in nobody's folder is shown to a call about no organization, audited the same. */
+Test(reveal, a_key_without_a_record_is_shown_to_a_call_about_no_organization)
+{
+    fake_device *device = sync_world_device(&world, "PC-9", "SER-9", NULL);
+    fake_key *key = fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);
+    (void)sync_world_tick(&world, NULL);
+    (void)snprintf(external_id, sizeof external_id, "%s:%s", WORLD_TENANT, key->id);
+    cr_expect(bkey_is(reveal("reason", BKEY_PURPOSE_SHOW), BKEY_E_NO_STATE), "org-a has no such");
+    cr_expect_eq(sinks, 0);
+    fake.call.organization_id = "";
+    cr_assert(bkey_is_ok(reveal("locked out", BKEY_PURPOSE_SHOW)));
+    cr_expect_str_eq(shown, key->password);
+    const fake_activity *row = &world.store->activities[world.store->activity_count - 1];
+    cr_expect_eq(row->action, BKEY_ACTION_VIEWED);
+    cr_expect_str_eq(row->subject, "PC-9");
+    cr_expect_str_eq(row->organization_id, "");
+    sinks = 0;
+    fake.entitled = false;
+    cr_expect(bkey_is(reveal("locked out", BKEY_PURPOSE_SHOW), BKEY_E_ENTITLEMENT));
+    external_id[strlen(external_id) - 1] = 'f';
+    fake.entitled = true;
+    cr_expect(bkey_is(reveal("locked out", BKEY_PURPOSE_SHOW), BKEY_E_NO_STATE));
+    cr_expect_eq(sinks, 0);
 }
 
 /* S1.95: whatever keeps the entry from being written keeps the key from being shown. */

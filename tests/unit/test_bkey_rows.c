@@ -12,8 +12,10 @@
 
 #include "plugin/src/state/audit.h"
 #include "plugin/src/state/codec.h"
+#include "plugin/src/state/content.h"
 #include "plugin/src/state/credential.h"
 #include "plugin/src/state/decision.h"
+#include "plugin/src/state/evidence.h"
 #include "plugin/src/state/held.h"
 #include "tests/support/fake_ports.h"
 
@@ -133,11 +135,13 @@ Test(rows, credential_is_sealed_and_comes_back)
     bkey_secret *secret = NULL;
     bkey_sealed sealed = {.value = NULL};
     bkey_credential found;
+    bkey_credential made = {.grant = BKEY_GRANT_REFRESH};
     none.organization_id = "";
     cr_assert(bkey_is_ok(bkey_vault_ensure(&none)));
     cr_expect(bkey_is(bkey_credential_get(&none, &found), BKEY_E_NO_STATE));
     cr_assert(bkey_is_ok(bkey_secret_dup(slab, token, sizeof token - 1, &secret)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 0, &sealed)));
+    made.token = secret;
+    cr_assert(bkey_is_ok(bkey_credential_seal(&none, &made, &sealed)));
     put(&sealed);
     bkey_secret_free(&secret);
     cr_assert(bkey_is_ok(bkey_credential_get(&none, &found)));
@@ -149,10 +153,11 @@ Test(rows, credential_is_sealed_and_comes_back)
     bkey_credential_done(&found);
     cr_expect_not(fake_store_contains(store, token, sizeof token - 1));
     cr_assert(bkey_is_ok(bkey_secret_new(slab, BKEY_CREDENTIAL_MAX + 1, &secret)));
-    cr_expect(
-        bkey_is(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 1, &sealed), BKEY_E_LIMIT));
+    made.token = secret;
+    made.revision = 1;
+    cr_expect(bkey_is(bkey_credential_seal(&none, &made, &sealed), BKEY_E_LIMIT));
     bkey_secret_shrink(secret, BKEY_CREDENTIAL_MAX);
-    cr_expect(bkey_is_ok(bkey_credential_seal(&none, BKEY_GRANT_REFRESH, secret, 1, &sealed)));
+    cr_expect(bkey_is_ok(bkey_credential_seal(&none, &made, &sealed)));
     bkey_sealed_done(&sealed);
     bkey_secret_free(&secret);
 }
@@ -245,7 +250,9 @@ Test(rows, decision_comes_back)
                              .organization_id = "org-b",
                              .configuration_id = "config-17",
                              .reason = BKEY_MATCH_SERIAL,
-                             .since_ms = 12};
+                             .since_ms = 12,
+                             .device_name = "PC-1",
+                             .who = "ada"};
     bkey_decision_row found = {.since_ms = 0};
     bkey_sealed sealed = {.value = NULL};
     cr_assert(bkey_is_ok(bkey_decision_seal(&place, &row, &sealed)));
@@ -258,6 +265,71 @@ Test(rows, decision_comes_back)
     cr_expect_eq(found.reason, BKEY_MATCH_SERIAL);
     cr_expect_eq(found.since_ms, 12);
     cr_expect_eq(found.revision, 1);
+    memset(&found, 0, sizeof found);
+    cr_assert(bkey_is_ok(bkey_decision_get(&place, &row.device_id, &found)));
+    cr_expect_str_eq(found.device_name, "PC-1");
+    cr_expect_str_eq(found.who, "ada");
+    const sup_guid nobody = {{9}};
+    cr_expect(bkey_is(bkey_decision_get(&place, &nobody, &found), BKEY_E_NO_STATE));
+}
+
+/* Rows of the first version end after the time. */
+Test(rows, an_early_decision_is_still_read)
+{
+    bkey_decision_row found = {.since_ms = 0};
+    bkey_sealed sealed = {.value = NULL};
+    bkey_content content;
+    const sup_guid id = KEY;
+    const bkey_ref ref = {.kind = BKEY_KIND_DECISION, .id = {id.bytes, sizeof id.bytes}};
+    cr_assert(bkey_is_ok(bkey_content_begin(&place, 256, 1, &content)));
+    bkey_codec_put_guid(&content.writer, &id);
+    bkey_codec_put_text(&content.writer, "org-b");
+    bkey_codec_put_text(&content.writer, "config-17");
+    bkey_codec_put_u8(&content.writer, BKEY_MATCH_SERIAL);
+    bkey_codec_put_i64(&content.writer, 12);
+    cr_assert(bkey_is_ok(bkey_content_seal(&content, &place, &ref, &sealed)));
+    put(&sealed);
+    cr_assert(bkey_is_ok(bkey_decision_get(&place, &id, &found)));
+    cr_expect_str_eq(found.configuration_id, "config-17");
+    cr_expect(found.since_ms == 12 && found.device_name[0] == '\0' && found.who[0] == '\0');
+}
+
+static bkey_err keep_evidence(void *context, const bkey_evidence_row *row)
+{
+    *(bkey_evidence_row *)context = *row;
+    return bkey_ok();
+}
+
+/* D8 */
+Test(rows, evidence_comes_back)
+{
+    static bkey_evidence_row found;
+    static bkey_evidence_row row = {.facts = {.device_id = KEY,
+                                              .macs = {UINT64_C(0x3C5282112233), 0},
+                                              .asked = true,
+                                              .in_inventory = true},
+                                    .outcome = BKEY_UNMATCHED_AMBIGUOUS,
+                                    .by_name = true,
+                                    .name = "PC-1",
+                                    .serial = "SER-1",
+                                    .manufacturer = "HP",
+                                    .model = "ProBook",
+                                    .candidate_count = 2,
+                                    .candidates = {{"org-a", "one"}, {"org-b", "two"}}};
+    bkey_sealed sealed = {.value = NULL};
+    cr_assert(bkey_is_ok(bkey_evidence_seal(&place, &row, &sealed)));
+    put(&sealed);
+    cr_assert(bkey_is_ok(bkey_evidence_scan(&place, keep_evidence, &found)));
+    cr_expect_eq(found.facts.content_hash, bkey_evidence_hash(&row));
+    cr_expect_eq(found.facts.revision, 1);
+    cr_expect_eq(found.facts.outcome, BKEY_UNMATCHED_AMBIGUOUS);
+    cr_expect_str_eq(found.candidates[1].configuration_id, "two");
+    row.candidates[1].configuration_id[0] = 'T';
+    cr_expect_neq(found.facts.content_hash, bkey_evidence_hash(&row));
+    cr_assert(bkey_is_ok(bkey_evidence_get(&place, &row.facts.device_id, &found)));
+    cr_expect(found.facts.asked && found.facts.in_inventory && found.by_name);
+    cr_expect_eq(found.facts.macs[0], UINT64_C(0x3C5282112233));
+    cr_expect_str_eq(found.model, "ProBook");
 }
 
 static const bkey_state_row *state_row(const bkey_sealed *sealed)

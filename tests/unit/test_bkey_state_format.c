@@ -246,11 +246,38 @@ Test(state_format, audit_head_is_that_of_the_document)
     cr_assert(bkey_is_ok(bkey_heads_sign(vault, &head, line)));
     expect("head_line", (const uint8_t *)line, strlen(line));
     cr_expect(bkey_heads_read(line, strlen(line), public_key, &back));
+    cr_expect(bkey_heads_is_genuine(&back, public_key));
     cr_expect_eq(back.point.seq, 7);
     for (size_t i = 0; i < strlen(line); i++) {
         for (uint8_t bit = 0; bit < 7; bit++) {
             line[i] ^= (char)(1 << bit);
-            cr_expect_not(bkey_heads_read(line, strlen(line), public_key, &back), "%zu", i);
+            cr_expect_not(bkey_heads_read(line, strlen(line), public_key, &back) &&
+                              bkey_heads_is_genuine(&back, public_key),
+                          "%zu", i);
+            line[i] ^= (char)(1 << bit);
+        }
+    }
+}
+
+Test(state_format, gap_line_is_that_of_the_document_and_refused_when_altered)
+{
+    uint8_t public_key[BKEY_HEADS_KEY_LEN];
+    char line[BKEY_HEADS_LINE_SIZE];
+    bkey_gap_line gap = {.first = 6, .last = 20, .time_ms = 1773214939120, .entry = {.seq = 9}};
+    bkey_gap_line back;
+    fill(gap.chain, sizeof gap.chain, 0x10);
+    fill(gap.entry_chain, sizeof gap.entry_chain, 0x20);
+    fill(gap.entry.hash, sizeof gap.entry.hash, 0x30);
+    cr_assert(bkey_is_ok(bkey_heads_public(vault, public_key)));
+    cr_assert(bkey_is_ok(bkey_heads_sign_gap(vault, &gap, line)));
+    expect("gap_line", (const uint8_t *)line, strlen(line));
+    cr_assert(bkey_heads_read_gap(line, strlen(line), public_key, &back));
+    cr_expect_eq(back.entry.seq, 9);
+    cr_expect_eq(back.last, 20);
+    for (size_t i = 0; i < strlen(line); i++) {
+        for (uint8_t bit = 0; bit < 7; bit++) {
+            line[i] ^= (char)(1 << bit);
+            cr_expect_not(bkey_heads_read_gap(line, strlen(line), public_key, &back), "%zu", i);
             line[i] ^= (char)(1 << bit);
         }
     }

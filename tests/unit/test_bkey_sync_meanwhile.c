@@ -5,11 +5,12 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,8 @@ static void expect_done(const sync_run *run)
     cr_assert_eq(run->result.outcome, BKEY_OUTCOME_DONE, "%s", run->result.summary);
 }
 
+static bkey_err decided;
+
 static void move_configuration(void *context)
 {
     fake_configuration *row = context;
@@ -57,6 +60,35 @@ Test(sync_meanwhile, a_configuration_moved_during_the_fetch_takes_its_keys_along
     cr_assert_null(fake_store_folder(world.store, "org-a"));
     run = sync_world_tick(&world, NULL);
     cr_assert_eq(run.result.store_changes, 0);
+}
+
+static uint32_t shown_again;
+
+static void ignore_after_the_first_records(void *context)
+{
+    const sync_world *w = context;
+    if (bkey_is_ok(decided))
+        shown_again += w->store->record_count > 0;
+    if (bkey_is_ok(decided) || w->store->record_count == 0)
+        return;
+    w->store->on_apply = NULL;
+    decided = sync_world_decide(w, BKEY_MATCH_CHANGE_IGNORE, "PC-1", "", "");
+    w->store->on_apply = ignore_after_the_first_records;
+}
+
+/* S1.77: a device with more keys than one batch takes, ignored between two of its batches. */
+Test(sync_meanwhile, what_is_ignored_half_way_gets_no_further_record)
+{
+    for (uint32_t i = 0; i < 400; i++)
+        (void)fake_graph_add_key(world.graph, &world.graph->devices[0], "fixedDataVolume", 20);
+    world.store->on_apply = ignore_after_the_first_records;
+    world.store->context = &world;
+    shown_again = 0;
+    decided = bkey_fail(BKEY_E_BUG);
+    (void)sync_world_tick(&world, NULL);
+    cr_assert(bkey_is_ok(decided), "%s", bkey_err_name(decided));
+    cr_assert_eq(world.store->record_count, 0);
+    cr_assert_eq(shown_again, 0);
 }
 
 static const char *const org_a[] = {"org-a", NULL};
@@ -180,4 +212,52 @@ Test(sync_meanwhile, a_folder_waits_an_hour_for_a_first_publication_that_does_no
     expect_done(&run);
     cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
     end_sharing();
+}
+
+static void take_back(void *context)
+{
+    const sync_world *w = context;
+    w->graph->on_secret = NULL;
+    decided = sync_world_decide(w, BKEY_MATCH_CHANGE_UNDO, "PC-1", "", "");
+}
+
+/* S1.77: a tick that was planned before does not put a new key where the match was taken back. */
+Test(sync_meanwhile, a_match_taken_back_during_the_fetch_keeps_new_keys_out)
+{
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert_eq(world.store->record_count, 1);
+    (void)fake_graph_add_key(world.graph, &world.graph->devices[0], "fixedDataVolume", 20);
+    world.graph->on_secret = take_back;
+    world.graph->context = &world;
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(bkey_is_ok(decided), "%s", bkey_err_name(decided));
+    cr_assert_eq(world.store->record_count, 0);
+    cr_assert_eq(sync_world_state(&world, 'S'), 2);
+    run = sync_world_tick(&world, NULL);
+    cr_assert_eq(run.result.store_changes, 0);
+    cr_assert_eq(world.store->record_count, 0);
+}
+
+static void match_elsewhere(void *context)
+{
+    const sync_world *w = context;
+    w->graph->on_secret = NULL;
+    decided = sync_world_decide(w, BKEY_MATCH_CHANGE_SET, "PC-1", "conf-b", "");
+}
+
+Test(sync_meanwhile, a_match_changed_during_the_fetch_takes_all_keys_along)
+{
+    (void)fake_store_add_configuration(world.store, "org-b", "conf-b", "Other", "");
+    sync_run run = sync_world_tick(&world, NULL);
+    (void)fake_graph_add_key(world.graph, &world.graph->devices[0], OS, 20);
+    world.graph->on_secret = match_elsewhere;
+    world.graph->context = &world;
+    run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(bkey_is_ok(decided), "%s", bkey_err_name(decided));
+    cr_assert_eq(world.store->record_count, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        cr_expect_str_eq(world.store->records[i].organization_id, "org-b");
 }

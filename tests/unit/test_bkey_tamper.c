@@ -5,13 +5,15 @@
 /* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
- * plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
+ * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
+ * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c
  * plugin/src/graph/http_date.c plugin/src/graph/origin.c plugin/src/graph/token?*.c
  * plugin/src/graph/token.c host-sdk/support/?*.c
  */
-/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc */
+/* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "state/audit.h"
@@ -24,6 +26,7 @@
 #include "state/findings.h"
 #include "state/held.h"
 #include "state/places.h"
+#include "state/signin.h"
 #include "support/hex.h"
 #include "tests/support/fake_ports.h"
 #include "usecase/doctor.h"
@@ -194,8 +197,18 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     cr_assert(bkey_is_ok(bkey_connection_seal(&root, &connection, &sealed)));
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_CONNECTION, tenant);
+    bkey_signin *begun = calloc(1, sizeof *begun);
+    cr_assert_not_null(begun);
+    begun->target = connection;
+    begun->way = BKEY_SIGNIN_DEVICE;
+    begun->state = BKEY_SIGNIN_BEGUN;
+    cr_assert(bkey_is_ok(bkey_signin_seal(&root, begun, &sealed)));
+    free(begun);
+    put(in, &sealed);
+    note_guid(in, &root, BKEY_KIND_SIGNIN, tenant);
     cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a token", 7, &token)));
-    cr_assert(bkey_is_ok(bkey_credential_seal(&own, BKEY_GRANT_REFRESH, token, 0, &sealed)));
+    const bkey_credential credential = {.token = token, .grant = BKEY_GRANT_REFRESH};
+    cr_assert(bkey_is_ok(bkey_credential_seal(&own, &credential, &sealed)));
     put(in, &sealed);
     bkey_secret_free(&token);
     note(in, &own, BKEY_KIND_CREDENTIAL, (bkey_bytes){sync, 4});

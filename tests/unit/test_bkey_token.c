@@ -13,6 +13,9 @@
 
 #include "plugin/src/graph/token.h"
 
+#define ABLE                                                                                       \
+    "&claims=%7B%22access_token%22%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22cp1%22%5D%7D%7D%7D"
+
 static bkey_slab *slab;
 
 static void start(void)
@@ -54,17 +57,62 @@ Test(token, body_is_encoded_for_either_grant)
     bkey_secret *credential = NULL;
     bkey_secret *body = NULL;
     cr_assert(bkey_is_ok(bkey_secret_dup(slab, "a+b/c=~d e&f%", 13, &credential)));
-    bkey_token_request request = {slab, "client-1", "https://g/", credential, true};
+    bkey_token_request request = {.slab = slab,
+                                  .client_id = "client-1",
+                                  .graph_url = "https://g/",
+                                  .kind = BKEY_TOKEN_REFRESH,
+                                  .credential = credential};
     cr_assert(bkey_is_ok(bkey_token_body(&request, &body)));
     expect_text(body, "client_id=client-1&scope=https%3A%2F%2Fg%2F.default%20offline_access"
-                      "&grant_type=refresh_token&refresh_token=a%2Bb%2Fc%3D~d%20e%26f%25");
+                      "&grant_type=refresh_token&refresh_token=a%2Bb%2Fc%3D~d%20e%26f%25" ABLE);
     bkey_secret_free(&body);
-    request.delegated = false;
+    request.kind = BKEY_TOKEN_CLIENT;
+    request.credential = NULL;
+    request.app = credential;
     cr_assert(bkey_is_ok(bkey_token_body(&request, &body)));
-    expect_text(body, "client_id=client-1&scope=https%3A%2F%2Fg%2F.default"
-                      "&grant_type=client_credentials&client_secret=a%2Bb%2Fc%3D~d%20e%26f%25");
+    expect_text(body,
+                "client_id=client-1&scope=https%3A%2F%2Fg%2F.default"
+                "&grant_type=client_credentials&client_secret=a%2Bb%2Fc%3D~d%20e%26f%25" ABLE);
     bkey_secret_free(&body);
     bkey_secret_free(&credential);
+}
+
+/* S1.24: a code with its verifier, a device code, and an app that proves itself by an assertion. */
+Test(token, body_of_a_person_who_signed_in)
+{
+    bkey_secret *code = NULL;
+    bkey_secret *proof = NULL;
+    bkey_secret *body = NULL;
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "0.Acode", 7, &code)));
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "proof", 5, &proof)));
+    bkey_token_request request = {.slab = slab,
+                                  .client_id = "c",
+                                  .graph_url = "https://g",
+                                  .kind = BKEY_TOKEN_CODE,
+                                  .credential = code,
+                                  .verifier = proof,
+                                  .redirect = "http://localhost:1/x",
+                                  .app = proof,
+                                  .is_assertion = true,
+                                  .claims = "{}"};
+    cr_assert(bkey_is_ok(bkey_token_body(&request, &body)));
+    expect_text(body, "client_id=c&scope=https%3A%2F%2Fg%2F.default%20offline_access"
+                      "&grant_type=authorization_code&code=0.Acode&code_verifier=proof"
+                      "&redirect_uri=http%3A%2F%2Flocalhost%3A1%2Fx"
+                      "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type"
+                      "%3Ajwt-bearer&client_assertion=proof&claims=%7B%7D");
+    bkey_secret_free(&body);
+    request.kind = BKEY_TOKEN_DEVICE;
+    request.verifier = NULL;
+    request.redirect = NULL;
+    request.app = NULL;
+    cr_assert(bkey_is_ok(bkey_token_body(&request, &body)));
+    expect_text(body, "client_id=c&scope=https%3A%2F%2Fg%2F.default%20offline_access&grant_type="
+                      "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=0.Acode"
+                      "&claims=%7B%7D");
+    bkey_secret_free(&body);
+    bkey_secret_free(&proof);
+    bkey_secret_free(&code);
 }
 
 Test(token, credential_that_does_not_fit_is_refused)
@@ -72,7 +120,11 @@ Test(token, credential_that_does_not_fit_is_refused)
     bkey_secret *credential = NULL;
     bkey_secret *body = NULL;
     cr_assert(bkey_is_ok(bkey_secret_new(slab, 6000, &credential)));
-    bkey_token_request request = {slab, "client-1", "https://g", credential, true};
+    bkey_token_request request = {.slab = slab,
+                                  .client_id = "client-1",
+                                  .graph_url = "https://g",
+                                  .kind = BKEY_TOKEN_REFRESH,
+                                  .credential = credential};
     cr_expect(bkey_is(bkey_token_body(&request, &body), BKEY_E_LIMIT));
     cr_expect_null(body);
     bkey_secret_free(&credential);

@@ -6,7 +6,13 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LINK: sample-host/src/apply.c sample-host/src/apply_check.c */
-/* LINK: sample-host/src/apply_write.c sample-host/src/apply_contact.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_names.c sample-host/src/mutate.c sample-host/src/mutate_guard.c */
+/* LINK: sample-host/src/mutate_write.c sample-host/src/mutate_password.c */
+/* LINK: sample-host/src/mutate_trash.c sample-host/src/mutate_access.c */
+/* LINK: sample-host/src/object.c sample-host/src/sealed.c sample-host/src/host.c */
+/* LINK: sample-host/src/viewer.c sample-host/src/settings.c host-sdk/loader/gate.c */
+/* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c sample-host/src/apply_records.c sample-host/src/mutate_contact.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
@@ -54,6 +60,22 @@ static dph_item_record_put record_put(const char *external_id, uint64_t expected
                                  .plugin_tag = host_str("current"),
                                  .plugin_data = host_str("v=os")};
 }
+
+/* A plugin keeps "Keys" for itself, in any spelling with these letters in front. */
+static dph_status DPH_CALL refuse_keys(dph_plugin *plugin, const dph_call *call, uint32_t kind,
+                                       const dph_str *name, dph_verdict *verdict)
+{
+    (void)plugin;
+    (void)call;
+    (void)kind;
+    bool is_kept = name->len >= 4 && memcmp(name->ptr, "Keys", 4) == 0;
+    verdict->decision = is_kept ? DPH_DENY : DPH_ALLOW;
+    verdict->code = is_kept ? 4711u : 0;
+    (void)snprintf(verdict->message, sizeof verdict->message, "%s", "That name is kept.");
+    return DPH_OK;
+}
+
+static const dph_hook_guard_v1 keeper = {sizeof keeper, 0, NULL, refuse_keys};
 
 static dph_item_state_put state_put(const char *key, const char *value, uint64_t expected)
 {
@@ -152,6 +174,62 @@ Test(host_apply, update_raises_the_revision_and_keeps_the_id)
 }
 
 /* After an unknown outcome the caller repeats: the stored result comes back, nothing is written. */
+/* S1.77 */
+Test(host_apply, withdrawn_record_is_gone_and_may_be_put_again)
+{
+    publish();
+    dph_item_record_withdraw gone = {.head = {sizeof gone, DPH_ITEM_RECORD_WITHDRAW},
+                                     .expect_revision = 7,
+                                     .external_id = host_str("t:k1")};
+    cr_expect_eq(apply_one("stale", &gone), DPH_E_CONFLICT);
+    gone.expect_revision = 1;
+    const void *item = &gone;
+    cr_expect_eq(apply_as("other", "foreign", &item, 1), DPH_E_CONFLICT,
+                 "another plugin has no such record");
+    cr_assert_eq(apply_one("withdraw", &gone), DPH_OK, "%s", err.message);
+    cr_expect_eq(result.rows_changed, 1);
+    cr_expect_eq(apply_one("again", &gone), DPH_E_CONFLICT);
+    gone.expect_revision = 0;
+    cr_expect_eq(apply_one("nothing", &gone), DPH_E_INVALID);
+    dph_item_record_put record = record_put("t:k1", 0);
+    cr_expect_eq(apply_one("put", &record), DPH_OK, "%s", err.message);
+}
+
+/* S1.32 S1.34: what a plugin keeps for itself, no other plugin may call a folder or a category. */
+Test(host_apply, reserved_name_is_refused_to_other_plugins_alone)
+{
+    (void)host_box_plugin(&box, "plug", "{}", &keeper);
+    (void)host_box_plugin(&box, "plug2", "{}", NULL);
+    publish();
+    dph_item_folder_put folder = folder_put(0);
+    dph_item_record_put record = record_put("t:k2", 0);
+    folder.folder_id = host_str("other-1");
+    record.folder_id = folder.folder_id;
+    record.category = host_str("Own");
+    const void *items[] = {&folder, &record};
+    cr_expect_eq(apply_as("plug2", "folder", items, 2), DPH_E_DENIED);
+    cr_expect_eq(result.conflict_index, 0);
+    folder.name = host_str("Own");
+    record.category = host_str("Keys too");
+    cr_expect_eq(apply_as("plug2", "category", items, 2), DPH_E_DENIED);
+    cr_expect_eq(result.conflict_index, 1);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM folders"), 1);
+    record.category = host_str("Own");
+    cr_expect_eq(apply_as("plug2", "own", items, 2), DPH_OK, "%s", err.message);
+}
+
+/* The same while the plugin that keeps it is not loaded. */
+Test(host_apply, claimed_name_is_refused_to_other_plugins)
+{
+    host_box_sql(&box, "INSERT INTO reserved_claims VALUES('plug',2,'Keys')");
+    (void)host_box_plugin(&box, "plug", "{}", NULL);
+    dph_item_folder_put folder = folder_put(0);
+    folder.name = host_str(" KEYS ");
+    const void *item = &folder;
+    cr_expect_eq(apply_as("plug2", "folder", &item, 1), DPH_E_DENIED);
+    cr_expect_eq(apply_as("plug", "own", &item, 1), DPH_OK, "%s", err.message);
+}
+
 Test(host_apply, repeat_of_a_landed_batch_is_a_replay)
 {
     dph_item_state_put state = state_put("k", "v", 0);

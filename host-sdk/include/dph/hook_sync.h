@@ -28,6 +28,9 @@ typedef struct dph_unit_sink {
 
 #define DPH_TICK_DRY_RUN 1u /* plan and count, write nothing, read no secret */
 #define DPH_TICK_CHECK 2u   /* look for what keeps the unit from its work, instead of doing it */
+/* One step of what an action left for this unit, and no sync. Takes as long as a request does; DONE
+ * says nothing of how the job ends, which an action of the plugin tells. */
+#define DPH_TICK_JOBS 4u
 
 /* What a tick is doing. A host shows a number that it does not know without a name. */
 #define DPH_PHASE_SIGN_IN 1u
@@ -81,7 +84,7 @@ typedef struct dph_plan_sink {
 typedef struct dph_tick {
     uint32_t struct_size; /* bytes; an older host ends it after unit_id */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
-    uint32_t flags;       /* DPH_TICK_DRY_RUN, _CHECK */
+    uint32_t flags;       /* DPH_TICK_DRY_RUN, _CHECK, _JOBS */
     uint32_t reserved0;   /* 0 */
     dph_str unit_id;
     const dph_progress_sink *progress; /* NULL = nobody looks */

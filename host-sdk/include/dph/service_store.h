@@ -23,7 +23,8 @@
 #define DPH_ITEM_STATE_REMOVE 4u
 #define DPH_ITEM_ACTIVITY 5u
 #define DPH_ITEM_CONFIGURATION_CREATE 6u
-#define DPH_ITEM_CONTACT_PUT 7u
+#define DPH_ITEM_RECORD_WITHDRAW 7u
+#define DPH_ITEM_CONTACT_PUT 8u
 
 /* Head of every item; `kind` tells which struct follows. */
 typedef struct dph_item {
@@ -146,6 +147,15 @@ typedef struct dph_item_contact_put {
     dph_str last_name;
     dph_str emails; /* addresses with one space between, at most DPH_EMAILS_MAX bytes */
 } dph_item_contact_put;
+
+/* Takes one record of the plugin out of the host, because it is no longer to be seen where it is
+ * and belongs nowhere else yet (S1.77). The plugin goes on holding what it stood for and may put it
+ * again, as a new record. The host keeps what its activity log says of it. */
+typedef struct dph_item_record_withdraw {
+    dph_item head;
+    uint64_t expect_revision; /* its present revision */
+    dph_str external_id;
+} dph_item_record_withdraw;
 
 typedef struct dph_batch {
     uint32_t struct_size;         /* bytes */

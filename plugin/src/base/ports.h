@@ -49,6 +49,8 @@ typedef enum bkey_item_kind {
     BKEY_ITEM_STATE_PUT,
     BKEY_ITEM_STATE_REMOVE,
     BKEY_ITEM_ACTIVITY,
+    BKEY_ITEM_CONFIGURATION, /* a new one */
+    BKEY_ITEM_WITHDRAW,      /* the record goes; its key stays with us */
     BKEY_ITEM_CONTACT
 } bkey_item_kind;
 
@@ -70,20 +72,25 @@ typedef enum bkey_action { /* numbers of the ABI's DPH_ACTIVITY_* */
  * Everything pointed to lives until apply returns. */
 typedef struct bkey_item {
     bkey_item_kind kind;
-    uint64_t expect_revision;     /* all but ACTIVITY: 0 = must not exist */
+    uint64_t expect_revision;     /* of rows that have one: 0 = must not exist */
     bool archived;                /* RECORD */
     bool hidden;                  /* FOLDER */
     bkey_action action;           /* ACTIVITY */
-    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY, CONTACT */
+    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY, CONFIGURATION, CONTACT */
     const char *folder_id;        /* RECORD, FOLDER */
-    const char *external_id;      /* RECORD, ACTIVITY, CONTACT */
+    const char *external_id;      /* RECORD, WITHDRAW, ACTIVITY, CONTACT */
     const char *category;         /* RECORD */
-    const char *title;            /* RECORD, FOLDER and CONTACT (name), ACTIVITY (subject) */
+    const char *title;            /* ACTIVITY: its subject; else the name */
     const char *username;         /* RECORD */
-    const char *configuration_id; /* RECORD */
+    const char *configuration_id; /* RECORD, CONFIGURATION */
     const char *tag;              /* RECORD */
     const char *data;             /* RECORD */
     const char *detail;           /* ACTIVITY */
+    const char *hostname;         /* CONFIGURATION */
+    const char *serial;           /* CONFIGURATION */
+    const char *mac;              /* CONFIGURATION */
+    const char *manufacturer;     /* CONFIGURATION */
+    const char *model;            /* CONFIGURATION */
     const char *contact_id;       /* CONTACT */
     const char *first_name;       /* CONTACT */
     const char *last_name;        /* CONTACT */
@@ -155,6 +162,8 @@ typedef struct bkey_net_reply {
     int64_t date_s;         /* the answer's own Date in Unix seconds; 0 = none */
     bkey_bytes body;        /* followed by a zero byte; valid until released */
     void *handle;           /* the transport's */
+    const char
+        *challenge; /* base64 of the claims that a refusal asks for, or NULL; until release */
 } bkey_net_reply;
 
 typedef struct bkey_net {

@@ -183,3 +183,15 @@ void bkey_secret_shrink(bkey_secret *secret, size_t len)
     sodium_memzero(secret->bytes + len, secret->len - len);
     secret->len = len;
 }
+
+bool bkey_secret_same(bkey_secret *a, bkey_secret *b)
+{
+    if (a == NULL || b == NULL || bkey_secret_len(a) != bkey_secret_len(b))
+        return false;
+    const uint8_t *left = bkey_secret_borrow(a);
+    const uint8_t *right = bkey_secret_borrow(b);
+    const bool same = sodium_memcmp(left, right, bkey_secret_len(a)) == 0;
+    bkey_secret_return(b);
+    bkey_secret_return(a);
+    return same;
+}

@@ -45,6 +45,8 @@ void bkey_secret_free(bkey_secret **secret);
 uint8_t *bkey_secret_borrow(bkey_secret *secret);
 void bkey_secret_return(bkey_secret *secret);
 size_t bkey_secret_len(const bkey_secret *secret);
+/* True when both are there with the same bytes; in constant time but for the length. NULL-safe. */
+bool bkey_secret_same(bkey_secret *a, bkey_secret *b);
 /* Cuts the length; the bytes behind are wiped. */
 void bkey_secret_shrink(bkey_secret *secret, size_t len);
 

@@ -13,6 +13,23 @@ struct lookalike {
 #include "lookalikes_gen.h"
 
 #define COUNT (sizeof lookalikes / sizeof lookalikes[0])
+#define FILLER 0x3164u
+
+/* A bracket of full width is drawn with a blank on its outer side. */
+static utf8proc_category_t wide_bracket(utf8proc_int32_t c)
+{
+    const utf8proc_property_t *property = utf8proc_get_property(c);
+    bool wide = property->decomp_type == UTF8PROC_DECOMP_TYPE_WIDE;
+    return wide ? (utf8proc_category_t)property->category : UTF8PROC_CATEGORY_CN;
+}
+
+static bool add_filler(uint32_t *out, size_t cap, size_t *done)
+{
+    if (*done == cap)
+        return false;
+    out[(*done)++] = FILLER;
+    return true;
+}
 
 size_t bkey_unicode_decompose(const char *text, size_t len, uint32_t *out, size_t cap)
 {
@@ -24,6 +41,9 @@ size_t bkey_unicode_decompose(const char *text, size_t len, uint32_t *out, size_
             utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(len - at), &c);
         if (step <= 0)
             return 0;
+        utf8proc_category_t bracket = wide_bracket(c);
+        if (bracket == UTF8PROC_CATEGORY_PS && !add_filler(out, cap, &done))
+            return 0;
         utf8proc_ssize_t more = utf8proc_decompose_char(
             c, (utf8proc_int32_t *)out + done, (utf8proc_ssize_t)(cap - done),
             UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
@@ -31,6 +51,8 @@ size_t bkey_unicode_decompose(const char *text, size_t len, uint32_t *out, size_
             return 0;
         done += (size_t)more;
         at += (size_t)step;
+        if (bracket == UTF8PROC_CATEGORY_PE && !add_filler(out, cap, &done))
+            return 0;
     }
     return done;
 }
@@ -51,7 +73,7 @@ bkey_unicode_ink bkey_unicode_ink_of(uint32_t c)
     utf8proc_category_t category = (utf8proc_category_t)property->category;
     if (is_blank(c, category))
         return BKEY_UNICODE_BLANK;
-    if (c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0)
+    if (c == 0x115F || c == 0x1160 || c == FILLER || c == 0xFFA0)
         return BKEY_UNICODE_FILLER;
     /* Signs that precede digits are of category Cf too, but they are drawn. */
     bool control =

@@ -13,7 +13,8 @@
 #define BKEY_UNICODE_EXPANSION 18u
 
 /* Compatibility decomposition (NFKD) of well-formed UTF-8: width, font, ligature and composition
- * go. Returns the number of code points, 0 also for text that is malformed or longer than `cap`. */
+ * go; the blank that a bracket of full width brings stays as a filler. Returns the number of code
+ * points, 0 also for text that is malformed or longer than `cap`. */
 size_t bkey_unicode_decompose(const char *text, size_t len, uint32_t *out, size_t cap);
 
 typedef enum bkey_unicode_ink {

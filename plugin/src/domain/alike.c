@@ -158,6 +158,14 @@ static void walk_blank(const points *spelled, const places *from, places *to)
     }
 }
 
+static void stay(const points *spelled, const places *from, places *to)
+{
+    for (size_t place = from->first; place <= from->last; place++) {
+        if (from->at[place])
+            arrive(to, spelled, place);
+    }
+}
+
 static void start(places *on, size_t len)
 {
     memset(on->at, 0, (len + 1) * sizeof on->at[0]);
@@ -177,6 +185,8 @@ static bool fits_spelling(const points *kept, const points *spelled)
         uint32_t lower = bkey_unicode_lower(c);
         uint32_t upper = bkey_unicode_upper(c);
         start(to, spelled->len);
+        if (c == MAYBE_BLANK)
+            stay(spelled, from, to);
         if (c <= BLANK)
             walk_blank(spelled, from, to);
         else

@@ -1,140 +1,222 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Matching devices to configurations through two sorted tables of hashes. A hash only finds
- * candidates; the texts decide. Must not know where devices and configurations come from. */
+ * Matching devices to configurations: the order of evidence, and what stops it. Must not know where
+ * devices and configurations come from. */
 #include "domain/match.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pattern.h"
-#include "domain/plan.h"
+#include "domain/match_index.h"
+#include "domain/match_name.h"
 
-/* What makers, firmware and imaging tools write where a serial number belongs. Compared after
- * bkey_match_serial. Serial numbers of virtual machines are unique and not among them. */
-static const char junk_rule[] =
-    "^(?:"
-    "TO BE FILLED(?: BY)?(?: O\\.?E\\.?M\\.?)?|FILLED BY O\\.?E\\.?M\\.?|"
-    "DEFAULT(?: STRING)?|"
-    "(?:SYSTEM|CHASSIS|BASE ?BOARD|MOTHERBOARD|PRODUCT|ENCLOSURE)? ?SERIAL(?: "
-    "?(?:NUMBER|NO\\.?|#))?|"
-    "S/?N|SYSTEM|O\\.?E\\.?M\\.?(?: ?STRING)?|"
-    "NONE|NULL|N/?A|NOT (?:APPLICABLE|AVAILABLE|SPECIFIED|PROVIDED|SET|DEFINED)|"
-    "INVALID|UNKNOWN|UNDEFINED|EMPTY|BLANK|TEST|ASSET ?TAG|NO ASSET (?:TAG|INFORMATION)|"
-    "0?1234(?:5(?:6(?:7(?:8(?:9(?:0|10|ABCDEF|A|ABC)?)?)?)?)?)?|"
-    "ABCD(?:E(?:F(?:G(?:H)?)?)?)?|X+"
-    ")$";
-
-typedef struct entry {
-    uint64_t hash;
-    uint32_t configuration;
-} entry;
-
-struct bkey_match_index {
-    const bkey_configuration *configurations;
-    entry *by_serial;
-    size_t serial_count;
-    entry *by_id;
-    size_t id_count;
-    bkey_pattern *junk;
-};
-
-static int compare_entries(const void *a, const void *b)
+static bkey_match nowhere(bkey_match_outcome outcome)
 {
-    const entry *x = a;
-    const entry *y = b;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return x->configuration < y->configuration ? -1 : x->configuration > y->configuration;
+    return (bkey_match){.outcome = outcome, .configuration = BKEY_NONE, .organization = BKEY_NONE};
 }
 
-static uint64_t hash_text(const char *text)
+static const bkey_configuration *configuration_at(const bkey_match_index *index, uint32_t row)
 {
-    return bkey_plan_hash(text, NULL, NULL, NULL);
+    return &index->world.configurations[row];
 }
 
-/* The first entry of that hash, `count` when there is none. */
-static size_t find_entry(const entry *entries, size_t count, uint64_t hash)
+static bool is_named(const bkey_match *match, uint32_t row)
 {
-    size_t low = 0;
-    size_t high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (entries[middle].hash < hash)
-            low = middle + 1;
-        else
-            high = middle;
+    for (uint32_t i = 0; i < match->candidate_count; i++) {
+        if (match->candidates[i] == row)
+            return true;
     }
-    return low < count && entries[low].hash == hash ? low : count;
+    return false;
 }
 
-static void fill_index(bkey_match_index *index, size_t count)
+/* In the order of their ids, so that what is told does not depend on the order of a listing. */
+static void name_candidate(const bkey_match_index *index, bkey_match *match, uint32_t row)
+{
+    uint32_t at = match->candidate_count;
+    if (is_named(match, row))
+        return;
+    while (at > 0 && strcmp(configuration_at(index, match->candidates[at - 1])->id,
+                            configuration_at(index, row)->id) > 0) {
+        if (at < BKEY_MATCH_CANDIDATES)
+            match->candidates[at] = match->candidates[at - 1];
+        at--;
+    }
+    if (at < BKEY_MATCH_CANDIDATES)
+        match->candidates[at] = row;
+    if (match->candidate_count < BKEY_MATCH_CANDIDATES)
+        match->candidate_count++;
+}
+
+typedef struct serial_hits {
+    bkey_match *named;     /* gets the configurations in use, as far as it has room */
+    uint32_t organization; /* BKEY_NONE: none is compared */
+    bool archived;         /* some that are not in use have it too */
+    bool elsewhere;        /* one in use is of another organization */
+} serial_hits;
+
+static void find_by_serial(const bkey_match_index *index, const char *serial, serial_hits *hits)
+{
+    char other[BKEY_MATCH_SERIAL_MAX + 1];
+    const bkey_match_table *table = &index->serials;
+    uint64_t hash = bkey_match_index_text(serial);
+    size_t at = bkey_match_index_find(table, hash);
+    for (; at < table->count && table->entries[at].hash == hash; at++) {
+        uint32_t row = table->entries[at].row;
+        const bkey_configuration *configuration = configuration_at(index, row);
+        (void)bkey_match_serial(configuration->serial, other);
+        if (strcmp(serial, other) != 0)
+            continue;
+        if (configuration->archived) {
+            hits->archived = true;
+            continue;
+        }
+        name_candidate(index, hits->named, row);
+        hits->elsewhere = hits->elsewhere || configuration->organization != hits->organization;
+    }
+}
+
+static bool is_other_device(const bkey_match_index *index, const char *serial,
+                            const bkey_device *device)
+{
+    char other[BKEY_MATCH_SERIAL_MAX + 1];
+    const bkey_match_table *table = &index->devices;
+    uint64_t hash = bkey_match_index_text(serial);
+    size_t at = bkey_match_index_find(table, hash);
+    for (; at < table->count && table->entries[at].hash == hash; at++) {
+        const bkey_device *row = &index->world.devices[table->entries[at].row];
+        (void)bkey_match_serial(row->serial, other);
+        if (strcmp(serial, other) == 0 && !sup_guid_equal(&row->id, &device->id))
+            return true;
+    }
+    return false;
+}
+
+static bool is_claimed(const bkey_match_index *index, uint32_t row, const bkey_device *device)
+{
+    uint32_t claim = index->claims[row];
+    return claim != BKEY_NONE &&
+           !sup_guid_equal(&index->world.decisions[claim].device_id, &device->id);
+}
+
+/* One candidate is enough only when nothing says that it might be another machine. Where there is
+ * one organization, nobody else's folder can be hit. */
+static bkey_match judge(const bkey_match_index *index, const bkey_device *device,
+                        const bkey_match *found, bool shared)
+{
+    bkey_match match = *found;
+    bool many = index->world.organization_count > 1;
+    uint32_t row = found->candidates[0];
+    if (found->candidate_count > 1)
+        match.outcome = BKEY_UNMATCHED_AMBIGUOUS;
+    else if (many && shared)
+        match.outcome = BKEY_UNMATCHED_CLONED;
+    else if (many && is_claimed(index, row, device))
+        match.outcome = BKEY_UNMATCHED_CLAIMED;
+    else {
+        match.configuration = row;
+        match.organization = configuration_at(index, row)->organization;
+        match.remember = true;
+        match.reason = match.outcome == BKEY_MATCHED_MAC ? BKEY_MATCH_MAC : BKEY_MATCH_SERIAL;
+    }
+    return match;
+}
+
+static bkey_match match_serial(const bkey_match_index *index, const bkey_device *device,
+                               const char *serial)
+{
+    bkey_match found = nowhere(BKEY_MATCHED_SERIAL);
+    serial_hits hits = {.named = &found, .organization = BKEY_NONE};
+    find_by_serial(index, serial, &hits);
+    if (found.candidate_count == 0)
+        return nowhere(hits.archived ? BKEY_UNMATCHED_ARCHIVED : BKEY_UNMATCHED_NOWHERE);
+    return judge(index, device, &found, is_other_device(index, serial, device));
+}
+
+static void find_by_mac(const bkey_match_index *index, uint64_t mac, bkey_match *out)
+{
+    const bkey_match_table *table = &index->macs;
+    size_t at = bkey_match_index_find(table, mac);
+    for (; at < table->count && table->entries[at].hash == mac; at++)
+        name_candidate(index, out, table->entries[at].row);
+}
+
+static bool is_other_address(const bkey_match_index *index, uint64_t mac, const sup_guid *device_id)
+{
+    const bkey_match_table *table = &index->addresses;
+    size_t at = bkey_match_index_find(table, mac);
+    for (; at < table->count && table->entries[at].hash == mac; at++) {
+        const bkey_evidence *row = &index->world.evidence[table->entries[at].row];
+        if (!sup_guid_equal(&row->device_id, device_id))
+            return true;
+    }
+    return false;
+}
+
+/* *out_len 0: the serial number is no evidence. */
+static bkey_err read_serial(const bkey_match_index *index, const char *text,
+                            char serial[BKEY_MATCH_SERIAL_MAX + 1], size_t *out_len)
+{
+    bool junk = false;
+    size_t len = bkey_match_serial(text, serial);
+    if (len > 0) {
+        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
+        if (bkey_is(err, BKEY_E_LIMIT))
+            junk = true; /* too odd to be evidence */
+        else if (!bkey_is_ok(err))
+            return err;
+    }
+    *out_len = junk ? 0 : len;
+    return bkey_ok();
+}
+
+/* Hard evidence goes before an address, which a dock carries along: what another listed device has
+ * by its serial number is that one's, whether or not it is remembered yet. */
+static bkey_err yield_to_serial(const bkey_match_index *index, const bkey_device *device,
+                                bkey_match *match)
 {
     char serial[BKEY_MATCH_SERIAL_MAX + 1];
-    for (size_t i = 0; i < count; i++) {
-        const bkey_configuration *configuration = &index->configurations[i];
-        if (configuration->id != NULL)
-            index->by_id[index->id_count++] = (entry){hash_text(configuration->id), (uint32_t)i};
-        if (bkey_match_serial(configuration->serial, serial) > 0)
-            index->by_serial[index->serial_count++] = (entry){hash_text(serial), (uint32_t)i};
+    size_t len = 0;
+    if (match->outcome != BKEY_MATCHED_MAC || index->world.organization_count <= 1)
+        return bkey_ok();
+    bkey_err err =
+        read_serial(index, configuration_at(index, match->configuration)->serial, serial, &len);
+    if (bkey_is_ok(err) && len > 0 && is_other_device(index, serial, device)) {
+        match->outcome = BKEY_UNMATCHED_CLAIMED;
+        match->configuration = BKEY_NONE;
+        match->organization = BKEY_NONE;
+        match->remember = false;
     }
-    qsort(index->by_id, index->id_count, sizeof(entry), compare_entries);
-    qsort(index->by_serial, index->serial_count, sizeof(entry), compare_entries);
-}
-
-bkey_err bkey_match_index_new(const bkey_configuration *configurations, size_t count,
-                              bkey_match_index **out_index)
-{
-    bkey_match_index *index = calloc(1, sizeof *index);
-    bkey_err err = bkey_fail(BKEY_E_NOMEM);
-    if (index == NULL)
-        return err;
-    index->configurations = configurations;
-    index->by_serial = calloc(count + 1, sizeof(entry));
-    index->by_id = calloc(count + 1, sizeof(entry));
-    if (index->by_serial == NULL || index->by_id == NULL)
-        goto out;
-    err = bkey_pattern_new(junk_rule, &index->junk);
-    if (!bkey_is_ok(err))
-        goto out;
-    fill_index(index, count);
-    *out_index = index;
-    index = NULL;
-out:
-    bkey_match_index_free(&index);
     return err;
 }
 
-void bkey_match_index_free(bkey_match_index **index)
+static bkey_match match_mac(const bkey_match_index *index, const bkey_device *device)
 {
-    if (index == NULL || *index == NULL)
-        return;
-    bkey_pattern_free(&(*index)->junk);
-    free((*index)->by_serial);
-    free((*index)->by_id);
-    free(*index);
-    *index = NULL;
-}
-
-static uint32_t find_by_id(const bkey_match_index *index, const char *id)
-{
-    uint64_t hash = hash_text(id);
-    size_t at = find_entry(index->by_id, index->id_count, hash);
-    for (; at < index->id_count && index->by_id[at].hash == hash; at++) {
-        uint32_t found = index->by_id[at].configuration;
-        if (strcmp(index->configurations[found].id, id) == 0)
-            return found;
+    bkey_match found = nowhere(BKEY_MATCHED_MAC);
+    if (index->world.addresses_pending && index->world.organization_count > 1)
+        return nowhere(BKEY_UNMATCHED_JUNK);
+    bool shared = false;
+    uint32_t row = bkey_idsort_find(&index->evidence, &device->id);
+    for (size_t i = 0; row != BKEY_NONE && i < BKEY_MACS; i++) {
+        uint64_t mac = index->world.evidence[row].macs[i];
+        if (mac == 0)
+            continue;
+        find_by_mac(index, mac, &found);
+        shared = shared || is_other_address(index, mac, &device->id);
     }
-    return BKEY_NONE;
+    return found.candidate_count == 0 ? nowhere(BKEY_UNMATCHED_JUNK)
+                                      : judge(index, device, &found, shared);
 }
 
 static bkey_match match_remembered(const bkey_match_index *index, const bkey_decision *decision)
 {
-    uint32_t found = find_by_id(index, decision->configuration_id);
-    bkey_match match = {BKEY_MATCHED_REMEMBERED, found, decision->organization, false};
+    uint32_t found = bkey_match_index_id(index, decision->configuration_id);
+    bkey_match match = nowhere(BKEY_MATCHED_REMEMBERED);
+    match.configuration = found;
+    match.organization = decision->organization;
+    match.reason = (bkey_match_reason)decision->reason;
     if (found != BKEY_NONE) {
         /* A key is where its configuration is: when that moved, the decision follows. */
-        match.organization = index->configurations[found].organization;
+        match.organization = configuration_at(index, found)->organization;
         match.remember = match.organization != decision->organization;
     } else {
         bool here = decision->organization != BKEY_NONE;
@@ -143,46 +225,25 @@ static bkey_match match_remembered(const bkey_match_index *index, const bkey_dec
     return match;
 }
 
-static bkey_match match_serial(const bkey_match_index *index, const char *serial)
+static bool is_by_person(const bkey_decision *decision)
 {
-    char other[BKEY_MATCH_SERIAL_MAX + 1];
-    bkey_match match = {BKEY_UNMATCHED_NOWHERE, BKEY_NONE, BKEY_NONE, false};
-    uint64_t hash = hash_text(serial);
-    size_t at = find_entry(index->by_serial, index->serial_count, hash);
-    for (; at < index->serial_count && index->by_serial[at].hash == hash; at++) {
-        uint32_t found = index->by_serial[at].configuration;
-        const bkey_configuration *configuration = &index->configurations[found];
-        (void)bkey_match_serial(configuration->serial, other);
-        if (strcmp(serial, other) != 0)
-            continue;
-        if (configuration->archived) {
-            if (match.outcome == BKEY_UNMATCHED_NOWHERE)
-                match.outcome = BKEY_UNMATCHED_ARCHIVED;
-            continue;
-        }
-        if (match.outcome == BKEY_MATCHED_SERIAL)
-            return (bkey_match){BKEY_UNMATCHED_AMBIGUOUS, BKEY_NONE, BKEY_NONE, false};
-        match = (bkey_match){BKEY_MATCHED_SERIAL, found, configuration->organization, true};
-    }
-    return match;
+    return decision->reason == BKEY_MATCH_PERSON || decision->reason == BKEY_MATCH_CREATED;
 }
 
-static bkey_err match_by_serial(const bkey_match_index *index, const bkey_device *device,
-                                bkey_match *out_match)
+/* What evidence once decided, evidence may shake: the serial number in another organization says
+ * that the machine, or its board, may have changed hands. A person's word stands. */
+static bkey_match contest(const bkey_match_index *index, const bkey_match *kept, const char *serial)
 {
-    char serial[BKEY_MATCH_SERIAL_MAX + 1];
-    size_t len = bkey_match_serial(device->serial, serial);
-    bool junk = len == 0;
-    if (!junk) {
-        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
-        if (bkey_is(err, BKEY_E_LIMIT))
-            junk = true; /* too odd to be evidence */
-        else if (!bkey_is_ok(err))
-            return err;
-    }
-    *out_match = junk ? (bkey_match){BKEY_UNMATCHED_JUNK, BKEY_NONE, BKEY_NONE, false}
-                      : match_serial(index, serial);
-    return bkey_ok();
+    bkey_match match = *kept;
+    serial_hits hits = {.named = &match, .organization = kept->organization};
+    match.candidate_count = 0;
+    find_by_serial(index, serial, &hits);
+    if (!hits.elsewhere)
+        return *kept;
+    match.outcome = BKEY_UNMATCHED_CONTESTED;
+    match.organization = BKEY_NONE;
+    match.remember = false;
+    return match;
 }
 
 /* The remembered configuration is gone. Its successor is one of the same organization; one of
@@ -190,27 +251,92 @@ static bkey_err match_by_serial(const bkey_match_index *index, const bkey_device
  */
 static bkey_match replace_lost(const bkey_match *lost, const bkey_match *found)
 {
-    if (found->outcome != BKEY_MATCHED_SERIAL)
+    bkey_match match = *found;
+    if (found->outcome != BKEY_MATCHED_SERIAL && found->outcome != BKEY_MATCHED_MAC)
         return *lost;
     if (found->organization == lost->organization)
-        return *found;
-    return (bkey_match){BKEY_UNMATCHED_AMBIGUOUS, BKEY_NONE, BKEY_NONE, false};
+        return match;
+    match.outcome = BKEY_UNMATCHED_CONTESTED;
+    match.configuration = BKEY_NONE;
+    match.organization = BKEY_NONE;
+    match.remember = false;
+    return match;
+}
+
+static void suggest(const bkey_match_index *index, const bkey_device *device, bkey_match *match)
+{
+    const bkey_match_table *table = &index->names;
+    uint64_t hash = bkey_match_name_hash(device->name);
+    if (hash == 0 || match->outcome <= BKEY_MATCHED_MAC || match->candidate_count > 0)
+        return;
+    size_t at = bkey_match_index_find(table, hash);
+    for (; at < table->count && table->entries[at].hash == hash; at++) {
+        uint32_t row = table->entries[at].row;
+        if (bkey_match_name_same(configuration_at(index, row)->hostname, device->name))
+            name_candidate(index, match, row);
+    }
+    match->by_name = match->candidate_count > 0;
+}
+
+static bkey_err find_place(const bkey_match_index *index, const bkey_device *device,
+                           const char *serial, bkey_match *out_match)
+{
+    if (serial[0] != '\0') {
+        *out_match = match_serial(index, device, serial);
+        return bkey_ok();
+    }
+    *out_match = match_mac(index, device);
+    return yield_to_serial(index, device, out_match);
+}
+
+static bkey_err settle(const bkey_match_index *index, const bkey_device *device,
+                       const bkey_decision *decision, const char *serial, bkey_match *out_match)
+{
+    bool decided = decision != NULL && decision->configuration_id != NULL;
+    bkey_match kept = decided ? match_remembered(index, decision) : nowhere(0);
+    bkey_match found;
+    if (decided && kept.outcome == BKEY_MATCHED_REMEMBERED) {
+        *out_match = device == NULL || serial[0] == '\0' || is_by_person(decision)
+                         ? kept
+                         : contest(index, &kept, serial);
+        return bkey_ok();
+    }
+    if (device == NULL || (decided && kept.outcome != BKEY_MATCHED_LOST)) {
+        *out_match = decided ? kept : nowhere(BKEY_UNMATCHED_NO_DEVICE);
+        return bkey_ok();
+    }
+    bkey_err err = find_place(index, device, serial, &found);
+    if (bkey_is_ok(err))
+        *out_match = decided ? replace_lost(&kept, &found) : found;
+    return err;
 }
 
 bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
                            const bkey_decision *decision, bkey_match *out_match)
 {
-    bkey_match match = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
-    bkey_match found = match;
-    bool decided = decision != NULL && decision->configuration_id != NULL;
-    if (decided)
-        match = match_remembered(index, decision);
-    if (device != NULL && (!decided || match.outcome == BKEY_MATCHED_LOST)) {
-        bkey_err err = match_by_serial(index, device, &found);
-        if (!bkey_is_ok(err))
-            return err;
-        match = decided ? replace_lost(&match, &found) : found;
-    }
+    char serial[BKEY_MATCH_SERIAL_MAX + 1] = "";
+    size_t len = 0;
+    bkey_match match = nowhere(0);
+    bkey_err err = device != NULL ? read_serial(index, device->serial, serial, &len) : bkey_ok();
+    if (len == 0)
+        serial[0] = '\0';
+    if (decision != NULL && decision->reason == BKEY_MATCH_IGNORED)
+        match = nowhere(BKEY_UNMATCHED_IGNORED);
+    else if (decision != NULL && decision->reason == BKEY_MATCH_UNDONE)
+        match = nowhere(BKEY_UNMATCHED_UNDONE);
+    else if (bkey_is_ok(err))
+        err = settle(index, device,
+                     decision != NULL && decision->reason == BKEY_MATCH_OPEN ? NULL : decision,
+                     serial, &match);
+    if (!bkey_is_ok(err))
+        return err;
+    if (device != NULL)
+        suggest(index, device, &match);
     *out_match = match;
-    return bkey_ok();
+    return err;
+}
+
+bool bkey_match_wants_mac(const bkey_match_index *index, const bkey_match *match)
+{
+    return match->outcome == BKEY_UNMATCHED_JUNK && index->macs.count > 0;
 }

@@ -103,7 +103,21 @@ typedef struct bkey_configuration {
     const char *serial;
     uint32_t organization; /* index */
     bool archived;
+    const char *hostname; /* NULL = none */
+    const char *mac;      /* one address or several, as people wrote them; NULL = none */
 } bkey_configuration;
+
+/* Why a device is where it is; values are stored: never renumber. */
+typedef enum bkey_match_reason {
+    BKEY_MATCH_SERIAL = 1,
+    BKEY_MATCH_MAC = 2,
+    BKEY_MATCH_PERSON = 3,
+    BKEY_MATCH_CREATED = 4, /* the configuration was made for the device */
+    BKEY_MATCH_IGNORED = 5, /* a person wants it nowhere */
+    BKEY_MATCH_UNDONE = 6,  /* a person took the match back: waits for the next word */
+    BKEY_MATCH_OPEN = 7,    /* nothing is decided any more */
+    BKEY_MATCH_COUNT
+} bkey_match_reason;
 
 /* A remembered match of a device. */
 typedef struct bkey_decision {
@@ -111,7 +125,21 @@ typedef struct bkey_decision {
     const char *configuration_id;
     uint32_t organization; /* index; BKEY_NONE when it is no longer one of the connection's */
     uint64_t revision;
+    uint8_t reason; /* bkey_match_reason; 0 = not known, by evidence */
 } bkey_decision;
+
+#define BKEY_MACS 2u /* of a device: wired and Wi-Fi */
+
+/* What was asked of the source about one device that has no match. */
+typedef struct bkey_evidence {
+    sup_guid device_id;
+    uint64_t macs[BKEY_MACS]; /* as 48-bit numbers; 0 = none that counts */
+    uint64_t content_hash;    /* of the whole stored row */
+    uint64_t revision;        /* of that row; 0 = not stored yet */
+    bool asked;               /* the addresses were asked for */
+    bool in_inventory;        /* when the row was written */
+    uint8_t outcome;          /* bkey_match_outcome, then */
+} bkey_evidence;
 
 /* A record as the host shows it now, reduced to what a plan compares. */
 typedef struct bkey_record {

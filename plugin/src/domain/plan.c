@@ -10,7 +10,6 @@
 
 #include "domain/idsort.h"
 #include "domain/lineage.h"
-#include "domain/match.h"
 #include "domain/plan_join.h"
 #include "domain/plan_record.h"
 
@@ -90,11 +89,11 @@ static void decide_line(const planner *p, bkey_plan_key *keys, size_t count)
     }
 }
 
-static void remember(planner *p, const sup_guid *device_id, const bkey_match *match,
+static void remember(bkey_plan *plan, const sup_guid *device_id, const bkey_match *match,
                      const bkey_decision *decision)
 {
-    p->plan->matches[p->plan->match_count++] =
-        (bkey_plan_match){*device_id, match->configuration, match->organization,
+    plan->matches[plan->match_count++] =
+        (bkey_plan_match){*device_id, match->configuration, match->organization, match->reason,
                           decision == NULL ? 0 : decision->revision};
 }
 
@@ -118,36 +117,57 @@ static bool is_contradictory(const planner *p, const sup_guid *device_id)
 }
 
 static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32_t row,
-                             const bkey_decision *decision, bkey_match *out_match)
+                             bkey_match *out_match)
 {
+    uint32_t decided = bkey_idsort_find(&p->decisions, device_id);
+    const bkey_decision *decision = decided == BKEY_NONE ? NULL : &p->input->decisions[decided];
     const bkey_device *device = row == BKEY_NONE ? NULL : &p->input->devices[row];
-    if (device != NULL && is_contradictory(p, device_id))
-        device = NULL;
-    return bkey_match_device(p->match, device, decision, out_match);
+    bool torn = device != NULL && is_contradictory(p, device_id);
+    bkey_err err = bkey_match_device(p->match, torn ? NULL : device, decision, out_match);
+    if (bkey_is_ok(err) && torn && out_match->outcome == BKEY_UNMATCHED_NO_DEVICE)
+        out_match->outcome = BKEY_UNMATCHED_TORN;
+    if (bkey_is_ok(err) && out_match->remember)
+        remember(p->plan, device_id, out_match, decision);
+    return err;
 }
 
-static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
+static void wait_for(const planner *p, const sup_guid *device_id, uint32_t device,
+                     const bkey_match *match)
 {
-    const bkey_plan_input *input = p->input;
-    uint32_t device = bkey_idsort_find(&p->devices, &keys[0].device_id);
-    uint32_t decided = bkey_idsort_find(&p->decisions, &keys[0].device_id);
-    const bkey_decision *decision = decided == BKEY_NONE ? NULL : &input->decisions[decided];
-    bkey_match match = {BKEY_UNMATCHED_NO_DEVICE, BKEY_NONE, BKEY_NONE, false};
-    if (!sup_guid_is_zero(&keys[0].device_id)) {
-        bkey_err err = match_device(p, &keys[0].device_id, device, decision, &match);
+    p->plan->waiting[p->plan->waiting_count++] =
+        (bkey_plan_waiting){*device_id, device, bkey_match_wants_mac(p->match, match), *match};
+}
+
+static void place_keys(const planner *p, bkey_plan_key *keys, size_t count, const bkey_match *match)
+{
+    bool ignored = match->outcome == BKEY_UNMATCHED_IGNORED;
+    bool archived = match->configuration != BKEY_NONE &&
+                    p->input->configurations[match->configuration].archived;
+    for (size_t i = 0; i < count; i++) {
+        keys[i].configuration = match->configuration;
+        keys[i].organization = match->organization;
+        keys[i].expelled = ignored || match->outcome == BKEY_UNMATCHED_UNDONE;
+        keys[i].ignored = ignored;
+        keys[i].detached = archived || match->outcome == BKEY_MATCHED_LOST;
+    }
+}
+
+static bkey_err decide_device(const planner *p, bkey_plan_key *keys, size_t count)
+{
+    const sup_guid *id = &keys[0].device_id;
+    uint32_t device = bkey_idsort_find(&p->devices, id);
+    bkey_match match = {
+        .outcome = BKEY_UNMATCHED_NO_DEVICE, .configuration = BKEY_NONE, .organization = BKEY_NONE};
+    if (!sup_guid_is_zero(id)) {
+        bkey_err err = match_device(p, id, device, &match);
         if (!bkey_is_ok(err))
             return err;
+        if (match.outcome > BKEY_MATCHED_MAC)
+            wait_for(p, id, device, &match);
     }
-    const bool archived =
-        match.configuration != BKEY_NONE && input->configurations[match.configuration].archived;
-    if (match.remember)
-        remember(p, &keys[0].device_id, &match, decision);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         keys[i].device = device;
-        keys[i].configuration = match.configuration;
-        keys[i].organization = match.organization;
-        keys[i].detached = archived || match.outcome == BKEY_MATCHED_LOST;
-    }
+    place_keys(p, keys, count, &match);
     for (size_t start = 0; start < count;) {
         size_t end = end_of_line(keys, count, start);
         decide_line(p, keys + start, end - start);
@@ -156,14 +176,15 @@ static bkey_err decide_device(planner *p, bkey_plan_key *keys, size_t count)
     return bkey_ok();
 }
 
-static bkey_err decide_all(planner *p)
+static bkey_err decide_all(const planner *p)
 {
     bkey_plan *plan = p->plan;
     size_t groups = 0;
     for (size_t at = 0; at < plan->key_count; groups++)
         at = end_of_device(plan->keys, plan->key_count, at);
     plan->matches = calloc(groups + 1, sizeof *plan->matches);
-    if (plan->matches == NULL)
+    plan->waiting = calloc(groups + 1, sizeof *plan->waiting);
+    if (plan->matches == NULL || plan->waiting == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     for (size_t start = 0; start < plan->key_count;) {
         size_t end = end_of_device(plan->keys, plan->key_count, start);
@@ -182,9 +203,29 @@ static void compare_all(planner *p)
         bkey_plan_key *key = &plan->keys[i];
         key->record = bkey_idsort_find(&p->records, &key->id);
         bkey_plan_record_compare(p->input, key);
-        plan->unmatched += key->organization == BKEY_NONE;
+        plan->unmatched += key->organization == BKEY_NONE && !key->ignored;
         plan->fetches += (key->todo & BKEY_DO_FETCH) != 0;
     }
+}
+
+bkey_match_world bkey_plan_world(const bkey_plan_input *input)
+{
+    return (bkey_match_world){.configurations = input->configurations,
+                              .configuration_count = input->configuration_count,
+                              .devices = input->devices,
+                              .device_count = input->device_count,
+                              .decisions = input->decisions,
+                              .decision_count = input->decision_count,
+                              .evidence = input->evidence,
+                              .evidence_count = input->evidence_count,
+                              .organization_count = input->organization_count,
+                              .addresses_pending = input->addresses_pending};
+}
+
+static bkey_err index_matches(planner *p)
+{
+    const bkey_match_world world = bkey_plan_world(p->input);
+    return bkey_match_index_new(&world, &p->match);
 }
 
 static bkey_err sort_inputs(planner *p)
@@ -198,7 +239,7 @@ static bkey_err sort_inputs(planner *p)
     if (bkey_is_ok(err))
         err = bkey_idsort_init(&p->records, in->records, in->record_count, sizeof *in->records);
     if (bkey_is_ok(err))
-        err = bkey_match_index_new(in->configurations, in->configuration_count, &p->match);
+        err = index_matches(p);
     return err;
 }
 
@@ -208,7 +249,7 @@ static bool is_countable(const bkey_plan_input *input)
     static const size_t most = UINT32_MAX / 2;
     return input->listed_count < most && input->held_count < most && input->device_count < most &&
            input->configuration_count < most && input->decision_count < most &&
-           input->record_count < most;
+           input->record_count < most && input->evidence_count < most;
 }
 
 bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan)
@@ -247,5 +288,6 @@ void bkey_plan_free(bkey_plan *plan)
         return;
     free(plan->keys);
     free(plan->matches);
+    free(plan->waiting);
     *plan = (bkey_plan){0};
 }

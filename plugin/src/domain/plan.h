@@ -7,6 +7,7 @@
 #define BKEY_PLAN_H
 
 #include "base/error.h"
+#include "domain/match.h"
 #include "domain/model.h"
 #include "domain/naming.h"
 #include "domain/view.h"
@@ -28,6 +29,9 @@ typedef struct bkey_plan_input {
     size_t configuration_count;
     const bkey_decision *decisions;
     size_t decision_count;
+    const bkey_evidence *evidence;
+    size_t evidence_count;
+    bool addresses_pending; /* as in bkey_match_world */
     const bkey_record *records;
     size_t record_count;
     const char *const *folder_ids; /* per organization index: the folder's id */
@@ -45,6 +49,7 @@ typedef struct bkey_plan_input {
 #define BKEY_DO_ARCHIVE 64u    /* becomes archived now */
 #define BKEY_DO_UNARCHIVE 128u /* becomes visible now */
 #define BKEY_DO_MOVE 256u      /* the record moves from another organization */
+#define BKEY_DO_WITHDRAW 512u  /* a person took the match back: the record goes, the key stays */
 
 typedef struct bkey_plan_key {
     sup_guid id;
@@ -61,6 +66,8 @@ typedef struct bkey_plan_key {
     uint8_t flags;    /* BKEY_HELD_* as they are to be */
     uint8_t archived; /* the archive flag the record is to have */
     uint8_t unnamed;  /* the title is a stand-in: flagged in the record's data */
+    uint8_t expelled; /* by a person's word it is in nobody's folder, wherever it was */
+    uint8_t ignored;  /* and nobody waits for it */
     uint8_t detached; /* its device's configuration is deleted or archived: flagged too */
 } bkey_plan_key;
 
@@ -69,15 +76,26 @@ typedef struct bkey_plan_match {
     sup_guid device_id;
     uint32_t configuration;
     uint32_t organization;
+    bkey_match_reason reason;
     uint64_t expect_revision; /* of the decision row; 0 = none yet */
 } bkey_plan_match;
+
+/* A device that has keys and no match. */
+typedef struct bkey_plan_waiting {
+    sup_guid device_id;
+    uint32_t device; /* index into input.devices, BKEY_NONE: not in the inventory */
+    bool wants_mac;  /* its addresses could match it */
+    bkey_match match;
+} bkey_plan_waiting;
 
 typedef struct bkey_plan {
     bkey_plan_key *keys; /* sorted by organization, device, volume, created, id */
     size_t key_count;
     bkey_plan_match *matches;
     size_t match_count;
-    uint64_t unmatched; /* keys that are in nobody's folder */
+    bkey_plan_waiting *waiting; /* sorted by device */
+    size_t waiting_count;
+    uint64_t unmatched; /* keys that are in nobody's folder, ignored ones left out */
     uint64_t fetches;   /* keys to fetch */
 } bkey_plan;
 
@@ -88,6 +106,8 @@ typedef struct bkey_plan {
  * the record stays. Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
 BKEY_MUST_CHECK bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan);
 void bkey_plan_free(bkey_plan *plan);
+/* What devices are matched by in that plan. */
+bkey_match_world bkey_plan_world(const bkey_plan_input *input);
 
 /* What the record of a planned key is to say; planning compares by the same function. */
 typedef struct bkey_plan_record {

@@ -59,13 +59,24 @@ static void compare_with(const bkey_plan_input *input, bkey_plan_key *key,
         key->todo |= BKEY_DO_MOVE;
 }
 
+/* A contested match keeps its link only where its configuration is. */
+static void drop_foreign_configuration(const bkey_plan_input *input, bkey_plan_key *key)
+{
+    if (key->configuration != BKEY_NONE &&
+        input->configurations[key->configuration].organization != key->organization)
+        key->configuration = BKEY_NONE;
+}
+
 void bkey_plan_record_compare(const bkey_plan_input *input, bkey_plan_key *key)
 {
     char title[BKEY_NAMING_TITLE_SIZE];
     const bkey_record *record = key->record == BKEY_NONE ? NULL : &input->records[key->record];
     /* No match says otherwise, so the key stays where people already find it. */
-    if (key->organization == BKEY_NONE && record != NULL)
+    if (key->organization == BKEY_NONE && record != NULL && !key->expelled)
         key->organization = record->organization;
+    if (key->expelled && record != NULL)
+        key->todo |= BKEY_DO_WITHDRAW;
+    drop_foreign_configuration(input, key);
     if (key->held != BKEY_NONE && input->held[key->held].organization != key->organization)
         key->todo |= BKEY_DO_REHOME;
     if (!bkey_plan_join_is_held(key) || key->organization == BKEY_NONE)

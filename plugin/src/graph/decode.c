@@ -103,6 +103,31 @@ bkey_err bkey_decode_page_read(const bkey_decode_page *source, bkey_page *out_pa
     return err;
 }
 
+static void copy_address(const bkey_json *document, const char *name,
+                         char out[BKEY_DECODE_ADDRESS_SIZE])
+{
+    const char *text = bkey_json_text(document, name);
+    size_t len = text != NULL ? strlen(text) : 0;
+    if (len >= BKEY_DECODE_ADDRESS_SIZE)
+        len = 0;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+bkey_err bkey_decode_addresses(bkey_bytes body, char out_wired[BKEY_DECODE_ADDRESS_SIZE],
+                               char out_wifi[BKEY_DECODE_ADDRESS_SIZE])
+{
+    bkey_json *document = NULL;
+    bkey_err err = parse_page(body, &document);
+    if (!bkey_is_ok(err))
+        return err;
+    copy_address(document, "ethernetMacAddress", out_wired);
+    copy_address(document, "wiFiMacAddress", out_wifi);
+    bkey_json_free(&document);
+    return bkey_ok();
+}
+
 typedef struct key_walk {
     bkey_listed_key_sink sink;
     void *context;

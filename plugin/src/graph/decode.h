@@ -81,6 +81,12 @@ BKEY_MUST_CHECK bkey_err bkey_decode_removals(bkey_bytes body, const char *graph
 BKEY_MUST_CHECK bkey_err bkey_decode_key(bkey_slab *slab, bkey_bytes body, const sup_guid *id,
                                          bkey_secret **out_secret, bool *out_malformed);
 
+/* Reads the wired and the Wi-Fi address of one managed device; "" for what is not told. BODY. */
+#define BKEY_DECODE_ADDRESS_SIZE 64u
+BKEY_MUST_CHECK bkey_err bkey_decode_addresses(bkey_bytes body,
+                                               char out_wired[BKEY_DECODE_ADDRESS_SIZE],
+                                               char out_wifi[BKEY_DECODE_ADDRESS_SIZE]);
+
 /* Why an answer with another status than 200 failed: THROTTLED (429), REMOTE_FAULT (5xx),
  * NOT_FOUND, PERM_DEVICES, PERM_KEY_LIST, PERM_KEY_READ, NO_INTUNE, TOKEN_REFUSED (401; renew the
  * token once), STATUS. */

@@ -37,6 +37,55 @@ bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buf
     return sup_buffer_printf(out, "/%s/oauth2/v2.0/token", text);
 }
 
+bool bkey_endpoints_device_code(const char *login_url, const sup_guid *tenant, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(tenant, text);
+    (void)add_base(login_url, out);
+    return sup_buffer_printf(out, "/%s/oauth2/v2.0/devicecode", text);
+}
+
+bool bkey_endpoints_encode(const char *text, sup_buffer *out)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (; *text != '\0'; text++) {
+        if (strchr(plain, *text) != NULL)
+            (void)sup_buffer_add(out, text, 1);
+        else
+            (void)sup_buffer_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+    return !sup_buffer_failed(out);
+}
+
+static void add_parameter(const char *name, const char *text, sup_buffer *out)
+{
+    (void)sup_buffer_printf(out, "&%s=", name);
+    (void)bkey_endpoints_encode(text, out);
+}
+
+bool bkey_endpoints_authorize(const bkey_endpoints_page *page, sup_buffer *out)
+{
+    char tenant[SUP_GUID_TEXT_LEN + 1];
+    sup_buffer scope;
+    sup_buffer_init(&scope, 1024);
+    sup_guid_format(page->tenant, tenant);
+    (void)add_base(page->login_url, out);
+    (void)sup_buffer_printf(out, "/%s/oauth2/v2.0/authorize?response_type=code", tenant);
+    add_parameter("client_id", page->client_id, out);
+    add_parameter("redirect_uri", page->redirect, out);
+    add_parameter("response_mode", "query", out);
+    if (bkey_endpoints_scope(page->graph_url, true, &scope))
+        add_parameter("scope", sup_buffer_text(&scope), out);
+    add_parameter("state", page->state, out);
+    add_parameter("code_challenge", page->challenge, out);
+    add_parameter("code_challenge_method", "S256", out);
+    add_parameter("prompt", "select_account", out);
+    const bool ok = !sup_buffer_failed(&scope) && !sup_buffer_failed(out);
+    sup_buffer_done(&scope);
+    return ok;
+}
+
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out)
 {
     (void)add_base(graph_url, out);
@@ -68,6 +117,17 @@ bool bkey_endpoints_encryption(const char *graph_url, sup_buffer *out)
     (void)add_base(graph_url, out);
     return sup_buffer_printf(out, "/beta/deviceManagement/managedDeviceEncryptionStates?$top=%u",
                              BKEY_ENDPOINTS_PAGE);
+}
+
+bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out)
+{
+    char text[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(managed_id, text);
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out,
+                             "/v1.0/deviceManagement/managedDevices/%s"
+                             "?$select=id,ethernetMacAddress,wiFiMacAddress",
+                             text);
 }
 
 bool bkey_endpoints_keys(const char *graph_url, sup_buffer *out)

@@ -19,7 +19,23 @@ typedef struct bkey_cloud {
 const bkey_cloud *bkey_endpoints_cloud(const char *name);
 
 bool bkey_endpoints_token(const char *login_url, const sup_guid *tenant, sup_buffer *out);
+bool bkey_endpoints_device_code(const char *login_url, const sup_guid *tenant, sup_buffer *out);
+/* The page at which a person signs in; text is encoded here. */
+typedef struct bkey_endpoints_page {
+    const char *login_url;
+    const char *graph_url;
+    const char *client_id;
+    const char *redirect;
+    const char *state;
+    const char *challenge; /* S256 of the verifier */
+    const sup_guid *tenant;
+} bkey_endpoints_page;
+bool bkey_endpoints_authorize(const bkey_endpoints_page *page, sup_buffer *out);
+/* Percent-encodes everything but unreserved characters. */
+bool bkey_endpoints_encode(const char *text, sup_buffer *out);
 bool bkey_endpoints_devices(const char *graph_url, sup_buffer *out);
+/* One device's network addresses: a list leaves the wired one out. */
+bool bkey_endpoints_addresses(const char *graph_url, const sup_guid *managed_id, sup_buffer *out);
 bool bkey_endpoints_directory(const char *graph_url, sup_buffer *out);
 /* No device, only the address that tells what changes from now on. */
 bool bkey_endpoints_directory_now(const char *graph_url, sup_buffer *out);

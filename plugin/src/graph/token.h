@@ -11,12 +11,24 @@
 #include "base/secret.h"
 #include "support/guid.h"
 
+typedef enum bkey_token_kind {
+    BKEY_TOKEN_REFRESH = 1, /* a user's refresh token */
+    BKEY_TOKEN_CLIENT,      /* the application for itself */
+    BKEY_TOKEN_DEVICE,      /* a device code, asked until somebody used it */
+    BKEY_TOKEN_CODE         /* an authorization code with its verifier */
+} bkey_token_kind;
+
 typedef struct bkey_token_request {
     bkey_slab *slab;
     const char *client_id;
     const char *graph_url;
-    bkey_secret *credential; /* refresh token, or client secret of an application */
-    bool delegated;          /* refresh token */
+    bkey_token_kind kind;
+    bkey_secret *credential; /* refresh token, device code or authorization code; NULL for CLIENT */
+    bkey_secret *app;        /* the app's secret or assertion; NULL = a public app */
+    bool is_assertion;       /* what app is */
+    bkey_secret *verifier;   /* CODE alone */
+    const char *redirect;    /* CODE alone */
+    const char *claims;      /* JSON of bkey_challenge_claims; NULL = only that we answer them */
 } bkey_token_request;
 
 /* The application/x-www-form-urlencoded body, as a secret for the caller to free. LIMIT when the

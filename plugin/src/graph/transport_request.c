@@ -68,6 +68,9 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
         request->retry_at_s = read_date(value);
     } else if (is_header(line, len, "date", 4) && copy_value(line, 5, len, value)) {
         request->date_s = read_date(value);
+    } else if (is_header(line, len, "www-authenticate", 16)) {
+        request->challenged =
+            bkey_challenge_find(line + 17, len - 17, request->challenge) || request->challenged;
     }
     return len;
 }
@@ -219,6 +222,7 @@ bkey_err bkey_transport_request_begin(bkey_transport *transport, bkey_transport_
     request->retry_after_ms = -1;
     request->retry_at_s = 0;
     request->date_s = 0;
+    request->challenged = false;
     request->reply = (bkey_net_reply){.tag = wanted->tag, .retry_after_ms = -1, .handle = request};
     bkey_err err = begin_body(transport, request, wanted);
     if (bkey_is_ok(err) && !set_all(transport, request, wanted, secure))
@@ -274,6 +278,7 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
     reply->retry_after_ms = wait_of(request);
+    reply->challenge = request->challenged ? request->challenge : NULL;
     reply->date_s = request->date_s;
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};

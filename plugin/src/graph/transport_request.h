@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "graph/challenge.h"
 #include "graph/transport.h"
 #include "graph/transport_reply.h"
 #include "support/guid.h"
@@ -24,6 +25,8 @@ typedef struct bkey_transport_request {
     int64_t retry_after_ms;              /* -1 = none in seconds */
     int64_t retry_at_s;                  /* Retry-After as a date, 0 = none */
     int64_t date_s;                      /* the reply's own Date, 0 = none */
+    bool challenged;                     /* `challenge` holds what a header asked for */
+    char challenge[BKEY_CHALLENGE_SIZE];
     bkey_transport_body body_in;
     bkey_net_reply reply;
     /* Header lines: the first names this request, the others never change. */

@@ -18,16 +18,27 @@ typedef struct named_action {
 /* NULL when there is none of that name. */
 static const named_action *find_action(const dph_str *id)
 {
-    static const named_action actions[] = {{"connect", bkey_hook_action_connect},
-                                           {"device_safe_to_delete", bkey_hook_action_device_guard},
-                                           {"device_status", bkey_hook_action_device_status},
-                                           {"audit_list", bkey_hook_action_audit_list},
-                                           {"audit_verify", bkey_hook_action_audit_verify},
-                                           {"audit_merge", bkey_hook_action_audit_merge},
-                                           {"doctor_state", bkey_hook_action_doctor_state},
-                                           {"doctor_findings", bkey_hook_action_doctor_findings},
-                                           {"keyring_rotated", bkey_hook_action_keyring_rotated},
-                                           {"reveal_refused", bkey_hook_action_reveal_refused}};
+    static const named_action actions[] = {
+        {"connect", bkey_hook_action_connect},
+        {"job_status", bkey_hook_action_job_status},
+        {"signin_cancel", bkey_hook_action_signin_cancel},
+        {"signin_code", bkey_hook_action_signin_code},
+        {"device_safe_to_delete", bkey_hook_action_device_guard},
+        {"device_status", bkey_hook_action_device_status},
+        {"audit_list", bkey_hook_action_audit_list},
+        {"audit_verify", bkey_hook_action_audit_verify},
+        {"audit_acknowledge", bkey_hook_action_audit_acknowledge},
+        {"audit_merge", bkey_hook_action_audit_merge},
+        {"doctor_state", bkey_hook_action_doctor_state},
+        {"doctor_findings", bkey_hook_action_doctor_findings},
+        {"keyring_rotated", bkey_hook_action_keyring_rotated},
+        {"reveal_refused", bkey_hook_action_reveal_refused},
+        {"match_list", bkey_hook_action_match_list},
+        {"match_set", bkey_hook_action_match_set},
+        {"match_create", bkey_hook_action_match_create},
+        {"match_ignore", bkey_hook_action_match_ignore},
+        {"match_undo", bkey_hook_action_match_undo},
+        {"key_find", bkey_hook_action_key_find}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (id->len == strlen(actions[i].id) && memcmp(id->ptr, actions[i].id, id->len) == 0)
             return &actions[i];

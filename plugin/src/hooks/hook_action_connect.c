@@ -15,7 +15,7 @@ _Static_assert(BKEY_CONNECT_DETAIL_SIZE == BKEY_HOOK_DETAIL_SIZE, "one sentence,
 #define TEXT_SIZE 1024u
 #define ORGANIZATIONS_MAX 64u
 
-enum { TENANT, CLIENT_ID, LOGIN, GRAPH, CLOUD, GRANT, TEXT_COUNT };
+enum { TENANT, CLIENT_ID, LOGIN, GRAPH, CLOUD, GRANT, PARTNER, REDIRECT, CHECK, TEXT_COUNT };
 
 typedef struct connect_texts {
     char text[TEXT_COUNT][TEXT_SIZE];
@@ -25,8 +25,8 @@ typedef struct connect_texts {
     bkey_secret *secret;
 } connect_texts;
 
-static const char *const text_names[TEXT_COUNT] = {"tenant", "client_id", "login",
-                                                   "graph",  "cloud",     "grant"};
+static const char *const text_names[TEXT_COUNT] = {
+    "tenant", "client_id", "login", "graph", "cloud", "grant", "partner", "redirect", "check"};
 
 static bool is_named(const dph_param *param, const char *name)
 {
@@ -99,6 +99,9 @@ bkey_err bkey_hook_action_connect(bkey_plugin *plugin, const bkey_call *call,
             .graph_url = texts->text[GRAPH],
             .cloud = texts->text[CLOUD],
             .grant = texts->text[GRANT],
+            .partner = texts->text[PARTNER],
+            .redirect = texts->text[REDIRECT],
+            .check_only = texts->text[CHECK][0] != '\0',
             .organizations = texts->organizations,
             .organization_count = texts->organization_count,
             .secret = texts->secret,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hooks/hook_params.h"
+#include "usecase/audit_gap.h"
 #include "usecase/audit_view.h"
 #include "usecase/doctor.h"
 #include "usecase/journal_merge.h"
@@ -62,6 +63,31 @@ bkey_err bkey_hook_action_audit_verify(bkey_plugin *plugin, const bkey_call *cal
         .ports = &plugin->services.ports, .call = call, .vault = plugin->vault};
     bkey_err err = begin_survey(plugin, call, params, detail);
     return bkey_is_ok(err) ? bkey_audit_view_verify(&query, json) : err;
+}
+
+bkey_err bkey_hook_action_audit_acknowledge(bkey_plugin *plugin, const bkey_call *call,
+                                            const dph_params *params, sup_buffer *json,
+                                            char detail[BKEY_HOOK_DETAIL_SIZE])
+{
+    const bkey_audit_log log = {&plugin->services.ports, call, plugin->vault, plugin->publisher};
+    char reason[DPH_REASON_MAX + 1];
+    char ticket[DPH_TICKET_MAX + 1];
+    const bkey_audit_gap_request request = {&log, reason, ticket};
+    uint64_t count = 0;
+    if (!bkey_hook_params_text(params, "reason", reason, sizeof reason) ||
+        !bkey_hook_params_text(params, "ticket", ticket, sizeof ticket))
+        return bkey_hook_params_refuse(detail, "reason or ticket");
+    bkey_err err = bkey_hook_params_administrator(call);
+    if (bkey_is_ok(err)) {
+        bkey_publisher_flush(plugin->publisher, call);
+        err = bkey_audit_gap_acknowledge(&request, &count);
+        bkey_publisher_flush(plugin->publisher, call);
+    }
+    sodium_memzero(reason, sizeof reason);
+    sodium_memzero(ticket, sizeof ticket);
+    if (bkey_is_ok(err) && !sup_buffer_printf(json, "{\"acknowledged\":%" PRIu64 "}", count))
+        err = bkey_fail(BKEY_E_NOMEM);
+    return err;
 }
 
 bkey_err bkey_hook_action_audit_merge(bkey_plugin *plugin, const bkey_call *call,

@@ -72,6 +72,13 @@ bkey_err bkey_hook_params_administrator(const bkey_call *call)
     return may ? bkey_ok() : bkey_fail(BKEY_E_ROLE);
 }
 
+bkey_err bkey_hook_params_manager(const bkey_call *call)
+{
+    return call->actor_kind == DPH_ACTOR_USER && call->actor_role == DPH_ROLE_MANAGER
+               ? bkey_ok()
+               : bkey_hook_params_administrator(call);
+}
+
 /* A pasted token or secret ends in a line end more often than not. */
 bkey_err bkey_hook_params_secret(bkey_slab *slab, const dph_param *param, bkey_secret **out)
 {

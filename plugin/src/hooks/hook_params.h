@@ -33,4 +33,7 @@ bool bkey_hook_params_is_host(const bkey_call *call);
 /* ROLE unless an administrator asks, the local one and the host itself included. */
 BKEY_MUST_CHECK bkey_err bkey_hook_params_administrator(const bkey_call *call);
 
+/* ROLE unless an administrator, as above, or a manager asks. */
+BKEY_MUST_CHECK bkey_err bkey_hook_params_manager(const bkey_call *call);
+
 #endif

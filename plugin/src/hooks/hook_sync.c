@@ -43,7 +43,7 @@ static dph_status DPH_CALL list_units(dph_plugin *face, const dph_call *call,
 static void fill_result(dph_tick_result *out, const bkey_tick_result *result)
 {
     out->outcome = (uint32_t)result->outcome;
-    out->next_due_ms = 0;
+    out->next_due_ms = result->next_due_ms;
     out->created = result->created;
     out->updated = result->updated;
     out->archived = result->archived;
@@ -93,7 +93,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
     bkey_tick_result result;
     char unit[SUP_GUID_TEXT_LEN + 1];
     if (tick == NULL || !DPH_HAS(tick, unit_id) || out == NULL || !DPH_HAS(out, summary) ||
-        (tick->flags & ~(DPH_TICK_DRY_RUN | DPH_TICK_CHECK)) != 0)
+        (tick->flags & ~(DPH_TICK_DRY_RUN | DPH_TICK_CHECK | DPH_TICK_JOBS)) != 0)
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
     if (!bkey_hook_text_copy(&tick->unit_id, unit, sizeof unit))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_NOT_CONNECTED));
@@ -108,6 +108,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
         .tenant = unit,
         .dry_run = (tick->flags & DPH_TICK_DRY_RUN) != 0,
         .is_check = (tick->flags & DPH_TICK_CHECK) != 0,
+        .jobs_only = (tick->flags & DPH_TICK_JOBS) != 0,
     };
     take_sinks(tick, &request);
     bkey_err failed = bkey_sync_tick_run(&request, &result);

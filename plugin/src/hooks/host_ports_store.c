@@ -15,6 +15,8 @@ typedef union any_item {
     dph_item_state_put put;
     dph_item_state_remove removal;
     dph_item_activity activity;
+    dph_item_configuration_create configuration;
+    dph_item_record_withdraw withdrawal;
     dph_item_contact_put contact;
 } any_item;
 
@@ -83,6 +85,28 @@ static void fill_contact(dph_item_contact_put *out, const bkey_item *item)
     out->emails = text_of(item->emails);
 }
 
+static void fill_configuration(dph_item_configuration_create *out, const bkey_item *item)
+{
+    out->head.struct_size = sizeof *out;
+    out->head.kind = DPH_ITEM_CONFIGURATION_CREATE;
+    out->organization_id = text_of(item->organization_id);
+    out->configuration_id = text_of(item->configuration_id);
+    out->name = text_of(item->title);
+    out->hostname = text_of(item->hostname);
+    out->serial = text_of(item->serial);
+    out->mac = text_of(item->mac);
+    out->manufacturer = text_of(item->manufacturer);
+    out->model = text_of(item->model);
+}
+
+static void fill_withdrawal(dph_item_record_withdraw *out, const bkey_item *item)
+{
+    out->head.struct_size = sizeof *out;
+    out->head.kind = DPH_ITEM_RECORD_WITHDRAW;
+    out->expect_revision = item->expect_revision;
+    out->external_id = text_of(item->external_id);
+}
+
 static void fill_item(any_item *out, const bkey_item *item)
 {
     switch (item->kind) {
@@ -110,6 +134,12 @@ static void fill_item(any_item *out, const bkey_item *item)
         break;
     case BKEY_ITEM_CONTACT:
         fill_contact(&out->contact, item);
+        break;
+    case BKEY_ITEM_CONFIGURATION:
+        fill_configuration(&out->configuration, item);
+        break;
+    case BKEY_ITEM_WITHDRAW:
+        fill_withdrawal(&out->withdrawal, item);
         break;
     }
 }

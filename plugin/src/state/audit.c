@@ -87,6 +87,10 @@ void bkey_audit_encode(bkey_codec_writer *writer, const bkey_audit_entry *entry)
     }
     bkey_codec_put_u64(writer, entry->meta_revision);
     bkey_codec_put_u64(writer, entry->secret_revision);
+    if (entry->gap_first > 0) {
+        bkey_codec_put_u64(writer, entry->gap_first);
+        bkey_codec_put_u64(writer, entry->gap_last);
+    }
 }
 
 /* Puts the clear start in front of the envelope. */
@@ -183,6 +187,10 @@ bkey_err bkey_audit_decode(bkey_codec_reader *reader, bkey_audit_entry *out)
     if (!reader->failed && reader->at < reader->len) {
         out->meta_revision = bkey_codec_get_u64(reader);
         out->secret_revision = bkey_codec_get_u64(reader);
+    }
+    if (!reader->failed && reader->at < reader->len) {
+        out->gap_first = bkey_codec_get_u64(reader);
+        out->gap_last = bkey_codec_get_u64(reader);
     }
     return reader->failed ? bkey_fail(BKEY_E_FORMAT) : bkey_ok();
 }

@@ -18,6 +18,7 @@ typedef enum bkey_audit_result {
     BKEY_AUDIT_SHOWN = 1,
     BKEY_AUDIT_REFUSED = 2,
     BKEY_AUDIT_FAILED = 3,
+    BKEY_AUDIT_ACKNOWLEDGED = 4, /* no key: an administrator answers for a gap of the audit */
     BKEY_AUDIT_RESULT_COUNT
 } bkey_audit_result;
 
@@ -42,6 +43,8 @@ typedef struct bkey_audit_entry {
     uint32_t error_reason;  /* BKEY_E_* when it failed */
     uint64_t meta_revision; /* of the key's rows as they were used; 0 = no key */
     uint64_t secret_revision;
+    uint64_t gap_first; /* ACKNOWLEDGED: the entries that are not there; else 0 */
+    uint64_t gap_last;
 } bkey_audit_entry;
 
 typedef struct bkey_audit_head {

@@ -16,7 +16,7 @@ typedef struct checking {
 const char *bkey_chain_kind_name(bkey_chain_kind kind)
 {
     static const char *const names[BKEY_CHAIN_KIND_COUNT] = {"changed", "removed", "reordered",
-                                                             "doubled", "cut-off"};
+                                                             "doubled", "cut-off", "acknowledged"};
     return kind < BKEY_CHAIN_KIND_COUNT ? names[kind] : "unknown";
 }
 
@@ -29,7 +29,7 @@ static int by_seq(const void *a, const void *b)
 
 static void tell(const checking *c, bkey_chain_kind kind, uint64_t first, uint64_t last)
 {
-    const bkey_chain_problem problem = {kind, first, last};
+    const bkey_chain_problem problem = {kind, first, last, 0};
     c->sink(c->context, &problem);
 }
 
@@ -50,15 +50,37 @@ static bool is_linked(const bkey_chain_link *links, size_t i)
     return sodium_memcmp(links[i].previous, links[i - 1].hash, BKEY_AUDIT_HASH_LEN) == 0;
 }
 
-/* Something that was not written together with entry i says that it is what it was. */
-static bool is_vouched(const bkey_chain_rows *rows, size_t i)
+static bool is_genuine(const checking *c, size_t point)
 {
+    return c->rows->is_genuine == NULL || c->rows->is_genuine(c->context, point);
+}
+
+/* The first point of at least that number. */
+static size_t find_point(const bkey_chain_rows *rows, uint64_t seq)
+{
+    size_t low = 0;
+    size_t high = rows->point_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows->points[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Something that was not written together with entry i says that it is what it was. */
+static bool is_vouched(const checking *c, size_t i)
+{
+    const bkey_chain_rows *rows = c->rows;
     const bkey_chain_link *link = &rows->links[i];
     if (is_next(rows, i + 1) && is_linked(rows->links, i + 1))
         return true;
-    for (size_t k = 0; k < rows->point_count; k++) {
-        if (rows->points[k].seq == link->seq &&
-            sodium_memcmp(rows->points[k].hash, link->hash, BKEY_AUDIT_HASH_LEN) == 0)
+    for (size_t k = find_point(rows, link->seq);
+         k < rows->point_count && rows->points[k].seq == link->seq; k++) {
+        if (sodium_memcmp(rows->points[k].hash, link->hash, BKEY_AUDIT_HASH_LEN) == 0 &&
+            is_genuine(c, k))
             return true;
     }
     return false;
@@ -77,7 +99,7 @@ static void check_links(const checking *c)
             tell_changed(c, link);
         if (!is_next(rows, i) || is_linked(rows->links, i))
             continue;
-        tell_changed(c, is_vouched(rows, i) ? link - 1 : link);
+        tell_changed(c, is_vouched(c, i) ? link - 1 : link);
     }
 }
 
@@ -103,21 +125,29 @@ static bkey_chain_link *find_link(const bkey_chain_rows *rows, uint64_t seq)
     return bsearch(&wanted, rows->links, rows->link_count, sizeof wanted, by_seq);
 }
 
+bool bkey_chain_contradicts(const bkey_chain_rows *rows, size_t point)
+{
+    const bkey_chain_point *one = &rows->points[point];
+    const bkey_chain_link *link = find_link(rows, one->seq);
+    if (link == NULL)
+        return rows->link_count == 0 || one->seq > rows->links[rows->link_count - 1].seq;
+    return sodium_memcmp(link->hash, one->hash, BKEY_AUDIT_HASH_LEN) != 0;
+}
+
 static void check_points(const checking *c)
 {
     const bkey_chain_rows *rows = c->rows;
     uint64_t last = rows->link_count > 0 ? rows->links[rows->link_count - 1].seq : 0;
-    uint64_t seen = last;
-    for (size_t i = 0; i < rows->point_count; i++) {
-        const bkey_chain_point *point = &rows->points[i];
-        bkey_chain_link *link = find_link(rows, point->seq);
-        if (point->seq > seen)
-            seen = point->seq;
-        if (link != NULL && sodium_memcmp(link->hash, point->hash, BKEY_AUDIT_HASH_LEN) != 0)
+    size_t newest = rows->point_count;
+    for (size_t i = 0; i < rows->point_count && rows->points[i].seq <= last; i++) {
+        bkey_chain_link *link = find_link(rows, rows->points[i].seq);
+        if (link != NULL && !link->told && bkey_chain_contradicts(rows, i) && is_genuine(c, i))
             tell_changed(c, link);
     }
-    if (seen > last)
-        tell(c, BKEY_CHAIN_CUT_OFF, last + 1, seen);
+    while (newest > 0 && rows->points[newest - 1].seq > last && !is_genuine(c, newest - 1))
+        newest--;
+    if (newest > 0 && rows->points[newest - 1].seq > last)
+        tell(c, BKEY_CHAIN_CUT_OFF, last + 1, rows->points[newest - 1].seq);
 }
 
 void bkey_chain_check(const bkey_chain_rows *rows, bkey_chain_sink sink, void *context)

@@ -48,3 +48,13 @@ bkey_err bkey_content_read(const uint8_t *plain, size_t len, bkey_codec_reader *
     *out_reader = reader;
     return bkey_ok();
 }
+
+void bkey_content_put_secret(bkey_codec_writer *writer, bkey_secret *secret)
+{
+    if (secret == NULL) {
+        bkey_codec_put_text(writer, "");
+        return;
+    }
+    bkey_codec_put_field(writer, bkey_secret_borrow(secret), bkey_secret_len(secret));
+    bkey_secret_return(secret);
+}

@@ -17,6 +17,8 @@ typedef struct bkey_content {
 /* Starts a content of at most `cap` bytes with its version byte. */
 BKEY_MUST_CHECK bkey_err bkey_content_begin(const bkey_place *place, size_t cap, uint8_t version,
                                             bkey_content *out_content);
+/* A field with the bytes of a secret; NULL is written as an empty one. */
+void bkey_content_put_secret(bkey_codec_writer *writer, bkey_secret *secret);
 /* Seals what was written as the successor of ref->revision, which is the present one here, and
  * frees the content, whatever happens. LIMIT when it did not fit. */
 BKEY_MUST_CHECK bkey_err bkey_content_seal(bkey_content *content, const bkey_place *place,

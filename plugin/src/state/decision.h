@@ -5,29 +5,28 @@
 #ifndef BKEY_DECISION_H
 #define BKEY_DECISION_H
 
+#include "domain/model.h"
 #include "state/connection.h"
 
-/* Why; values are stored: never renumber. */
-typedef enum bkey_match_reason {
-    BKEY_MATCH_SERIAL = 1,
-    BKEY_MATCH_MAC = 2,
-    BKEY_MATCH_PERSON = 3,
-    BKEY_MATCH_CREATED = 4, /* the configuration was made for the device */
-    BKEY_MATCH_COUNT
-} bkey_match_reason;
+#define BKEY_DECISION_NAME_SIZE 256u
 
 typedef struct bkey_decision_row {
     sup_guid device_id;
-    char organization_id[BKEY_ID_SIZE];
-    char configuration_id[BKEY_ID_SIZE];
+    char organization_id[BKEY_ID_SIZE];  /* of the configuration; "" = none */
+    char configuration_id[BKEY_ID_SIZE]; /* what was matched; after UNDONE, what was taken back */
     bkey_match_reason reason;
     int64_t since_ms;
-    uint64_t revision; /* 0 = not stored yet */
+    char device_name[BKEY_DECISION_NAME_SIZE]; /* as it was then; "" = not told */
+    char who[BKEY_DECISION_NAME_SIZE];         /* the person who decided; "" = evidence */
+    uint64_t revision;                         /* 0 = not stored yet */
 } bkey_decision_row;
 
 /* Seals as the successor of row->revision. */
 BKEY_MUST_CHECK bkey_err bkey_decision_seal(const bkey_place *place, const bkey_decision_row *row,
                                             bkey_sealed *out_sealed);
+/* NO_STATE when nothing was ever decided about the device. */
+BKEY_MUST_CHECK bkey_err bkey_decision_get(const bkey_place *place, const sup_guid *device_id,
+                                           bkey_decision_row *out_row);
 typedef bkey_err (*bkey_decision_sink)(void *context, const bkey_decision_row *row);
 BKEY_MUST_CHECK bkey_err bkey_decision_scan(const bkey_place *place, bkey_decision_sink sink,
                                             void *context);

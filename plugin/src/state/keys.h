@@ -25,6 +25,7 @@
 #define BKEY_KIND_HELD ((uint8_t)'K')
 #define BKEY_KIND_SECRET ((uint8_t)'S')
 #define BKEY_KIND_DECISION ((uint8_t)'D')
+#define BKEY_KIND_EVIDENCE ((uint8_t)'M')
 #define BKEY_KIND_AUDIT ((uint8_t)'A')
 #define BKEY_KIND_AUDIT_HEAD ((uint8_t)'H')
 #define BKEY_KIND_WRAPPED ((uint8_t)'W')
@@ -33,8 +34,9 @@
 #define BKEY_KIND_DEVICE ((uint8_t)'E')
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
 #define BKEY_KIND_FINDINGS ((uint8_t)'F')
+#define BKEY_KIND_SIGNIN ((uint8_t)'L')
 /* All of them: what is in this list is put through every test of tampering. */
-#define BKEY_KINDS "CTKSDAHWYPEJF"
+#define BKEY_KINDS "CTKSDAHWYPEJFL"
 
 /* What names a place in rows: the part of their keys that tells the organization, and the mark by
  * which a sealed value names its data key without saying whose it is. */

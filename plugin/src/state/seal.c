@@ -288,7 +288,7 @@ static bool is_of_another(const scan *running, bkey_bytes value)
 {
     const bool is_shared = running->kind != BKEY_KIND_PLACE &&
                            running->kind != BKEY_KIND_CONNECTION &&
-                           running->kind != BKEY_KIND_JOURNAL;
+                           running->kind != BKEY_KIND_JOURNAL && running->kind != BKEY_KIND_SIGNIN;
     return (is_shared || !bkey_places_is_root(running->place)) &&
            value.len >= BKEY_SEAL_HEADER_LEN && value.ptr[0] == BKEY_SEAL_FORMAT &&
            sodium_memcmp(value.ptr + 2, running->tag, BKEY_KEY_TAG_LEN) != 0;

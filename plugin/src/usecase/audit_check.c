@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state/heads.h"
-#include "usecase/audit_view.h"
+#include "usecase/audit_heads.h"
 #include "usecase/place_list.h"
+
+#define OF_STORE SIZE_MAX /* the origin of the sealed head, which no line tells */
 
 typedef struct known_chain {
     uint8_t chain[BKEY_HEADS_CHAIN_LEN];
@@ -20,52 +21,17 @@ typedef struct checking {
     const bkey_audit_query *query;
     void (*sink)(void *context, const bkey_audit_finding *finding);
     void *context;
-    uint8_t public_key[BKEY_HEADS_KEY_LEN];
-    bkey_vec known; /* known_chain */
-    bkey_vec heads; /* bkey_head_line, sorted by chain */
-    bkey_vec links; /* bkey_chain_link of the chain at hand */
-    bkey_vec points;
-    bkey_vec walked; /* chains that had rows; BKEY_HEADS_CHAIN_LEN bytes each */
+    bkey_audit_heads heads;
+    bkey_vec known;   /* known_chain */
+    bkey_vec links;   /* bkey_chain_link of the chain at hand */
+    bkey_vec points;  /* bkey_chain_point of the chain at hand */
+    bkey_vec origins; /* size_t: each point's index among the heads, or OF_STORE */
+    bkey_vec walked;  /* chains that had rows; BKEY_HEADS_CHAIN_LEN bytes each */
     uint8_t chain[BKEY_HEADS_CHAIN_LEN];
     bool has_chain;
-    bkey_audit_heads_seen seen;
+    bool has_problem;
     bkey_audit_finding finding;
-    bkey_err err;
 } checking;
-
-static bkey_err take_line(void *context, const char *line, size_t len)
-{
-    checking *c = context;
-    bkey_head_line head;
-    if (!bkey_heads_read(line, len, c->public_key, &head)) {
-        c->seen.foreign++;
-        return bkey_ok();
-    }
-    bkey_head_line *kept = bkey_vec_add(&c->heads);
-    if (kept == NULL)
-        return bkey_fail(BKEY_E_NOMEM);
-    *kept = head;
-    c->seen.heads++;
-    return bkey_ok();
-}
-
-static int by_chain(const void *a, const void *b)
-{
-    const bkey_head_line *left = a;
-    const bkey_head_line *right = b;
-    return memcmp(left->chain, right->chain, sizeof left->chain);
-}
-
-static bkey_err load_heads(checking *c)
-{
-    const bkey_ports *ports = c->query->ports;
-    if (ports->published_heads == NULL)
-        return bkey_ok();
-    bkey_err err = ports->published_heads(ports->self, c->query->call, take_line, c);
-    if (c->heads.count > 0)
-        qsort(c->heads.items, c->heads.count, sizeof(bkey_head_line), by_chain);
-    return err;
-}
 
 /* Organizations that have a chain; the sealed head of each is one more witness. */
 static bkey_err load_known(checking *c, const bkey_place_list *list)
@@ -95,38 +61,97 @@ static bkey_err load_known(checking *c, const bkey_place_list *list)
     return bkey_ok();
 }
 
-static bkey_err add_point(checking *c, const bkey_chain_point *point)
+static bkey_err add_point(checking *c, const bkey_chain_point *point, size_t origin)
 {
     bkey_chain_point *kept = bkey_vec_add(&c->points);
-    if (kept == NULL)
+    size_t *kept_origin = bkey_vec_add(&c->origins);
+    if (kept == NULL || kept_origin == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     *kept = *point;
+    *kept_origin = origin;
     return bkey_ok();
 }
 
-static bkey_err collect_points(checking *c)
+static const known_chain *find_known(const checking *c)
 {
     const known_chain *known = c->known.items;
-    const bkey_head_line *heads = c->heads.items;
+    for (size_t i = 0; i < c->known.count; i++) {
+        if (memcmp(known[i].chain, c->chain, sizeof c->chain) == 0)
+            return &known[i];
+    }
+    return NULL;
+}
+
+/* The published heads of the chain, and at its place among them the sealed one. */
+static bkey_err collect_points(checking *c, const known_chain *known)
+{
+    bool has_own = known != NULL && known->has_head;
+    size_t first;
+    size_t end;
     bkey_err err = bkey_ok();
     bkey_vec_clear(&c->points);
-    for (size_t i = 0; bkey_is_ok(err) && i < c->known.count; i++) {
-        if (memcmp(known[i].chain, c->chain, sizeof c->chain) != 0)
+    bkey_vec_clear(&c->origins);
+    bkey_audit_heads_find(&c->heads, c->chain, &first, &end);
+    for (size_t i = first; bkey_is_ok(err) && i < end; i++) {
+        const bkey_head_line *head = bkey_audit_heads_at(&c->heads, i);
+        if (bkey_audit_heads_is_disowned(&c->heads, i))
             continue;
-        c->finding.organization_id = known[i].organization_id;
-        if (known[i].has_head)
-            err = add_point(c, &known[i].head);
-    }
-    for (size_t i = 0; bkey_is_ok(err) && i < c->heads.count; i++) {
-        if (memcmp(heads[i].chain, c->chain, sizeof c->chain) != 0)
-            continue;
-        if (heads[i].point.seq > c->finding.published) {
-            c->finding.published = heads[i].point.seq;
-            c->finding.published_ms = heads[i].time_ms;
+        if (has_own && known->head.seq <= head->point.seq) {
+            err = add_point(c, &known->head, OF_STORE);
+            has_own = false;
         }
-        err = add_point(c, &heads[i].point);
+        if (bkey_is_ok(err))
+            err = add_point(c, &head->point, i);
     }
-    return err;
+    return bkey_is_ok(err) && has_own ? add_point(c, &known->head, OF_STORE) : err;
+}
+
+static bool is_genuine(void *context, size_t point)
+{
+    checking *c = context;
+    const size_t *origins = c->origins.items;
+    return origins[point] == OF_STORE || bkey_audit_heads_is_genuine(&c->heads, origins[point]);
+}
+
+/* A published head that is true. The newest of a chain is always looked at. */
+static const bkey_head_line *find_published(checking *c, size_t point)
+{
+    const size_t *origins = c->origins.items;
+    return origins[point] != OF_STORE && is_genuine(c, point)
+               ? bkey_audit_heads_at(&c->heads, origins[point])
+               : NULL;
+}
+
+static void note_newest(checking *c)
+{
+    const bkey_head_line *newest = NULL;
+    for (size_t i = c->points.count; newest == NULL && i > 0; i--)
+        newest = find_published(c, i - 1);
+    if (newest == NULL)
+        return;
+    c->finding.published = newest->point.seq;
+    c->finding.published_ms = newest->time_ms;
+}
+
+/* The border heads among those that tell another past: what lies between them is the gap. */
+static void note_gap(checking *c, const bkey_chain_rows *rows)
+{
+    const bkey_head_line *first = NULL;
+    const bkey_head_line *last = NULL;
+    for (size_t i = 0; first == NULL && i < rows->point_count; i++) {
+        if (bkey_chain_contradicts(rows, i))
+            first = find_published(c, i);
+    }
+    for (size_t i = rows->point_count; first != NULL && last == NULL && i > 0; i--) {
+        if (bkey_chain_contradicts(rows, i - 1))
+            last = find_published(c, i - 1);
+    }
+    if (first == NULL || last == NULL)
+        return;
+    uint64_t end = rows->link_count > 0 ? rows->links[rows->link_count - 1].seq : 0;
+    c->finding.gap_first = first->point.seq > end ? end + 1 : first->point.seq;
+    c->finding.gap_last = last->point.seq;
+    c->finding.gap_ms = last->time_ms;
 }
 
 static void pass_problem(void *context, const bkey_chain_problem *problem)
@@ -135,6 +160,20 @@ static void pass_problem(void *context, const bkey_chain_problem *problem)
     c->finding.problem = problem;
     c->sink(c->context, &c->finding);
     c->finding.problem = NULL;
+    c->has_problem = c->has_problem || problem->kind != BKEY_CHAIN_ACKNOWLEDGED;
+}
+
+static void pass_gaps(checking *c)
+{
+    size_t first;
+    size_t end;
+    bkey_audit_heads_find_gaps(&c->heads, c->chain, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        const bkey_gap_line *gap = bkey_audit_heads_gap(&c->heads, i);
+        const bkey_chain_problem problem = {BKEY_CHAIN_ACKNOWLEDGED, gap->first, gap->last,
+                                            gap->entry.seq};
+        pass_problem(c, &problem);
+    }
 }
 
 static bool was_walked(const checking *c, const uint8_t *chain)
@@ -153,12 +192,22 @@ static bkey_err finish_chain(checking *c)
     if (walked == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     memcpy(walked, c->chain, sizeof c->chain);
-    c->finding = (bkey_audit_finding){.chain = c->chain, .entries = c->links.count};
-    bkey_err err = collect_points(c);
+    const known_chain *known = find_known(c);
+    c->finding =
+        (bkey_audit_finding){.organization_id = known != NULL ? known->organization_id : NULL,
+                             .chain = c->chain,
+                             .entries = c->links.count};
+    c->has_problem = false;
+    bkey_err err = collect_points(c, known);
     if (!bkey_is_ok(err))
         return err;
-    const bkey_chain_rows rows = {c->links.items, c->links.count, c->points.items, c->points.count};
+    const bkey_chain_rows rows = {c->links.items, c->links.count, c->points.items, c->points.count,
+                                  is_genuine};
+    note_newest(c);
+    pass_gaps(c);
     bkey_chain_check(&rows, pass_problem, c);
+    if (c->has_problem)
+        note_gap(c, &rows);
     c->sink(c->context, &c->finding);
     bkey_vec_clear(&c->links);
     return bkey_ok();
@@ -212,8 +261,8 @@ static bkey_err take_row(void *context, const bkey_state_row *row)
 /* Chains of which nothing is left but a head. */
 static bkey_err check_vanished(checking *c)
 {
-    const bkey_head_line *heads = c->heads.items;
     const known_chain *known = c->known.items;
+    size_t end = 0;
     bkey_err err = bkey_ok();
     for (size_t i = 0; bkey_is_ok(err) && i < c->known.count; i++) {
         if (was_walked(c, known[i].chain))
@@ -221,10 +270,12 @@ static bkey_err check_vanished(checking *c)
         memcpy(c->chain, known[i].chain, sizeof c->chain);
         err = finish_chain(c);
     }
-    for (size_t i = 0; bkey_is_ok(err) && i < c->heads.count; i++) {
-        if (was_walked(c, heads[i].chain))
+    for (size_t i = 0; bkey_is_ok(err) && i < c->heads.items.count; i = end) {
+        const bkey_head_line *head = bkey_audit_heads_at(&c->heads, i);
+        bkey_audit_heads_find(&c->heads, head->chain, &i, &end);
+        if (was_walked(c, head->chain))
             continue;
-        memcpy(c->chain, heads[i].chain, sizeof c->chain);
+        memcpy(c->chain, head->chain, sizeof c->chain);
         err = finish_chain(c);
     }
     return err;
@@ -234,13 +285,11 @@ static bkey_err run_check(checking *c, bkey_place_list *list)
 {
     const bkey_ports *ports = c->query->ports;
     const uint8_t kind = BKEY_KIND_AUDIT;
-    bkey_err err = bkey_heads_public(c->query->vault, c->public_key);
-    if (bkey_is_ok(err))
-        err = bkey_place_list_load(list, c->query->vault, c->query->call);
+    bkey_err err = bkey_place_list_load(list, c->query->vault, c->query->call);
     if (bkey_is_ok(err))
         err = load_known(c, list);
     if (bkey_is_ok(err))
-        err = load_heads(c);
+        err = bkey_audit_heads_load(&c->heads, c->query);
     if (bkey_is_ok(err))
         err = ports->state_scan(ports->self, c->query->call, (bkey_bytes){&kind, 1}, take_row, c);
     if (bkey_is_ok(err) && c->has_chain)
@@ -256,18 +305,20 @@ bkey_err bkey_audit_view_check(const bkey_audit_query *query,
     bkey_place_list list;
     bkey_vec_init(&list.items, sizeof(bkey_place_item));
     bkey_vec_init(&c.known, sizeof(known_chain));
-    bkey_vec_init(&c.heads, sizeof(bkey_head_line));
+    bkey_audit_heads_init(&c.heads);
     bkey_vec_init(&c.links, sizeof(bkey_chain_link));
     bkey_vec_init(&c.points, sizeof(bkey_chain_point));
+    bkey_vec_init(&c.origins, sizeof(size_t));
     bkey_vec_init(&c.walked, BKEY_HEADS_CHAIN_LEN);
     bkey_err err = run_check(&c, &list);
     bkey_vec_done(&c.walked);
+    bkey_vec_done(&c.origins);
     bkey_vec_done(&c.points);
     bkey_vec_done(&c.links);
-    bkey_vec_done(&c.heads);
     bkey_vec_done(&c.known);
     bkey_place_list_done(&list);
     if (bkey_is_ok(err))
-        *out_seen = c.seen;
+        *out_seen = c.heads.seen;
+    bkey_audit_heads_done(&c.heads);
     return err;
 }

@@ -22,13 +22,17 @@ void bkey_audit_log_who(const bkey_audit_log *log, bkey_audit_entry *out)
     out->actor_role = call->actor_role;
 }
 
-static void publish(const bkey_audit_log *log, const bkey_sealed *entry)
+static void publish(const bkey_audit_log *log, const bkey_audit_write *write,
+                    const bkey_sealed *entry)
 {
     bkey_chain_point head;
     uint8_t previous[BKEY_AUDIT_HASH_LEN];
     const bkey_bytes value = {entry->value, entry->value_len};
-    if (bkey_audit_link(value, &head.seq, previous, head.hash))
-        bkey_publisher_note(log->publisher, log->call, entry->key + 1, &head);
+    if (!bkey_audit_link(value, &head.seq, previous, head.hash))
+        return;
+    if (write->out_point != NULL)
+        *write->out_point = head;
+    bkey_publisher_note(log->publisher, log->call, entry->key + 1, &head);
 }
 
 static bkey_err append_once(const bkey_audit_log *log, const bkey_audit_write *write,
@@ -50,7 +54,7 @@ static bkey_err append_once(const bkey_audit_log *log, const bkey_audit_write *w
         err = bkey_batch_apply(batch);
     }
     if (bkey_is_ok(err))
-        publish(log, &rows[0]);
+        publish(log, write, &rows[0]);
     bkey_sealed_done(&rows[1]);
     bkey_sealed_done(&rows[0]);
     return err;

@@ -19,6 +19,7 @@ typedef struct bkey_audit_write {
     const bkey_audit_entry *entry; /* its organization_id names the chain, "" = none */
     const bkey_item *activity;     /* what the host's log shows */
     const bkey_sealed *marker;     /* one more row for the same batch; NULL = none */
+    bkey_chain_point *out_point;   /* number and hash of the entry as it landed; NULL = unasked */
 } bkey_audit_write;
 
 /* [hook] Somebody else may append to the same chain: it is tried again several times. Errors: those

@@ -39,7 +39,7 @@ static void put_guid(bkey_json_builder *builder, bkey_json *row, const char *nam
 static void describe_entry(bkey_json_builder *builder, bkey_json *row,
                            const bkey_audit_entry *entry)
 {
-    static const char *const results[] = {"unknown", "shown", "refused", "failed"};
+    static const char *const results[] = {"unknown", "shown", "refused", "failed", "acknowledged"};
     static const char *const purposes[] = {"", "show", "copy", "print"};
     char at[SUP_ISO8601_TEXT_SIZE];
     sup_iso8601_format(entry->time_ms, at);
@@ -57,12 +57,17 @@ static void describe_entry(bkey_json_builder *builder, bkey_json *row,
     put_guid(builder, row, "key_id", &entry->key_id);
     put_guid(builder, row, "tenant", &entry->tenant);
     bkey_json_put_text(builder, row, "purpose", name_of(purposes, 4, entry->purpose));
-    bkey_json_put_text(builder, row, "result", name_of(results, 4, (uint32_t)entry->result));
+    bkey_json_put_text(builder, row, "result",
+                       name_of(results, BKEY_AUDIT_RESULT_COUNT, (uint32_t)entry->result));
     bkey_json_put_text(builder, row, "error",
                        entry->error_reason == 0 ? ""
                                                 : bkey_err_name(bkey_fail(entry->error_reason)));
     bkey_json_put_text(builder, row, "reason", entry->reason);
     bkey_json_put_text(builder, row, "ticket", entry->ticket);
+    if (entry->gap_first > 0) {
+        bkey_json_put_int(builder, row, "gap_first", (int64_t)entry->gap_first);
+        bkey_json_put_int(builder, row, "gap_last", (int64_t)entry->gap_last);
+    }
 }
 
 static bkey_err add_entry(bkey_json_builder *builder, bkey_json *entries, const bkey_place *place,
@@ -112,16 +117,29 @@ bkey_err bkey_audit_view_list(const bkey_audit_query *query, sup_buffer *out_jso
 void bkey_audit_view_sentence(const bkey_chain_problem *problem, char *out, size_t cap)
 {
     static const char *const one[BKEY_CHAIN_KIND_COUNT] = {
-        "was changed or replaced", "was removed", "stands in another entry's place",
-        "is there twice", "was cut off: a published head confirms it"};
+        "was changed or replaced",
+        "was removed",
+        "stands in another entry's place",
+        "is there twice",
+        "was cut off: a published head confirms it",
+        "is not there"};
     static const char *const many[BKEY_CHAIN_KIND_COUNT] = {
-        "were changed or replaced", "were removed", "stand in other entries' places",
-        "are there twice", "were cut off: a published head confirms them"};
+        "were changed or replaced",
+        "were removed",
+        "stand in other entries' places",
+        "are there twice",
+        "were cut off: a published head confirms them",
+        "are not there"};
+    char answer[64] = "";
+    if (problem->kind == BKEY_CHAIN_ACKNOWLEDGED)
+        (void)snprintf(answer, sizeof answer, " as published; entry %" PRIu64 " answers for it",
+                       problem->entry);
     if (problem->first == problem->last)
-        (void)snprintf(out, cap, "Entry %" PRIu64 " %s.", problem->first, one[problem->kind]);
+        (void)snprintf(out, cap, "Entry %" PRIu64 " %s%s.", problem->first, one[problem->kind],
+                       answer);
     else
-        (void)snprintf(out, cap, "Entries %" PRIu64 " to %" PRIu64 " %s.", problem->first,
-                       problem->last, many[problem->kind]);
+        (void)snprintf(out, cap, "Entries %" PRIu64 " to %" PRIu64 " %s%s.", problem->first,
+                       problem->last, many[problem->kind], answer);
 }
 
 typedef struct verdict {
@@ -156,7 +174,10 @@ static void take_finding(void *context, const bkey_audit_finding *finding)
         bkey_json_put_int(&v->builder, row, "first", (int64_t)finding->problem->first);
         bkey_json_put_int(&v->builder, row, "last", (int64_t)finding->problem->last);
         bkey_json_put_text(&v->builder, row, "text", text);
-        v->told++;
+        if (finding->problem->kind == BKEY_CHAIN_ACKNOWLEDGED)
+            bkey_json_put_int(&v->builder, row, "entry", (int64_t)finding->problem->entry);
+        else
+            v->told++;
         return;
     }
     char at[SUP_ISO8601_TEXT_SIZE] = "";

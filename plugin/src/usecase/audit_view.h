@@ -33,11 +33,15 @@ typedef struct bkey_audit_finding {
     uint64_t entries;
     uint64_t published; /* number of the newest published entry, 0 = none */
     int64_t published_ms;
+    /* At the end of a chain of which true heads tell another past: what they span. 0 = none do. */
+    uint64_t gap_first;
+    uint64_t gap_last;
+    int64_t gap_ms; /* time of its last head */
 } bkey_audit_finding;
 
 typedef struct bkey_audit_heads_seen {
-    uint64_t heads;   /* published heads that verify */
-    uint64_t foreign; /* lines that do not */
+    uint64_t heads;   /* published heads that are as we write them */
+    uint64_t foreign; /* lines that are not, and deciding ones with a wrong signature */
 } bkey_audit_heads_seen;
 
 /* Calls the sink for each problem of a chain, then once with problem NULL. */

@@ -62,6 +62,11 @@ bkey_item *bkey_batch_add(bkey_batch *batch, bkey_item_kind kind)
     item->tag = "";
     item->data = "";
     item->detail = "";
+    item->hostname = "";
+    item->serial = "";
+    item->mac = "";
+    item->manufacturer = "";
+    item->model = "";
     item->contact_id = "";
     item->first_name = "";
     item->last_name = "";

@@ -27,6 +27,7 @@ struct bkey_busy {
     pthread_mutex_t lock;
     bkey_vec units;  /* unit; only those that do something */
     bkey_vec firsts; /* first; only of folders that are hidden */
+    bkey_vec used;   /* sup_guid; whose credential somebody has */
 };
 
 bkey_err bkey_busy_new(bkey_busy **out_busy)
@@ -40,6 +41,7 @@ bkey_err bkey_busy_new(bkey_busy **out_busy)
     }
     bkey_vec_init(&busy->units, sizeof(unit));
     bkey_vec_init(&busy->firsts, sizeof(first));
+    bkey_vec_init(&busy->used, sizeof(sup_guid));
     *out_busy = busy;
     return bkey_ok();
 }
@@ -48,6 +50,7 @@ void bkey_busy_free(bkey_busy **busy)
 {
     if (busy == NULL || *busy == NULL)
         return;
+    bkey_vec_done(&(*busy)->used);
     bkey_vec_done(&(*busy)->firsts);
     bkey_vec_done(&(*busy)->units);
     (void)pthread_mutex_destroy(&(*busy)->lock);
@@ -137,6 +140,39 @@ bool bkey_busy_has_tick(bkey_busy *busy, const sup_guid *tenant)
     const bool has = found != NULL && found->ticks > 0;
     (void)pthread_mutex_unlock(&busy->lock);
     return has;
+}
+
+static sup_guid *find_used(const bkey_busy *busy, const sup_guid *tenant)
+{
+    sup_guid *used = busy->used.items;
+    for (size_t i = 0; i < busy->used.count; i++) {
+        if (sup_guid_equal(&used[i], tenant))
+            return &used[i];
+    }
+    return NULL;
+}
+
+bkey_err bkey_busy_credential_begin(bkey_busy *busy, const sup_guid *tenant)
+{
+    (void)pthread_mutex_lock(&busy->lock);
+    const bool taken = find_used(busy, tenant) != NULL;
+    sup_guid *mine = taken ? NULL : bkey_vec_add(&busy->used);
+    if (mine != NULL)
+        *mine = *tenant;
+    (void)pthread_mutex_unlock(&busy->lock);
+    if (taken)
+        return bkey_fail(BKEY_E_UNIT_BUSY);
+    return mine != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
+}
+
+void bkey_busy_credential_end(bkey_busy *busy, const sup_guid *tenant)
+{
+    (void)pthread_mutex_lock(&busy->lock);
+    sup_guid *found = find_used(busy, tenant);
+    const sup_guid *used = busy->used.items;
+    if (found != NULL)
+        *found = used[--busy->used.count];
+    (void)pthread_mutex_unlock(&busy->lock);
 }
 
 static first *find_first(const bkey_busy *busy, const bkey_busy_first *wanted)

@@ -27,6 +27,11 @@ BKEY_MUST_CHECK bkey_err bkey_busy_change_begin(bkey_busy *busy, const sup_guid 
 void bkey_busy_change_end(bkey_busy *busy, const sup_guid *tenant);
 bool bkey_busy_has_tick(bkey_busy *busy, const sup_guid *tenant);
 
+/* [sync] Whoever uses a credential has it alone: a refresh token is exchanged by one at a time.
+ * `tenant` is the one whose credential it is. Errors: UNIT_BUSY while somebody has it, NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_busy_credential_begin(bkey_busy *busy, const sup_guid *tenant);
+void bkey_busy_credential_end(bkey_busy *busy, const sup_guid *tenant);
+
 /* One tenant's first publication into one organization. Text is borrowed for the call. */
 typedef struct bkey_busy_first {
     const sup_guid *tenant;

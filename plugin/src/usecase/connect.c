@@ -8,25 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "graph/assertion.h"
 #include "graph/endpoints.h"
 #include "graph/origin.h"
-#include "state/connection.h"
 #include "state/credential.h"
 #include "state/held.h"
-#include "usecase/batch.h"
+#include "usecase/connect_parts.h"
 
-#define NAME_SIZE 1024u
+#define NAME_SIZE BKEY_CONNECT_NAME_SIZE
 
-typedef struct connecting {
-    const bkey_connect_request *request;
-    char *detail;
-    bool replaced;
-    bool changing; /* ticks of the tenant wait for us */
-    bkey_connection connection;
-    bkey_connection before; /* what was stored, when replaced */
-    char names[BKEY_CONNECTION_ORGANIZATIONS_MAX][NAME_SIZE];
-} connecting;
+typedef bkey_connecting connecting;
 
 static bkey_err refuse(connecting *c, uint32_t reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -81,10 +72,51 @@ static bkey_err load_before(connecting *c)
     return bkey_ok();
 }
 
+static bool is_customer(const connecting *c)
+{
+    return bkey_connection_is_customer(&c->connection);
+}
+
+static bkey_err load_partner(connecting *c)
+{
+    const bkey_connect_request *request = c->request;
+    const bkey_place place = bkey_connection_place(request->vault, request->call);
+    bkey_err err = bkey_connection_get(&place, &c->connection.partner, &c->partner);
+    if (bkey_is(err, BKEY_E_NOT_CONNECTED))
+        return refuse(c, BKEY_E_PARAMETER,
+                      "The partner is not connected: sign in with its tenant first.");
+    if (bkey_is_ok(err) && bkey_connection_is_customer(&c->partner))
+        return refuse(c, BKEY_E_PARAMETER, "A customer of a partner cannot be a partner itself.");
+    return err;
+}
+
+/* A customer uses its partner's app and sign-in, whatever it had before. */
+static bkey_err check_partner(connecting *c)
+{
+    const bkey_connect_request *request = c->request;
+    const char *partner = request->partner;
+    if (!is_given(partner)) {
+        if (is_customer(c) && (is_given(request->grant) || request->secret != NULL))
+            memset(&c->connection.partner, 0, sizeof c->connection.partner);
+        return is_customer(c) ? load_partner(c) : bkey_ok();
+    }
+    if (!sup_guid_parse(partner, strlen(partner), &c->connection.partner) ||
+        sup_guid_is_zero(&c->connection.partner))
+        return refuse(c, BKEY_E_PARAMETER, "The partner must be given as its tenant id, a GUID.");
+    if (is_customer(c) && (is_given(request->grant) || request->secret != NULL))
+        return refuse(c, BKEY_E_PARAMETER,
+                      "A customer uses the partner's sign-in: give neither grant nor secret.");
+    return is_customer(c) ? load_partner(c) : bkey_ok();
+}
+
 static bkey_err check_client(connecting *c)
 {
     const char *client = c->request->client_id;
     sup_guid id;
+    if (is_customer(c)) {
+        memcpy(c->connection.client_id, c->partner.client_id, sizeof c->connection.client_id);
+        return bkey_ok();
+    }
     if (!is_given(client) && c->replaced)
         return bkey_ok();
     if (!is_given(client) || !sup_guid_parse(client, strlen(client), &id))
@@ -115,6 +147,11 @@ static bkey_err check_urls(connecting *c)
     bkey_connection *to = &c->connection;
     const bkey_cloud *cloud =
         bkey_endpoints_cloud(is_given(request->cloud) ? request->cloud : "global");
+    if (is_customer(c)) {
+        memcpy(to->login_url, c->partner.login_url, sizeof to->login_url);
+        memcpy(to->graph_url, c->partner.graph_url, sizeof to->graph_url);
+        return bkey_ok();
+    }
     if (cloud == NULL)
         return refuse(c, BKEY_E_PARAMETER,
                       "The cloud must be one of global, usgov, dod and china.");
@@ -142,34 +179,66 @@ static bkey_err check_accepted(connecting *c, bool application)
         strcmp(accepted, application ? "application" : "delegated") == 0)
         return bkey_ok();
     return refuse(c, BKEY_E_PERM_TYPE,
-                  "A %s gives %s permissions, but the setting accepted_grants is \"%s\": an "
-                  "administrator of this host can change it.",
-                  application ? "client secret" : "refresh token",
+                  "This way to sign in gives %s permissions, but the setting accepted_grants is "
+                  "\"%s\": an administrator of this host can change it.",
                   application ? "application" : "delegated", accepted);
+}
+
+typedef struct grant_name {
+    const char *name;
+    bkey_grant grant;
+    bkey_signin_way way;
+} grant_name;
+
+static const grant_name *find_grant(const connecting *c)
+{
+    static const grant_name names[] = {{"refresh", BKEY_GRANT_REFRESH, (bkey_signin_way)0},
+                                       {"secret", BKEY_GRANT_SECRET, (bkey_signin_way)0},
+                                       {"cert", BKEY_GRANT_CERT, (bkey_signin_way)0},
+                                       {"device", BKEY_GRANT_REFRESH, BKEY_SIGNIN_DEVICE},
+                                       {"code", BKEY_GRANT_REFRESH, BKEY_SIGNIN_CODE}};
+    const char *given = c->request->grant;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const bool fits = is_given(given) ? strcmp(given, names[i].name) == 0
+                                          : names[i].grant == (c->replaced ? c->before.grant
+                                                                           : BKEY_GRANT_REFRESH);
+        if (fits)
+            return &names[i];
+    }
+    return NULL;
+}
+
+static bkey_err check_redirect(connecting *c)
+{
+    const char *redirect = c->request->redirect;
+    if (!is_given(redirect))
+        return refuse(c, BKEY_E_PARAMETER,
+                      "Signing in by a web page needs the address that leads back to this host: "
+                      "`serve` must be running, or the address be given.");
+    const bool local = strncmp(redirect, "http://localhost:", 17) == 0 ||
+                       strncmp(redirect, "http://localhost/", 17) == 0;
+    if ((!local && strncmp(redirect, "https://", 8) != 0) ||
+        strlen(redirect) >= BKEY_SIGNIN_TEXT_SIZE || strpbrk(redirect, " \"<>#") != NULL)
+        return refuse(c, BKEY_E_URL,
+                      "The address that leads back must begin with https:// or "
+                      "http://localhost, and be registered with the app.");
+    return bkey_ok();
 }
 
 static bkey_err check_grant(connecting *c)
 {
-    const char *grant = c->request->grant;
-    if (!is_given(grant))
-        grant = c->replaced && c->before.grant == BKEY_GRANT_SECRET ? "secret" : "refresh";
-    if (strcmp(grant, "device") == 0 || strcmp(grant, "code") == 0 || strcmp(grant, "cert") == 0)
-        return refuse(c, BKEY_E_PARAMETER,
-                      "Sign-in by \"%s\" is not offered by this version; refresh and secret are.",
-                      grant);
-    if (strcmp(grant, "refresh") != 0 && strcmp(grant, "secret") != 0)
-        return refuse(c, BKEY_E_PARAMETER, "The grant must be refresh or secret.");
-    c->connection.grant = strcmp(grant, "secret") == 0 ? BKEY_GRANT_SECRET : BKEY_GRANT_REFRESH;
-    return check_accepted(c, c->connection.grant == BKEY_GRANT_SECRET);
-}
-
-static bool has_organization(const bkey_connection *connection, const char *id)
-{
-    for (uint32_t i = 0; i < connection->organization_count; i++) {
-        if (strcmp(connection->organization_ids[i], id) == 0)
-            return true;
+    if (is_customer(c)) {
+        c->connection.grant = c->partner.grant;
+        return bkey_ok();
     }
-    return false;
+    const grant_name *found = find_grant(c);
+    if (found == NULL)
+        return refuse(c, BKEY_E_PARAMETER,
+                      "The grant must be device, code, refresh, secret or cert.");
+    c->connection.grant = found->grant;
+    c->way = found->way;
+    bkey_err err = check_accepted(c, bkey_connection_is_application(&c->connection));
+    return bkey_is_ok(err) && c->way == BKEY_SIGNIN_CODE ? check_redirect(c) : err;
 }
 
 static bkey_err add_organization(connecting *c, const char *id_or_name)
@@ -184,7 +253,7 @@ static bkey_err add_organization(connecting *c, const char *id_or_name)
         return refuse(c, BKEY_E_PARAMETER, "There is no organization \"%.100s\".", id_or_name);
     if (!bkey_is_ok(err))
         return err;
-    if (has_organization(to, id))
+    if (bkey_connection_has(to, id))
         return bkey_ok();
     if (to->organization_count == BKEY_CONNECTION_ORGANIZATIONS_MAX || strlen(id) >= BKEY_ID_SIZE)
         return refuse(c, BKEY_E_LIMIT, "A connection can write to at most %u organizations.",
@@ -212,7 +281,7 @@ static bkey_err check_dropped(connecting *c)
     for (uint32_t i = 0; c->replaced && i < c->before.organization_count; i++) {
         size_t held = 0;
         place.organization_id = c->before.organization_ids[i];
-        if (has_organization(&c->connection, place.organization_id))
+        if (bkey_connection_has(&c->connection, place.organization_id))
             continue;
         if (bkey_busy_has_tick(request->busy, &c->connection.tenant))
             return refuse(c, BKEY_E_UNIT_BUSY,
@@ -232,7 +301,10 @@ static bkey_err check_dropped(connecting *c)
 static bkey_err check_organizations(connecting *c)
 {
     const bkey_connect_request *request = c->request;
-    if (request->organization_count == 0)
+    const bool is_partner = sup_guid_equal(&c->connection.partner, &c->connection.tenant);
+    if (request->organization_count == 0 && is_partner && c->replaced)
+        return bkey_ok();
+    if (request->organization_count == 0 && !is_partner)
         return refuse(c, BKEY_E_PARAMETER,
                       "Name at least one organization that the keys may be written to.");
     c->connection.organization_count = 0;
@@ -244,84 +316,50 @@ static bkey_err check_organizations(connecting *c)
     return check_dropped(c);
 }
 
+static bkey_err check_certificate(connecting *c)
+{
+    const bkey_ports *ports = c->request->ports;
+    const char *problem = NULL;
+    bkey_err err = bkey_assertion_check(c->request->secret, &c->cert_ends_ms, &problem);
+    if (problem != NULL)
+        return refuse(c, BKEY_E_PARAMETER, "%s", problem);
+    if (bkey_is_ok(err) && c->cert_ends_ms <= ports->wall_ms(ports->self))
+        return refuse(c, BKEY_E_PARAMETER, "The certificate has expired: make a new one.");
+    return err;
+}
+
+/* Beside a person's sign-in an app may have to prove itself too. */
 static bkey_err check_secret(connecting *c)
 {
-    if (c->request->secret == NULL || bkey_secret_len(c->request->secret) == 0)
+    static const char *const wanted[] = {[BKEY_GRANT_REFRESH] = "refresh token",
+                                         [BKEY_GRANT_SECRET] = "client secret",
+                                         [BKEY_GRANT_CERT] = "certificate with its private key"};
+    bkey_secret *secret = c->request->secret;
+    const bool missing = secret == NULL || bkey_secret_len(secret) == 0;
+    if (missing && (is_customer(c) || c->way != 0))
+        return bkey_ok();
+    if (missing)
         return refuse(c, BKEY_E_PARAMETER, "A %s is needed; give it on standard input.",
-                      c->connection.grant == BKEY_GRANT_SECRET ? "client secret" : "refresh token");
-    if (bkey_secret_len(c->request->secret) > BKEY_CREDENTIAL_MAX)
+                      wanted[c->connection.grant]);
+    if (bkey_secret_len(secret) > BKEY_CREDENTIAL_MAX / 2 &&
+        (c->way != 0 || bkey_secret_len(secret) > BKEY_CREDENTIAL_MAX))
         return refuse(c, BKEY_E_LIMIT, "The credential is longer than any that Microsoft gives.");
+    if (c->connection.grant == BKEY_GRANT_CERT || (c->way != 0 && bkey_assertion_is_pem(secret)))
+        return check_certificate(c);
     return bkey_ok();
 }
 
-static bkey_err seal_credential(connecting *c, bkey_sealed *out_sealed)
+static bkey_err write_unless_checked(connecting *c)
 {
-    const bkey_connect_request *request = c->request;
-    bkey_place place = {request->vault, request->call, c->connection.tenant, ""};
-    bkey_credential old;
-    uint64_t revision = 0;
-    bkey_err err = bkey_vault_ensure(&place);
-    if (!bkey_is_ok(err))
-        return err;
-    err = bkey_credential_get(&place, &old);
-    if (bkey_is_ok(err)) {
-        revision = old.revision;
-        bkey_credential_done(&old);
-    } else if (!bkey_is(err, BKEY_E_NO_STATE)) {
-        return err;
-    }
-    return bkey_credential_seal(&place, c->connection.grant, request->secret, revision, out_sealed);
-}
-
-static bkey_err write_rows(connecting *c)
-{
-    const bkey_connect_request *request = c->request;
-    bkey_place place = bkey_connection_place(request->vault, request->call);
-    bkey_sealed sealed[2];
-    bkey_batch batch;
-    memset(sealed, 0, sizeof sealed);
-    bkey_err err = bkey_batch_init(&batch, request->ports, request->call, false);
-    if (bkey_is_ok(err))
-        err = bkey_vault_ensure(&place);
-    if (bkey_is_ok(err))
-        err = bkey_connection_seal(&place, &c->connection, &sealed[0]);
-    if (bkey_is_ok(err))
-        err = seal_credential(c, &sealed[1]);
-    if (bkey_is_ok(err)) {
-        bkey_batch_put(&batch, &sealed[0]);
-        bkey_batch_put(&batch, &sealed[1]);
-        err = bkey_batch_apply(&batch);
-    }
-    bkey_sealed_done(&sealed[1]);
-    bkey_sealed_done(&sealed[0]);
-    bkey_batch_done(&batch);
-    return err;
-}
-
-static bkey_err write_result(const connecting *c, sup_buffer *out_json)
-{
-    char tenant[SUP_GUID_TEXT_LEN + 1];
-    bkey_json_builder builder;
-    sup_guid_format(&c->connection.tenant, tenant);
-    bkey_json_builder_init(&builder);
-    bkey_json_put_text(&builder, builder.root, "tenant", tenant);
-    bkey_json *list = bkey_json_put_array(&builder, builder.root, "organizations");
-    for (uint32_t i = 0; i < c->connection.organization_count; i++)
-        bkey_json_add_text(&builder, list, c->names[i]);
-    bkey_json_put_text(&builder, builder.root, "grant",
-                       c->connection.grant == BKEY_GRANT_SECRET ? "secret" : "refresh");
-    bkey_json_put_bool(&builder, builder.root, "replaced", c->replaced);
-    bkey_err err = bkey_json_builder_write(&builder, out_json);
-    bkey_json_builder_done(&builder);
-    return err;
+    return c->request->check_only ? bkey_ok() : bkey_connect_write(c);
 }
 
 bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_json,
                           char out_detail[BKEY_CONNECT_DETAIL_SIZE])
 {
     static bkey_err (*const checks[])(connecting * c) = {
-        check_tenant, begin_change,        load_before,  check_client, check_urls,
-        check_grant,  check_organizations, check_secret, write_rows,
+        check_tenant, begin_change, load_before,         check_partner, check_client,
+        check_urls,   check_grant,  check_organizations, check_secret,  write_unless_checked,
     };
     bkey_err err = bkey_ok();
     out_detail[0] = '\0';
@@ -333,7 +371,7 @@ bkey_err bkey_connect_run(const bkey_connect_request *request, sup_buffer *out_j
     for (size_t i = 0; bkey_is_ok(err) && i < sizeof checks / sizeof checks[0]; i++)
         err = checks[i](c);
     if (bkey_is_ok(err))
-        err = write_result(c, out_json);
+        err = bkey_connect_result(c, out_json);
     if (c->changing)
         bkey_busy_change_end(request->busy, &c->connection.tenant);
     free(c);

@@ -20,11 +20,16 @@ typedef struct bkey_connect_request {
     const char *client_id; /* of the app registration, a GUID */
     const char *login_url; /* origin; default by cloud */
     const char *graph_url;
-    const char *cloud;                /* default "global" */
-    const char *grant;                /* "refresh" (default) or "secret" */
+    const char *cloud;    /* default "global" */
+    const char *grant;    /* "refresh" (default), "secret", "cert", "device" or "code" */
+    const char *partner;  /* tenant whose sign-in reaches this customer; its own = is a partner */
+    const char *redirect; /* "code": where Microsoft's page leads back to */
     const char *const *organizations; /* ids or exact names */
     size_t organization_count;
-    bkey_secret *secret; /* refresh token or client secret; borrowed */
+    /* Refresh token, client secret or PEM; for "device" and "code" the app's own, or NULL.
+     * Borrowed. */
+    bkey_secret *secret;
+    bool check_only; /* write nothing */
 } bkey_connect_request;
 
 #define BKEY_CONNECT_DETAIL_SIZE 256u

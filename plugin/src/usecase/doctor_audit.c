@@ -32,6 +32,8 @@ static void take_finding(void *context, const bkey_audit_finding *finding)
         doctor->entries += finding->entries;
         return;
     }
+    if (finding->problem->kind == BKEY_CHAIN_ACKNOWLEDGED)
+        return;
     bkey_audit_view_sentence(finding->problem, sentence, sizeof sentence);
     (void)snprintf(text, sizeof text, "Audit chain: %s", sentence);
     bkey_doctor_tell(doctor, &place, &problem);

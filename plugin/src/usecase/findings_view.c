@@ -63,6 +63,24 @@ static void put_whole(const bkey_preflight_problem *problem, char *out, size_t c
                    text.who[0] != '\0' ? " " : "", text.who);
 }
 
+static bool is_error(const bkey_preflight *list, uint32_t index, bkey_preflight_text *out)
+{
+    describe(&list->items[index], out);
+    return out->severity == BKEY_PREFLIGHT_ERROR;
+}
+
+/* Who can end them, each said once; what does not fit whole is left out. */
+static void put_who(const bkey_preflight *list, char *out, size_t cap)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        bkey_preflight_text text;
+        const size_t len = strlen(out);
+        if (is_error(list, i, &text) && text.who[0] != '\0' && strstr(out, text.who) == NULL &&
+            len + 1 + strlen(text.who) < cap)
+            (void)snprintf(out + len, cap - len, " %s", text.who);
+    }
+}
+
 void bkey_findings_view_sentence(const bkey_preflight *list, char *out, size_t cap)
 {
     const uint32_t errors = count_errors(list);
@@ -70,8 +88,7 @@ void bkey_findings_view_sentence(const bkey_preflight *list, char *out, size_t c
     out[0] = '\0';
     for (uint32_t i = 0; i < list->count; i++) {
         bkey_preflight_text text;
-        bkey_preflight_describe(&list->items[i], &text);
-        if (text.severity != BKEY_PREFLIGHT_ERROR)
+        if (!is_error(list, i, &text))
             continue;
         if (errors == 1) {
             put_whole(&list->items[i], out, cap);
@@ -81,8 +98,10 @@ void bkey_findings_view_sentence(const bkey_preflight *list, char *out, size_t c
                        len == 0 ? "Nothing was synced or changed: " : "; ", text.brief);
         len = strlen(out);
     }
-    if (errors > 1)
-        (void)snprintf(out + len, cap - len, ".");
+    if (errors == 0)
+        return;
+    (void)snprintf(out + len, cap - len, ".");
+    put_who(list, out, cap);
 }
 
 /* Connections are listed first and looked up then: inside a scan the host must not be called. */

@@ -63,7 +63,7 @@ static bkey_err merge_record(void *context, const bkey_journal_record *record)
     err = seal_marker(m, id, &marker);
     if (bkey_is_ok(err)) {
         const bkey_item activity = make_activity(&record->entry, external_id);
-        const bkey_audit_write write = {&record->entry, &activity, &marker};
+        const bkey_audit_write write = {&record->entry, &activity, &marker, NULL};
         err = bkey_audit_log_write(m->log, &write);
     }
     bkey_sealed_done(&marker);

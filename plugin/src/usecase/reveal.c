@@ -4,10 +4,12 @@
  * a digit of a key anywhere but into the sealed audit entry and the sink. */
 #include "usecase/reveal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/recovery_key.h"
 #include "state/connection.h"
+#include "state/evidence.h"
 #include "state/held.h"
 #include "usecase/audit_log.h"
 
@@ -20,6 +22,7 @@ typedef struct revealing {
     char organization[BKEY_ID_SIZE]; /* "" until the record is found */
     char title[TITLE_SIZE];
     bool has_record;
+    bool is_homeless; /* held, but in nobody's folder: no record */
     bool malformed;
     bkey_secret *text; /* what the sink gets */
 } revealing;
@@ -52,6 +55,28 @@ static bkey_err take_record(void *context, const bkey_record_view *row)
     return bkey_ok();
 }
 
+/* A key without a record belongs to no organization: only a call about none gets it, and the host
+ * makes one only for who may see every organization that it could belong to. */
+static bkey_err find_homeless(revealing *r)
+{
+    const bkey_place none = {r->request->vault, r->request->call, r->tenant, ""};
+    const sup_guid id = r->key.id;
+    bkey_evidence_row *known = calloc(1, sizeof *known);
+    if (known == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    bkey_err err = bkey_held_get(&none, &id, &r->key);
+    r->key.id = id;
+    if (bkey_is_ok(err)) {
+        r->is_homeless = true;
+        bkey_err told = bkey_evidence_get(&none, &r->key.device_id, known);
+        (void)copy_text(r->title, sizeof r->title,
+                        bkey_is_ok(told) && known->name[0] != '\0' ? known->name
+                                                                   : "key without a record");
+    }
+    free(known);
+    return err;
+}
+
 static bkey_err find_key(revealing *r)
 {
     const bkey_reveal_request *request = r->request;
@@ -62,7 +87,11 @@ static bkey_err find_key(revealing *r)
         id[SUP_GUID_TEXT_LEN] != ':' || !sup_guid_parse(id, SUP_GUID_TEXT_LEN, &r->tenant) ||
         !sup_guid_parse(id + SUP_GUID_TEXT_LEN + 1, SUP_GUID_TEXT_LEN, &r->key.id))
         return bkey_fail(BKEY_E_NO_STATE);
-    return request->ports->record(request->ports->self, request->call, id, take_record, r);
+    bkey_err err = request->ports->record(request->ports->self, request->call, id, take_record, r);
+    return bkey_is(err, BKEY_E_NO_STATE) && !r->has_record &&
+                   request->call->organization_id[0] == '\0'
+               ? find_homeless(r)
+               : err;
 }
 
 static bkey_err check_allowed(revealing *r)
@@ -145,8 +174,9 @@ static bkey_item make_activity(const revealing *r, bkey_err failed)
                   : request->purpose == BKEY_PURPOSE_PRINT ? BKEY_ACTION_PRINTED
                                                            : BKEY_ACTION_VIEWED;
     item.organization_id = r->has_record ? r->organization : request->call->organization_id;
-    item.external_id = r->has_record ? request->external_id : "";
-    item.title = r->has_record ? r->title : "unknown key";
+    const bool known = r->has_record || r->is_homeless;
+    item.external_id = known ? request->external_id : "";
+    item.title = known ? r->title : "unknown key";
     item.detail = bkey_is_ok(failed) ? request->ticket : bkey_err_name(failed);
     return item;
 }
@@ -160,7 +190,7 @@ static bkey_err write_audit(const revealing *r, bkey_err failed)
     memset(&entry, 0, sizeof entry);
     bkey_audit_log_who(&log, &entry);
     describe(r, failed, &entry);
-    const bkey_audit_write write = {&entry, &activity, NULL};
+    const bkey_audit_write write = {&entry, &activity, NULL, NULL};
     return bkey_audit_log_write(&log, &write);
 }
 

@@ -33,7 +33,8 @@ typedef bkey_err (*bkey_reveal_sink)(void *context, const uint8_t *secret, size_
 /* [hook] One batch with the activity entry and the sealed audit entry lands before the sink is
  * called, once; when it does not land the sink is not called (S1.95). Refused and failed attempts
  * are audited too, as far as the store allows. Errors: REASON_MISSING, ENTITLEMENT, NO_STATE (no
- * such key, or not in the call's organization), SEAL, FORMAT, NEWER_FORMAT, STORE_BUSY, STORE. */
+ * such key, or not in the call's organization; a key without a record is in none), SEAL, FORMAT,
+ * NEWER_FORMAT, STORE_BUSY, STORE. */
 BKEY_MUST_CHECK bkey_err bkey_reveal_run(const bkey_reveal_request *request, bkey_reveal_sink sink,
                                          void *context);
 

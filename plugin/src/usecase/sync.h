@@ -9,6 +9,7 @@
 #include "domain/plan.h"
 #include "domain/preflight.h"
 #include "domain/settings.h"
+#include "graph/challenge.h"
 #include "graph/decode.h"
 #include "graph/token.h"
 #include "state/connection.h"
@@ -69,20 +70,26 @@ typedef struct bkey_sync {
     bkey_busy *busy;
     bkey_recall *recall; /* may be NULL */
     bool dry_run;
-    bool is_check;    /* looks for problems only; nothing is repeated that fails */
-    bool has_assumed; /* a dry run that plans as if all were read */
-    bool has_strays;  /* a record could not be made because it exists out of our sight */
+    bool is_check;      /* looks for problems only; nothing is repeated that fails */
+    bool signin_waits;  /* a sign-in is open */
+    bool signin_landed; /* it was done in this tick */
+    bool jobs_only;     /* what waits for this unit, and no sync */
+    bool has_assumed;   /* a dry run that plans as if all were read */
+    bool has_strays;    /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
     bkey_settings settings;
-    bkey_connection connection;
+    bkey_connection connection; /* a customer's with client, addresses and grant of its partner */
 
     bkey_net *net;
     bkey_secret *access_token;
     uint32_t token_number; /* grows with every token of this tick */
     uint32_t granted;      /* BKEY_PERM_* that the token names; all when it cannot be read */
     uint32_t aadsts;       /* of the last refusal; 0 = none */
+    uint64_t renew_ns;     /* from then on the token is too near its end; monotonic */
+    char
+        challenge[BKEY_CHALLENGE_SIZE]; /* what Graph asked the next token to claim; "" = nothing */
 
     bkey_preflight preflight; /* what keeps this run from going on */
 
@@ -99,6 +106,8 @@ typedef struct bkey_sync {
     bkey_vec organizations;  /* bkey_sync_organization */
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
+    bkey_vec evidence;       /* bkey_evidence */
+    bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
     const char *folder_ids[BKEY_CONNECTION_ORGANIZATIONS_MAX];
@@ -130,6 +139,42 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
 /* Opens the tick's network; cheap when it is open. */
 BKEY_MUST_CHECK bkey_err bkey_sync_request_open(bkey_sync *sync);
 
+/* ---- sync_grant.c: one request for a token ---- */
+typedef struct bkey_sync_grant {
+    const bkey_connection *app; /* client id and addresses */
+    const sup_guid *tenant;     /* whose token it is to be */
+    bkey_token_kind kind;
+    bkey_secret *credential; /* as in bkey_token_request */
+    bkey_secret *secret;     /* the app's own secret or PEM; NULL = a public app */
+    bool is_pem;
+    bkey_secret *verifier;
+    const char *redirect;
+} bkey_sync_grant;
+
+/* Asks; the answer, good or bad, is the caller's to release. A certificate is tried in its older
+ * form too when Microsoft does not know the newer one. Errors: those of a request, APP_CREDENTIAL,
+ * LIMIT. */
+BKEY_MUST_CHECK bkey_err bkey_sync_grant_ask(bkey_sync *sync, const bkey_sync_grant *grant,
+                                             bkey_net_reply *out_reply);
+/* Reads the answer; a refusal becomes its sentence in sync->detail, with Microsoft's number. */
+BKEY_MUST_CHECK bkey_err bkey_sync_grant_read(bkey_sync *sync, const bkey_net_reply *reply,
+                                              bkey_token_answer *out_answer);
+
+/* That sentence alone, for an answer that was no token. */
+void bkey_sync_grant_explain(bkey_sync *sync, const bkey_net_reply *reply, bkey_err err);
+
+/* ---- sync_signin.c: a sign-in that a person began ---- */
+/* Takes it one step further, if there is one; never waits longer than a request takes. That it
+ * failed for good is kept in its row and no error of this. Errors: passing ones. */
+BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
+
+/* ---- sync_partner.c: customers who are reached by a partner's sign-in ---- */
+/* A customer's connection takes client, addresses and grant from its partner's, every time: who
+ * renews the partner's sign-in renews it for all. NOT_CONNECTED with a sentence when the partner is
+ * not connected. */
+BKEY_MUST_CHECK bkey_err bkey_sync_partner_resolve(bkey_sync *sync);
+/* What a refusal means when it is a partner who was refused; else leaves the detail alone. */
+void bkey_sync_partner_explain(bkey_sync *sync, bkey_err err);
 /* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */
 void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
                                 uint64_t total);
@@ -141,7 +186,8 @@ void bkey_sync_preview_count(bkey_sync *sync);
 void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink);
 
 /* ---- the steps, in the order they run ---- */
-/* sync_begin.c: connection and settings. */
+/* sync_begin.c: settings, then the connection. */
+BKEY_MUST_CHECK bkey_err bkey_sync_begin_settings(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
 /* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
@@ -160,8 +206,13 @@ void bkey_sync_preflight_explain(bkey_sync *sync, bkey_err err);
 BKEY_MUST_CHECK bkey_err bkey_sync_check_run(bkey_sync *sync);
 /* Clocks and lifetimes, as an answer shows them. */
 void bkey_sync_check_reply(bkey_sync *sync, const bkey_net_reply *reply);
-/* sync_token.c: a new access token; a renewed refresh token is durable before it is used. */
+/* sync_token.c: a new access token; a renewed refresh token is durable before it is used. Waits
+ * while somebody else uses the same credential. */
 BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
+/* The same when the present one is near its end; cheap when it is not. */
+BKEY_MUST_CHECK bkey_err bkey_sync_token_keep(bkey_sync *sync);
+/* Remembers what a refusal asks for; true when there is something new to claim. */
+bool bkey_sync_token_challenged(bkey_sync *sync, const bkey_net_reply *reply);
 /* sync_listing.c: complete listings or an error, never a part. `url` is the first page's, and is
  * used up; `read` takes the rows of one page. */
 typedef struct bkey_sync_listing {
@@ -192,6 +243,10 @@ bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
+/* sync_evidence.c: asks for the network addresses that could match a device and plans anew; and,
+ * when all else is done, keeps what is known of every device that has no match. */
+BKEY_MUST_CHECK bkey_err bkey_sync_evidence_ask(bkey_sync *sync);
+BKEY_MUST_CHECK bkey_err bkey_sync_evidence_write(bkey_sync *sync);
 /* sync_fetch.c: the secrets that were never committed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_fetch_secrets(bkey_sync *sync);
 /* sync_record.c: the items of one planned key, into the batch; with what they will have counted. */

@@ -37,7 +37,7 @@ static bkey_err load_setting(bkey_sync *sync, const bkey_settings_spec *spec)
 }
 
 /* One consistent snapshot: the whole run keeps the generation that it began with. */
-static bkey_err load_settings(bkey_sync *sync)
+bkey_err bkey_sync_begin_settings(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
     uint64_t generation;
@@ -54,8 +54,7 @@ static bkey_err load_settings(bkey_sync *sync)
 bkey_err bkey_sync_begin_load(bkey_sync *sync)
 {
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);
-    bkey_err err = bkey_connection_get(&place, &sync->tenant, &sync->connection);
-    return bkey_is_ok(err) ? load_settings(sync) : err;
+    return bkey_connection_get(&place, &sync->tenant, &sync->connection);
 }
 
 static bkey_err check_canary(bkey_sync *sync, const char *organization_id)

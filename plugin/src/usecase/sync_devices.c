@@ -136,6 +136,7 @@ static bkey_err list_directory(bkey_sync *sync)
     sync->listing_context = &j;
     if (bkey_is_ok(err))
         err = list(sync, bkey_endpoints_directory, &listing);
+    sync->listing_context = NULL;
     bkey_idsort_done(&j.known);
     /* A part of the list is true as far as it goes; only what is missing from it proves nothing. */
     bkey_err appended = append_others(&j);
@@ -193,6 +194,7 @@ bkey_err bkey_sync_devices_report(bkey_sync *sync)
     sync->listing_context = &j;
     if (bkey_is_ok(err))
         err = list(sync, bkey_endpoints_encryption, &listing);
+    sync->listing_context = NULL;
     bkey_idsort_done(&j.known);
     return bkey_sync_devices_judge(err, &sync->report);
 }

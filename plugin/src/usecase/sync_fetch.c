@@ -103,12 +103,15 @@ static uint32_t size_next(const bkey_sync_fetch *f, uint64_t now_ns)
 {
     const uint32_t room = bkey_pace_room(&f->pace, f->load);
     const uint32_t credit = bkey_pace_credit(&f->pace, now_ns);
+    const uint32_t weight = bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER);
     const bool slow = f->pace.rate > 0.0 && f->pace.rate < BATCH_RATE_MIN;
+    /* In trouble less may be under way in all than a batch counts for. */
+    const bool narrow = bkey_pace_room(&f->pace, 0) < weight;
     if (room == 0 || credit == 0 || f->idle_count == 0)
         return 0;
-    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || f->pace.probing)
+    if (f->contest.way == BKEY_SYNC_FETCH_ALONE || slow || narrow || f->pace.probing)
         return 1;
-    if (room < bkey_sync_fetch_weight(f, BKEY_SYNC_FETCH_TOGETHER))
+    if (room < weight)
         return 0;
     return credit < BKEY_JSON_BATCH_ITEMS ? credit : BKEY_JSON_BATCH_ITEMS;
 }
@@ -118,6 +121,7 @@ static bkey_err fill(bkey_sync_fetch *f)
     bkey_sync_fetch_key keys[BKEY_JSON_BATCH_ITEMS];
     const uint64_t now = bkey_sync_fetch_now(f);
     bkey_err err = bkey_ok();
+    f->need_token = f->need_token || now >= f->sync->renew_ns;
     while (bkey_is_ok(err) && !f->need_token) {
         const uint32_t size = size_next(f, now);
         uint32_t count = 0;

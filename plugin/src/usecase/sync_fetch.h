@@ -35,6 +35,7 @@ typedef struct bkey_sync_fetch_question {
     uint32_t count;
     uint32_t good; /* answers to a batch that brought a key */
     uint32_t odd;  /* answers to a batch that only a batch would get */
+    bool is_bad;   /* counted in bad_run */
     bkey_sync_fetch_key keys[BKEY_JSON_BATCH_ITEMS];
 } bkey_sync_fetch_question;
 

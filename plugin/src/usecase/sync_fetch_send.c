@@ -52,6 +52,7 @@ bkey_err bkey_sync_fetch_send(bkey_sync_fetch *f, const bkey_sync_fetch_key *key
     question->count = count;
     question->good = 0;
     question->odd = 0;
+    question->is_bad = false;
     for (uint32_t i = 0; i < count; i++)
         question->keys[i] = keys[i];
     f->idle_count--;

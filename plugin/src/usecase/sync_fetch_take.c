@@ -57,17 +57,20 @@ static bkey_err take_throttled(bkey_sync_fetch *f, const bkey_sync_fetch_key *ke
 }
 
 /* Passing trouble: this key later, and fewer at once. */
-static bkey_err try_later(bkey_sync_fetch *f, const bkey_sync_fetch_key *key,
+static bkey_err try_later(bkey_sync_fetch *f, bkey_sync_fetch_question *question, uint32_t item,
                           const bkey_net_reply *reply, uint64_t delay_ms)
 {
     const uint64_t now = bkey_sync_fetch_now(f);
     const uint32_t limit = f->sync->settings.parallel_reads * BAD_RUN_PER_REQUEST;
-    bkey_sync_fetch_key again = *key;
+    bkey_sync_fetch_key again = question->keys[item];
     bkey_pace_trouble(&f->pace, now);
     bkey_contest_void(&f->contest);
     if (bkey_is_ok(reply->error) && reply->status == 503 && reply->retry_after_ms > 0)
         bkey_pace_hold(&f->pace, now, (uint64_t)reply->retry_after_ms);
-    if (++f->bad_run > (limit > BAD_RUN_MIN ? limit : BAD_RUN_MIN) &&
+    /* A batch that is lost is one bad answer, not twenty. */
+    f->bad_run += question->is_bad ? 0 : 1;
+    question->is_bad = true;
+    if (f->bad_run > (limit > BAD_RUN_MIN ? limit : BAD_RUN_MIN) &&
         f->started < f->sync->plan.fetches) /* else only hard keys are left, see S1.28 */
         return bkey_is_ok(reply->error) ? bkey_fail(BKEY_E_REMOTE_FAULT) : reply->error;
     again.attempt++;
@@ -113,8 +116,8 @@ static bkey_err take_good(bkey_sync_fetch *f, const bkey_sync_fetch_question *qu
 }
 
 /* An answer to one key, be it to a request or to an item of a batch. */
-static bkey_err take_one(bkey_sync_fetch *f, const bkey_sync_fetch_question *question,
-                         uint32_t item, const bkey_net_reply *reply)
+static bkey_err take_one(bkey_sync_fetch *f, bkey_sync_fetch_question *question, uint32_t item,
+                         const bkey_net_reply *reply)
 {
     const bkey_sync_fetch_key *key = &question->keys[item];
     const bkey_plan_key *planned = bkey_sync_fetch_key_at(f, key->key);
@@ -122,13 +125,15 @@ static bkey_err take_one(bkey_sync_fetch *f, const bkey_sync_fetch_question *que
     if (bkey_is_ok(reply->error) && reply->status == 429)
         return take_throttled(f, key, reply);
     if (bkey_sync_request_retry(f->sync, reply, key->attempt, &delay_ms))
-        return try_later(f, key, reply, delay_ms);
+        return try_later(f, question, item, reply, delay_ms);
     if (bkey_is(reply->error, BKEY_E_NETWORK) || bkey_is(reply->error, BKEY_E_BODY_SIZE)) {
         bkey_sync_fetch_keep_out(f, planned, bkey_is(reply->error, BKEY_E_BODY_SIZE));
         return bkey_ok();
     }
     if (!bkey_is_ok(reply->error))
         return reply->error;
+    if (reply->status == 401)
+        (void)bkey_sync_token_challenged(f->sync, reply);
     if (reply->status == 401)
         return take_unauthorized(f, key, question->token);
     if (reply->status == 200)

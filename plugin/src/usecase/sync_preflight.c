@@ -27,7 +27,7 @@ static const struct {
 bkey_err bkey_sync_preflight_begin(bkey_sync *sync)
 {
     const bkey_ports *ports = sync->ports;
-    const bool application = sync->connection.grant == BKEY_GRANT_SECRET;
+    const bool application = bkey_connection_is_application(&sync->connection);
     const bool entitled = ports->entitled(ports->self);
     if (!entitled)
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_ADD_ON, 0);

@@ -61,7 +61,7 @@ static bkey_preview action_of(const bkey_sync *sync, const bkey_plan_key *key)
         return BKEY_PREVIEW_ARCHIVE;
     if ((key->todo & BKEY_DO_UNARCHIVE) != 0)
         return BKEY_PREVIEW_UNARCHIVE;
-    if ((key->todo & BKEY_DO_MOVE) != 0)
+    if ((key->todo & (BKEY_DO_MOVE | BKEY_DO_WITHDRAW)) != 0)
         return BKEY_PREVIEW_MOVE;
     if ((key->todo & (BKEY_DO_UPDATE | BKEY_DO_RENAME)) != 0)
         return BKEY_PREVIEW_UPDATE;

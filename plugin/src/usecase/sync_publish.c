@@ -4,16 +4,20 @@
  * until all of its records are there (S1.28). Must not know what a record says. */
 #include "usecase/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "domain/idsort.h"
 #include "state/decision.h"
+#include "support/utf8.h"
 
 typedef struct publishing {
     bkey_sync *sync;
     uint32_t organization;
     bkey_item *new_folder;    /* in the batch under way: the folder, still hidden */
-    size_t next_match;        /* first match of the plan that was not written */
-    size_t at;                /* first key of the plan that was not looked at */
+    bkey_idsort decisions;    /* those that the plan was made with */
+    size_t at;                /* keys of the plan that were looked at */
+    uint64_t decided;         /* revision of the decision that the device's last batch wrote */
     bkey_sync_counts pending; /* of the batch under way */
 } publishing;
 
@@ -56,7 +60,7 @@ static bkey_item *put_folder(publishing *p, bool hidden)
     return item;
 }
 
-/* Decisions are written with their device, in the same order as the plan's devices. */
+/* Decisions are written with their device. */
 static bkey_err put_match(publishing *p, const bkey_plan_match *match, const char *title)
 {
     bkey_sync *sync = p->sync;
@@ -64,7 +68,7 @@ static bkey_err put_match(publishing *p, const bkey_plan_match *match, const cha
     const bkey_configuration *configuration = &sync->input.configurations[match->configuration];
     const char *organization = bkey_sync_state_organization(sync, match->organization)->id;
     bkey_decision_row row = {.device_id = match->device_id,
-                             .reason = BKEY_MATCH_SERIAL,
+                             .reason = match->reason,
                              .since_ms = sync->ports->wall_ms(sync->ports->self),
                              .revision = match->expect_revision};
     bkey_sealed sealed;
@@ -73,16 +77,44 @@ static bkey_err put_match(publishing *p, const bkey_plan_match *match, const cha
         return bkey_fail(BKEY_E_LIMIT);
     memcpy(row.organization_id, organization, strlen(organization) + 1);
     memcpy(row.configuration_id, configuration->id, strlen(configuration->id) + 1);
+    (void)sup_utf8_clean(title, strlen(title), row.device_name, sizeof row.device_name);
     bkey_err err = bkey_vault_ensure(&place);
     if (bkey_is_ok(err))
         err = bkey_decision_seal(&place, &row, &sealed);
     if (bkey_is_ok(err)) {
         bkey_batch_put(&sync->batch, &sealed);
+        p->decided = row.revision + 1;
         bkey_item *item = bkey_batch_add(&sync->batch, BKEY_ITEM_ACTIVITY);
         item->action = BKEY_ACTION_MATCHED;
         item->organization_id = organization;
         item->title = title;
-        item->detail = "by serial number";
+        item->detail = bkey_match_state_reason(match->reason);
+    }
+    bkey_sealed_done(&sealed);
+    return err;
+}
+
+/* A record is made or moved under the very decision that it was planned by: should a person have
+ * changed it meanwhile, this conflicts, and it is planned again (S1.77). The decision's name of the
+ * device follows the device's. */
+static bkey_err confirm_decision(publishing *p, const bkey_plan_key *key, const char *title)
+{
+    const sup_guid *device_id = &key->device_id;
+    bkey_sync *sync = p->sync;
+    const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
+    bkey_decision_row row;
+    bkey_sealed sealed;
+    memset(&sealed, 0, sizeof sealed);
+    bkey_err err = bkey_decision_get(&place, device_id, &row);
+    if (bkey_is_ok(err) && row.revision != p->decided)
+        err = bkey_fail(BKEY_E_CONFLICT);
+    if (bkey_is_ok(err) && key->device != BKEY_NONE)
+        (void)sup_utf8_clean(title, strlen(title), row.device_name, sizeof row.device_name);
+    if (bkey_is_ok(err))
+        err = bkey_decision_seal(&place, &row, &sealed);
+    if (bkey_is_ok(err)) {
+        bkey_batch_put(&sync->batch, &sealed);
+        p->decided++;
     }
     bkey_sealed_done(&sealed);
     return err;
@@ -105,16 +137,34 @@ static const bkey_plan_match *find_match(const bkey_plan *plan, const sup_guid *
     return NULL;
 }
 
-static bkey_err put_device_match(publishing *p, const bkey_plan_key *key)
+static bkey_err put_device_match(publishing *p, const bkey_plan_key *key, bool confirms)
 {
     bkey_sync *sync = p->sync;
     const bkey_plan_match *match =
         sup_guid_is_zero(&key->device_id) ? NULL : find_match(&sync->plan, &key->device_id);
+    uint32_t planned = bkey_idsort_find(&p->decisions, &key->device_id);
     bkey_plan_record wanted;
-    if (match == NULL)
+    p->decided = planned == BKEY_NONE ? 0 : sync->input.decisions[planned].revision;
+    if (match == NULL && (!confirms || p->decided == 0))
         return bkey_ok();
     bkey_plan_record_write(&sync->input, key, &wanted);
+    if (match == NULL)
+        return confirm_decision(p, key, wanted.title);
     return put_match(p, match, bkey_batch_text(&sync->batch, wanted.title));
+}
+
+/* Only a device with more keys than Microsoft keeps is ever cut; then each batch confirms what the
+ * one before it has written. */
+static bkey_err cut_device(publishing *p, const bkey_plan_key *key, bool confirms)
+{
+    bkey_plan_record wanted;
+    if (bkey_batch_room(&p->sync->batch) >= BKEY_SYNC_RECORD_ITEMS)
+        return bkey_ok();
+    bkey_err err = flush(p);
+    if (!bkey_is_ok(err) || !confirms || p->decided == 0)
+        return err;
+    bkey_plan_record_write(&p->sync->input, key, &wanted);
+    return confirm_decision(p, key, wanted.title);
 }
 
 static size_t end_of_device(const bkey_plan *plan, size_t start)
@@ -139,10 +189,12 @@ static bool has_work(const publishing *p, size_t start, size_t end)
 }
 
 /* Only a record needs the folder: keys that merely change their place in the state do not. */
-static bool has_record_work(const publishing *p, size_t start, size_t end)
+#define RECORD_WORK (BKEY_DO_CREATE | BKEY_DO_MOVE)
+
+static bool has_any(const publishing *p, size_t start, size_t end, uint32_t wanted)
 {
     for (size_t i = start; i < end; i++) {
-        if ((p->sync->plan.keys[i].todo & (BKEY_DO_CREATE | BKEY_DO_MOVE)) != 0)
+        if ((p->sync->plan.keys[i].todo & wanted) != 0)
             return true;
     }
     return false;
@@ -161,17 +213,15 @@ static bkey_err prepare_folder(publishing *p)
 static bkey_err publish_device(publishing *p, size_t start, size_t end)
 {
     bkey_sync *sync = p->sync;
+    const bool confirms = has_any(p, start, end, RECORD_WORK | BKEY_DO_RENAME);
     size_t wanted = (end - start) * BKEY_SYNC_RECORD_ITEMS + 4;
-    if (!has_work(p, start, end))
-        return bkey_ok();
     bkey_err err = make_room(p, wanted < BKEY_BATCH_MAX ? wanted : BKEY_BATCH_MAX);
-    if (bkey_is_ok(err) && has_record_work(p, start, end))
+    if (bkey_is_ok(err) && has_any(p, start, end, RECORD_WORK))
         err = prepare_folder(p);
     if (bkey_is_ok(err))
-        err = put_device_match(p, &sync->plan.keys[start]);
+        err = put_device_match(p, &sync->plan.keys[start], confirms);
     for (size_t i = start; bkey_is_ok(err) && i < end; i++) {
-        /* Only a device with more keys than Microsoft keeps is ever cut. */
-        err = make_room(p, BKEY_SYNC_RECORD_ITEMS);
+        err = cut_device(p, &sync->plan.keys[i], confirms);
         if (bkey_is_ok(err))
             err = bkey_sync_record_add(sync, &sync->plan.keys[i], &p->pending);
     }
@@ -240,23 +290,66 @@ static bool has_records(const bkey_plan *plan, size_t start, size_t end)
     return false;
 }
 
+/* The first key of each device that has something to do. */
+static bkey_err collect_work(publishing *p, size_t start, size_t end, bkey_vec *out)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    for (size_t i = start; i < end;) {
+        const size_t next = end_of_device(plan, i);
+        if (has_work(p, i, next)) {
+            const bkey_plan_key **first = bkey_vec_add(out);
+            if (first == NULL)
+                return bkey_fail(BKEY_E_NOMEM);
+            *first = &plan->keys[i];
+        }
+        i = next;
+    }
+    return bkey_ok();
+}
+
+static int compare_firsts(const void *a, const void *b)
+{
+    const bkey_plan_key *const *one = a;
+    const bkey_plan_key *const *other = b;
+    return sup_guid_compare(&(*one)->id, &(*other)->id);
+}
+
+/* In the order of the key ids, by which a store finds records: rows that are written together are
+ * neighbours there, and far less of it changes with every batch. */
+static bkey_err publish_devices(publishing *p, size_t start, size_t end)
+{
+    const bkey_plan *plan = &p->sync->plan;
+    bkey_vec work;
+    bkey_vec_init(&work, sizeof(bkey_plan_key *));
+    bkey_err err = collect_work(p, start, end, &work);
+    const bkey_plan_key *const *firsts = work.items;
+    if (work.count > 1)
+        qsort(work.items, work.count, sizeof *firsts, compare_firsts);
+    for (size_t i = 0; bkey_is_ok(err) && i < work.count; i++) {
+        const size_t at = (size_t)(firsts[i] - plan->keys);
+        const size_t next = end_of_device(plan, at);
+        err = publish_device(p, at, next);
+        p->at += next - at;
+    }
+    bkey_vec_done(&work);
+    return err;
+}
+
 static bkey_err publish_organization(publishing *p, size_t start, size_t end)
 {
     const bkey_plan *plan = &p->sync->plan;
     bkey_err err = bkey_ok();
     p->organization = plan->keys[start].organization;
     p->new_folder = NULL;
+    p->at = start;
     const bool shown = p->organization != BKEY_NONE && has_records(plan, start, end);
     if (shown)
         err = begin_folder(p);
-    for (size_t i = start; bkey_is_ok(err) && i < end;) {
-        const size_t next = end_of_device(plan, i);
-        err = publish_device(p, i, next);
-        i = next;
-        p->at = next;
-    }
+    if (bkey_is_ok(err))
+        err = publish_devices(p, start, end);
     if (!bkey_is_ok(err))
         return err;
+    p->at = end;
     return shown ? finish_folder(p) : flush(p);
 }
 
@@ -275,11 +368,14 @@ bkey_err bkey_sync_publish_all(bkey_sync *sync)
     bkey_err err = bkey_ok();
     memset(&p, 0, sizeof p);
     p.sync = sync;
+    err = bkey_idsort_init(&p.decisions, sync->input.decisions, sync->input.decision_count,
+                           sizeof *sync->input.decisions);
     for (size_t start = 0; bkey_is_ok(err) && start < sync->plan.key_count;) {
         size_t end = end_of_organization(&sync->plan, start);
         err = publish_organization(&p, start, end);
         start = end;
     }
+    bkey_idsort_done(&p.decisions);
     if (bkey_is_ok(err))
         count_rest(sync);
     return err;

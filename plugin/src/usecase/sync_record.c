@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "state/held.h"
+#include "usecase/rehome.h"
 
 #define RECORD_CHANGES                                                                             \
     (BKEY_DO_CREATE | BKEY_DO_UPDATE | BKEY_DO_RENAME | BKEY_DO_ARCHIVE | BKEY_DO_UNARCHIVE |      \
-     BKEY_DO_MOVE)
+     BKEY_DO_MOVE | BKEY_DO_WITHDRAW)
 #define DETAIL_MAX 512u
 
 typedef struct writing {
@@ -49,40 +50,16 @@ static bkey_err put_meta(const writing *w)
     return err;
 }
 
-/* Removes the rows from where the key was and puts them where it belongs, sealed anew: a sealed
- * value is bound to its organization. */
 static bkey_err put_rehomed(const writing *w)
 {
     bkey_batch *batch = &w->sync->batch;
     const bkey_held_key *held = &w->sync->input.held[w->key->held];
     const bkey_place from = bkey_sync_state_place(w->sync, held->organization);
     const bkey_place to = bkey_sync_state_place(w->sync, w->key->organization);
-    bkey_held_key row = planned_row(w);
-    bkey_secret *secret = NULL;
-    bkey_sealed rows[2];
-    uint8_t keys[2][BKEY_STATE_KEY_LEN];
-    bool malformed = false;
-    memset(rows, 0, sizeof rows);
+    const bkey_held_key row = planned_row(w);
     bkey_err err = bkey_vault_ensure(&to);
     if (bkey_is_ok(err))
-        err = bkey_held_revisions(&to, &row.id, &row.meta_revision, &row.secret_revision);
-    if (bkey_is_ok(err))
-        err = bkey_held_open_secret(&from, &row.id, &secret, &malformed);
-    if (bkey_is_ok(err))
-        err = bkey_held_seal_secret(&to, &row, secret, &rows[0]);
-    row.secret_revision++;
-    if (bkey_is_ok(err))
-        err = bkey_held_seal(&to, &row, &rows[1]);
-    if (bkey_is_ok(err)) {
-        bkey_held_row_keys(&from, &row.id, keys[0], keys[1]);
-        bkey_batch_remove(batch, keys[0], held->meta_revision);
-        bkey_batch_remove(batch, keys[1], held->secret_revision);
-        bkey_batch_put(batch, &rows[0]);
-        bkey_batch_put(batch, &rows[1]);
-    }
-    bkey_sealed_done(&rows[1]);
-    bkey_sealed_done(&rows[0]);
-    bkey_secret_free(&secret);
+        err = bkey_rehome_add(batch, &from, &to, &row);
     return err;
 }
 
@@ -173,6 +150,16 @@ static void put_activities(const writing *w)
         put_activity(w, BKEY_ACTION_UNARCHIVED, key->organization, "current again");
 }
 
+/* Out of the folder where nobody is to see it any more (S1.77). */
+static void put_withdrawal(const writing *w)
+{
+    const bkey_record *record = &w->sync->input.records[w->key->record];
+    bkey_item *item = bkey_batch_add(&w->sync->batch, BKEY_ITEM_WITHDRAW);
+    item->expect_revision = record->revision;
+    item->external_id = w->external_id;
+    put_activity(w, BKEY_ACTION_MOVED, record->organization, BKEY_REHOME_WITHDRAWN);
+}
+
 static void count(const bkey_plan_key *key, bkey_sync_counts *counts)
 {
     if ((key->todo & BKEY_DO_CREATE) != 0)
@@ -200,7 +187,9 @@ bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key, bkey_sy
         err = put_rehomed(&w);
     else if (key->held != BKEY_NONE && (key->todo & BKEY_DO_META) != 0)
         err = put_meta(&w);
-    if (!bkey_is_ok(err) || (key->todo & RECORD_CHANGES) == 0 || key->organization == BKEY_NONE)
+    const bool withdrawn = (key->todo & BKEY_DO_WITHDRAW) != 0;
+    if (!bkey_is_ok(err) || (key->todo & RECORD_CHANGES) == 0 ||
+        (key->organization == BKEY_NONE && !withdrawn))
         return err;
     bkey_sync_record_external_id(sync, &key->id, external_id);
     w.external_id = bkey_batch_text(&sync->batch, external_id);
@@ -208,8 +197,12 @@ bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_key *key, bkey_sy
     err = find_titles(&w);
     if (!bkey_is_ok(err))
         return err;
-    put_record(&w);
-    put_activities(&w);
+    if (withdrawn) {
+        put_withdrawal(&w);
+    } else {
+        put_record(&w);
+        put_activities(&w);
+    }
     count(key, counts);
     return bkey_ok();
 }

@@ -63,12 +63,15 @@ static bkey_err with_retries(bkey_sync *sync, bkey_net_request *request, bkey_ne
     for (uint32_t attempt = 1;; attempt++) {
         bkey_net_reply reply;
         memset(&reply, 0, sizeof reply);
+        bkey_err err = authorized ? bkey_sync_token_keep(sync) : bkey_ok();
         if (authorized)
             request->bearer = sync->access_token;
-        bkey_err err = exchange(sync, request, &reply);
+        if (bkey_is_ok(err))
+            err = exchange(sync, request, &reply);
         if (!bkey_is_ok(err))
             return err;
         if (authorized && bkey_is_ok(reply.error) && reply.status == 401 && renewals++ == 0) {
+            (void)bkey_sync_token_challenged(sync, &reply);
             sync->net->release(sync->net->self, &reply);
             err = bkey_sync_token_obtain(sync);
             if (!bkey_is_ok(err))

@@ -9,6 +9,7 @@
 
 #include "domain/view.h"
 #include "state/decision.h"
+#include "state/evidence.h"
 #include "state/held.h"
 #include "support/hex.h"
 
@@ -108,7 +109,18 @@ static bkey_err take_decision(void *context, const bkey_decision_row *row)
     decision->configuration_id = bkey_arena_text(&sync->state_texts, row->configuration_id);
     decision->organization = organization_index(sync, row->organization_id);
     decision->revision = row->revision;
+    decision->reason = (uint8_t)row->reason;
     return decision->configuration_id != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
+}
+
+static bkey_err take_evidence(void *context, const bkey_evidence_row *row)
+{
+    bkey_sync *sync = context;
+    bkey_evidence *evidence = bkey_vec_add(&sync->evidence);
+    if (evidence == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    *evidence = row->facts;
+    return bkey_ok();
 }
 
 /* Records of other tenants live in the same folder; they are not ours to plan. */
@@ -151,8 +163,13 @@ static bkey_err take_configuration(void *context, const bkey_configuration_view 
     configuration->serial = bkey_arena_text(&sync->configuration_texts, row->serial);
     configuration->organization = to->organization;
     configuration->archived = row->archived;
-    return configuration->id != NULL && configuration->serial != NULL ? bkey_ok()
-                                                                      : bkey_fail(BKEY_E_NOMEM);
+    const char *name = row->hostname[0] != '\0' ? row->hostname : row->name;
+    configuration->hostname = bkey_arena_text(&sync->configuration_texts, name);
+    configuration->mac = bkey_arena_text(&sync->configuration_texts, row->mac);
+    return configuration->id != NULL && configuration->serial != NULL &&
+                   configuration->hostname != NULL && configuration->mac != NULL
+               ? bkey_ok()
+               : bkey_fail(BKEY_E_NOMEM);
 }
 
 static bkey_err load_rows(bkey_sync *sync, uint32_t index)
@@ -187,6 +204,7 @@ static void forget(bkey_sync *sync)
     bkey_vec_clear(&sync->organizations);
     bkey_vec_clear(&sync->held);
     bkey_vec_clear(&sync->decisions);
+    bkey_vec_clear(&sync->evidence);
     bkey_vec_clear(&sync->records);
     bkey_arena_clear(&sync->state_texts);
 }
@@ -206,7 +224,8 @@ bkey_err bkey_sync_state_load(bkey_sync *sync)
     if (!bkey_is_ok(err))
         return err;
     const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
-    return bkey_decision_scan(&place, take_decision, sync);
+    err = bkey_decision_scan(&place, take_decision, sync);
+    return bkey_is_ok(err) ? bkey_evidence_scan(&place, take_evidence, sync) : err;
 }
 
 bkey_err bkey_sync_state_configurations(bkey_sync *sync)
@@ -230,6 +249,9 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .configuration_count = sync->configurations.count,
         .decisions = sync->decisions.items,
         .decision_count = sync->decisions.count,
+        .evidence = sync->evidence.items,
+        .evidence_count = sync->evidence.count,
+        .addresses_pending = sync->addresses_pending,
         .records = sync->records.items,
         .record_count = sync->records.count,
         .folder_ids = sync->folder_ids,

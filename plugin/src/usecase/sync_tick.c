@@ -42,11 +42,13 @@ static const step steps[] = {
     {bkey_sync_state_load, false, true, "nothing more"},
     {bkey_sync_state_plan, false, true, "nothing more"},
     {bkey_sync_preview_plan, false, true, "nothing more"},
+    {bkey_sync_evidence_ask, true, true, "nothing more"},
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
+    {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
     {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
     {bkey_sync_contacts_run, false, true, "whole batches of contacts"},
 };
@@ -174,6 +176,9 @@ static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)
     out->failed = sync->counts.failed;
     out->key_reads = sync->counts.key_reads;
     out->store_changes = sync->counts.store_changes;
+    /* Whoever just signed in wants to see keys, not the next full hour. */
+    if (sync->jobs_only && sync->signin_landed)
+        out->next_due_ms = sync->ports->wall_ms(sync->ports->self);
     summarize(sync, err, out);
 }
 
@@ -187,6 +192,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->recall = tick->recall;
     sync->dry_run = tick->dry_run;
     sync->is_check = tick->is_check;
+    sync->jobs_only = tick->jobs_only;
     sync->progress = tick->progress;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
@@ -196,6 +202,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
     return bkey_batch_init(&sync->batch, tick->ports, tick->call, true);
@@ -210,6 +217,7 @@ static void close_sync(bkey_sync *sync)
     bkey_batch_done(&sync->batch);
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
     bkey_vec_done(&sync->organizations);
@@ -232,15 +240,54 @@ static bkey_err begin_tick(bkey_sync *sync)
     return err;
 }
 
+/* A partner's own connection without an organization: its sign-in is kept alive, and that is all.
+ */
+static bool is_partner_alone(const bkey_sync *sync)
+{
+    return sync->connection.organization_count == 0 &&
+           sup_guid_equal(&sync->connection.partner, &sync->tenant);
+}
+
+static bkey_err run_connection(bkey_sync *sync)
+{
+    bkey_err err = bkey_sync_begin_load(sync);
+    if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->signin_waits) {
+        (void)snprintf(sync->detail, sizeof sync->detail,
+                       "The sign-in of this tenant is not completed yet, so nothing is synced.");
+        return bkey_fail(BKEY_E_SIGN_IN);
+    }
+    if (bkey_is_ok(err))
+        err = bkey_sync_partner_resolve(sync);
+    if (bkey_is_ok(err))
+        err = sync->is_check           ? bkey_sync_check_run(sync)
+              : is_partner_alone(sync) ? bkey_sync_token_obtain(sync)
+                                       : run_steps(sync);
+    if (!bkey_is_ok(err))
+        bkey_sync_partner_explain(sync, err);
+    return err;
+}
+
+static bkey_err run_work(bkey_sync *sync)
+{
+    const bool looks_only = sync->dry_run || sync->is_check;
+    const bkey_err first = looks_only ? bkey_ok() : bkey_sync_signin_step(sync);
+    /* A sign-in that cannot go on right now does not hold up the sync with the credential so far.
+     */
+    if (sync->jobs_only || bkey_err_category(first) == BKEY_CAT_OVER)
+        return first;
+    const bkey_err err = run_connection(sync);
+    return !bkey_is_ok(first) && bkey_is(err, BKEY_E_SIGN_IN) ? first : err;
+}
+
 /* With nobody changing the connection from its reading to the last write. */
 static bkey_err run_alone(bkey_sync *sync)
 {
     bkey_err err = begin_tick(sync);
     if (!bkey_is_ok(err))
         return err;
-    err = bkey_sync_begin_load(sync);
+    err = bkey_sync_begin_settings(sync);
     if (bkey_is_ok(err))
-        err = sync->is_check ? bkey_sync_check_run(sync) : run_steps(sync);
+        err = run_work(sync);
     bkey_busy_tick_end(sync->busy, &sync->tenant);
     return err;
 }

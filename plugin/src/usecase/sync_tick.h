@@ -64,14 +64,16 @@ typedef struct bkey_tick {
     bkey_recall *recall; /* NULL: every tick asks for what the last one could not read */
     const char *tenant;  /* unit id */
     bool dry_run;
-    bool is_check; /* look for problems and keep what is found; no sync */
+    bool is_check;  /* look for problems and keep what is found; no sync */
+    bool jobs_only; /* one step of what waits for this unit, and no sync */
     bkey_progress_sink progress;
     bkey_preview_sink preview;
 } bkey_tick;
 
 typedef struct bkey_tick_result {
     bkey_outcome outcome;
-    bkey_err error; /* why it is not DONE */
+    bkey_err error;      /* why it is not DONE */
+    int64_t next_due_ms; /* wall clock; 0 = as usual */
     uint64_t created, updated, archived, unmatched, failed, key_reads, store_changes;
     char summary[512]; /* one sentence */
 } bkey_tick_result;

@@ -211,14 +211,14 @@ static bkey_err write_new(bkey_sync_tracked *t)
 static bkey_err load(bkey_sync_tracked *t)
 {
     bkey_sync *sync = t->sync;
+    const bkey_match_world world = bkey_plan_world(&sync->input);
     bkey_err err = bkey_idsort_init(&t->devices, sync->devices.items, sync->devices.count,
                                     sizeof(bkey_device));
     if (bkey_is_ok(err))
         err = bkey_idsort_init(&t->decisions, sync->decisions.items, sync->decisions.count,
                                sizeof(bkey_decision));
     if (bkey_is_ok(err))
-        err =
-            bkey_match_index_new(sync->configurations.items, sync->configurations.count, &t->match);
+        err = bkey_match_index_new(&world, &t->match);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_count_keys(t);
     if (bkey_is_ok(err))

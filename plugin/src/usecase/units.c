@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "state/connection.h"
+#include "state/signin.h"
 #include "usecase/vec.h"
 
 #define NAME_SIZE 512U
@@ -16,6 +16,16 @@ typedef struct found_unit {
     char organization_id[BKEY_ID_SIZE]; /* the first one */
     uint32_t organization_count;
 } found_unit;
+
+static bool is_found(const bkey_vec *found, const char *tenant)
+{
+    const found_unit *units = found->items;
+    for (size_t i = 0; i < found->count; i++) {
+        if (strcmp(units[i].tenant, tenant) == 0)
+            return true;
+    }
+    return false;
+}
 
 static bkey_err keep_connection(void *context, const bkey_connection *connection)
 {
@@ -27,6 +37,16 @@ static bkey_err keep_connection(void *context, const bkey_connection *connection
     if (connection->organization_count > 0)
         memcpy(unit->organization_id, connection->organization_ids[0], BKEY_ID_SIZE);
     return bkey_ok();
+}
+
+/* A tenant's first sign-in has no connection yet, and ticks to go on. */
+static bkey_err keep_signin(void *context, const bkey_signin *signin)
+{
+    char tenant[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(&signin->target.tenant, tenant);
+    if (!bkey_signin_is_open(signin) || is_found(context, tenant))
+        return bkey_ok();
+    return keep_connection(context, &signin->target);
 }
 
 /* People know a connection by the customer it documents, not by a GUID. */
@@ -53,6 +73,8 @@ bkey_err bkey_units_list(const bkey_ports *ports, const bkey_call *call, bkey_va
     bkey_place place = bkey_connection_place(vault, call);
     bkey_vec_init(&found, sizeof(found_unit));
     bkey_err err = bkey_connection_scan(&place, keep_connection, &found);
+    if (bkey_is_ok(err))
+        err = bkey_signin_scan(&place, keep_signin, &found);
     const found_unit *units = found.items;
     for (size_t i = 0; bkey_is_ok(err) && i < found.count; i++) {
         char name[NAME_SIZE + 32];

@@ -12,7 +12,8 @@ typedef struct bkey_unit {
     const char *name;   /* for people */
 } bkey_unit;
 
-/* [hook] Every connection, in the order of its state key. Texts live until the sink returns. Reads
+/* [hook] Every connection, in the order of its state key, then every open sign-in of a tenant that
+ * has none. Texts live until the sink returns. Reads
  * state only. Errors: those of the sink, STORE_BUSY, SEAL, FORMAT, NEWER_FORMAT. */
 BKEY_MUST_CHECK bkey_err bkey_units_list(const bkey_ports *ports, const bkey_call *call,
                                          bkey_vault *vault,

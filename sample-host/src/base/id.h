@@ -12,6 +12,8 @@
 
 /* Writes a fresh random id. */
 void host_id_new(char out[HOST_ID_SIZE]);
+/* One that begins with the time: ids that are made together are neighbours in an index. */
+void host_id_new_ordered(char out[HOST_ID_SIZE]);
 /* True for 1..HOST_ID_MAX characters of [A-Za-z0-9_-]. */
 bool host_id_valid(const char *text, size_t len);
 

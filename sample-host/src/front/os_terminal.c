@@ -61,8 +61,16 @@ static bool wait_for_input(void)
     return ready > 0 && !front_signal_seen(NULL);
 }
 
+/* A certificate with its key has many lines; nothing else does. */
+static bool is_pem(const host_secret *text)
+{
+    static const char start[] = "-----BEGIN ";
+    const size_t len = sizeof start - 1;
+    return text->len >= len && memcmp(text->ptr, start, len) == 0;
+}
+
 /* Up to `cap` bytes: to the first line end or the end of the input, so that a writer who keeps his
- * end open is not waited for. */
+ * end open is not waited for. A PEM goes to the end of the input. */
 static bool fill(host_secret *out)
 {
     while (out->len < out->cap) {
@@ -74,7 +82,7 @@ static bool fill(host_secret *out)
         if (got == 0)
             return true;
         out->len += (size_t)got;
-        if (out->ptr[out->len - 1] == '\n')
+        if (out->ptr[out->len - 1] == '\n' && !is_pem(out))
             return true;
     }
     return true;
@@ -91,7 +99,7 @@ static bool check(const host_secret *out, host_error *err)
     if (out->len > FRONT_TERMINAL_SECRET_MAX)
         return host_error_set(err, DPH_E_TOO_LARGE, HOST_CODE_USAGE,
                               "standard input is longer than 64 KiB");
-    if (memchr(out->ptr, '\n', out->len) != NULL)
+    if (memchr(out->ptr, '\n', out->len) != NULL && !is_pem(out))
         return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
                               "standard input has more than one line");
     if (memchr(out->ptr, '\0', out->len) != NULL)

@@ -4,6 +4,7 @@
 #include "sample-host/src/front/os_address.h"
 #include "sample-host/src/front/os_pem.h"
 #include "sample-host/src/front/os_socket.h"
+#include "sample-host/src/front/rest_callback.h"
 #include "sample-host/src/front/rest_request.h"
 
 #include <stdio.h>
@@ -126,6 +127,15 @@ bool front_rest_start(host *h, const front_rest_options *options, front_rest **o
 const char *front_rest_url(const front_rest *rest)
 {
     return rest->url;
+}
+
+void front_rest_callback_url(const front_rest *rest, char *out, size_t cap)
+{
+    const front_address *address = &rest->shared.address;
+    const bool named = address->tls && address->names != NULL && address->names[0] != NULL;
+    (void)snprintf(out, cap, "%s://%s:%u%s", address->tls ? "https" : "http",
+                   named ? address->names[0] : "localhost", (unsigned)address->port,
+                   FRONT_REST_CALLBACK_PATH);
 }
 
 void front_rest_stop(front_rest *rest)

@@ -23,6 +23,9 @@ bool front_rest_start(host *h, const front_rest_options *options, front_rest **o
                       host_error *err);
 /* "http://127.0.0.1:8420"; valid until stop. */
 const char *front_rest_url(const front_rest *rest);
+/* Where a sign-in by a web page leads back to: a name that Microsoft takes, never a bare address.
+ */
+void front_rest_callback_url(const front_rest *rest, char *out, size_t cap);
 /* Cancels what runs, waits for it, stops listening. NULL-safe. */
 void front_rest_stop(front_rest *rest);
 

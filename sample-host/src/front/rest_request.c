@@ -7,6 +7,7 @@
 #include "sample-host/src/front/os_clock.h"
 #include "sample-host/src/front/rest_answer.h"
 #include "sample-host/src/front/rest_body.h"
+#include "sample-host/src/front/rest_callback.h"
 #include "sample-host/src/front/rest_route.h"
 #include "sample-host/src/front/rest_send.h"
 #include "support/utf8.h"
@@ -170,6 +171,8 @@ static enum MHD_Result check_head(request *r, const char *path)
     if (!front_address_host_ok(address, find_header(r, MHD_HTTP_HEADER_HOST)) ||
         !front_address_origin_ok(address, find_header(r, MHD_HTTP_HEADER_ORIGIN)))
         return refuse(r, 403, "this server does not answer under that name");
+    if (strcmp(r->method, "GET") == 0 && strcmp(path, FRONT_REST_CALLBACK_PATH) == 0)
+        return front_rest_callback(r->shared->h, r->connection, r->remote, &r->status);
     if (!has_token(r))
         return refuse(r, 401, "a valid bearer token is needed");
     if (is_get && strcmp(path, "/metrics") == 0)

@@ -20,6 +20,7 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, "Referrer-Policy", "no-referrer");
     if (status == 401)
         add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"dochost\"");
     if (status == 429)

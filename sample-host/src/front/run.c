@@ -13,6 +13,7 @@
 #include "sample-host/src/front/progress.h"
 #include "sample-host/src/front/render.h"
 #include "sample-host/src/front/sentence.h"
+#include "sample-host/src/front/signin.h"
 #include "support/utf8.h"
 
 #include <limits.h>
@@ -128,6 +129,11 @@ static bool run_here(host *h, const host_request *request, host_reply *reply)
     return true;
 }
 
+static bool is_over(const host_request *request)
+{
+    return request->cancelled != NULL && request->cancelled(request->cancel_ctx) != 0;
+}
+
 /* Whoever owns the data answers: this process, or a server. In between, a short wait. */
 static bool run_somewhere(const front_options *options, const host_request *request,
                           const host_secret *passphrase, host_reply *reply, host_error *err)
@@ -136,7 +142,7 @@ static bool run_somewhere(const front_options *options, const host_request *requ
     host_open_options open = {options->data_dir, options->key_file, bare ? HOST_OPEN_BARE : 0,
                               passphrase};
     bool offline = (options->command->flags & HOST_COMMAND_OFFLINE_ONLY) != 0;
-    for (int i = 0; i < TRIES && !front_signal_seen(NULL); i++) {
+    for (int i = 0; i < TRIES && !is_over(request); i++) {
         host *h = NULL;
         if (host_open(&open, &h, err))
             return run_here(h, request, reply);
@@ -260,6 +266,39 @@ static int show_reply(const front_options *options, const host_reply *reply)
     return done && !ok ? HOST_EXIT_REFUSED : reply->exit_code;
 }
 
+typedef struct following {
+    const front_options *options;
+    const host_request *request;
+} following;
+
+static bool run_about(void *context, const char *command, const char *tenant, bool uncancelled,
+                      host_reply *reply, host_error *err)
+{
+    const following *f = context;
+    front_options options = *f->options;
+    host_request request = *f->request;
+    json_t *args = json_pack("{s:s}", "tenant", tenant);
+    options.command = host_command_find(command);
+    options.args = args;
+    request.command = command;
+    request.args = args;
+    request.secret = NULL;
+    request.cancelled = uncancelled ? NULL : request.cancelled;
+    bool ok =
+        args != NULL && options.command != NULL && run_request(&options, &request, reply, err);
+    json_decref(args);
+    return ok;
+}
+
+/* Somebody has to sign in elsewhere before this command is over. */
+static bool follow_signin(const front_options *options, const host_request *request,
+                          host_reply *reply, host_error *err)
+{
+    following f = {options, request};
+    const front_signin signin = {run_about, &f, request->progress_ctx};
+    return !front_signin_is_begun(reply) || front_signin_follow(&signin, reply, err);
+}
+
 static int run_with(const front_options *options, const host_secret *secret)
 {
     host_reply reply;
@@ -282,7 +321,8 @@ static int run_with(const front_options *options, const host_secret *secret)
     };
     front_progress_init(&progress);
     host_reply_init(&reply);
-    bool ok = run_request(options, &request, &reply, &err);
+    bool ok = run_request(options, &request, &reply, &err) &&
+              follow_signin(options, &request, &reply, &err);
     front_progress_done(&progress);
     if (!ok)
         front_run_complain(err.message);

@@ -5,6 +5,7 @@
 #include "sample-host/src/front/os_signal.h"
 #include "sample-host/src/front/passphrase.h"
 #include "sample-host/src/front/rest.h"
+#include "sample-host/src/signin.h"
 
 #include <stdio.h>
 
@@ -59,8 +60,13 @@ static bool serve_open(host *h, const front_rest_options *rest_options, host_err
 {
     front_rest *rest = NULL;
     front_local_server *local = NULL;
-    bool ok = front_rest_start(h, rest_options, &rest, err) &&
-              front_local_server_start(h, &local, err) && host_scheduler_start(h, err);
+    char callback[256];
+    bool ok = front_rest_start(h, rest_options, &rest, err);
+    if (ok) {
+        front_rest_callback_url(rest, callback, sizeof callback);
+        host_signin_serve(h, callback);
+    }
+    ok = ok && front_local_server_start(h, &local, err) && host_scheduler_start(h, err);
     if (ok) {
         (void)printf("dochost listening on %s\ntoken in %s\n", front_rest_url(rest),
                      host_token_path(h));

@@ -36,7 +36,8 @@ void front_usage_command(const host_command *command, sup_buffer *out)
     if (command->help != NULL)
         sup_buffer_printf(out, "%s\n", command->help);
     bool reads_file = (command->flags & HOST_COMMAND_READS_FILE) != 0;
-    if ((command->flags & HOST_COMMAND_READS_SECRET) != 0 && !reads_file)
+    if ((command->flags & (HOST_COMMAND_READS_SECRET | HOST_COMMAND_SECRET_BY_GRANT)) != 0 &&
+        !reads_file)
         sup_buffer_add_str(out, "One line on standard input holds the secret.\n");
     if ((command->flags & HOST_COMMAND_MAY_READ_SECRET) != 0)
         sup_buffer_add_str(out, "One line on standard input may hold the secret.\n");

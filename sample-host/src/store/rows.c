@@ -91,18 +91,24 @@ static int bind_one(sqlite3_stmt *stmt, int index, char type, va_list *list)
     return bind_bytes(stmt, index, va_arg(*list, const dph_bytes *));
 }
 
+static bool bind_list(host_conn *conn, host_error *err, host_rows_place at, const char *types,
+                      va_list *list)
+{
+    for (int i = 0; types[i] != '\0'; i++) {
+        int rc = bind_one(at.stmt, at.first + i, types[i], list);
+        if (rc != SQLITE_OK) {
+            return host_rows_fail(conn->sqlite, rc, err);
+        }
+    }
+    return true;
+}
+
 static sqlite3_stmt *query_list(host_conn *conn, host_error *err, const char *sql,
                                 const char *types, va_list *list)
 {
     sqlite3_stmt *stmt = find_statement(conn, sql, err);
-    for (int i = 0; stmt != NULL && types[i] != '\0'; i++) {
-        int rc = bind_one(stmt, i + 1, types[i], list);
-        if (rc != SQLITE_OK) {
-            (void)host_rows_fail(conn->sqlite, rc, err);
-            return NULL;
-        }
-    }
-    return stmt;
+    bool ok = stmt != NULL && bind_list(conn, err, (host_rows_place){stmt, 1}, types, list);
+    return ok ? stmt : NULL;
 }
 
 sqlite3_stmt *host_rows_query(host_conn *conn, host_error *err, const char *sql, const char *types,
@@ -113,6 +119,15 @@ sqlite3_stmt *host_rows_query(host_conn *conn, host_error *err, const char *sql,
     sqlite3_stmt *stmt = query_list(conn, err, sql, types, &list);
     va_end(list);
     return stmt;
+}
+
+bool host_rows_bind(host_conn *conn, host_error *err, host_rows_place at, const char *types, ...)
+{
+    va_list list;
+    va_start(list, types);
+    bool ok = bind_list(conn, err, at, types, &list);
+    va_end(list);
+    return ok;
 }
 
 bool host_rows_next(host_conn *conn, sqlite3_stmt *stmt, bool *out_row, host_error *err)

@@ -12,6 +12,14 @@
  * bytes must live until the statement is reset. NULL on failure. */
 sqlite3_stmt *host_rows_query(host_conn *conn, host_error *err, const char *sql, const char *types,
                               ...);
+/* Where a statement's next arguments go; places are counted from 1. */
+typedef struct host_rows_place {
+    sqlite3_stmt *stmt;
+    int first;
+} host_rows_place;
+
+/* Binds more arguments to a fresh statement. False on failure. */
+bool host_rows_bind(host_conn *conn, host_error *err, host_rows_place at, const char *types, ...);
 /* True with *out_row telling whether there is a row; false on failure. The end resets. */
 bool host_rows_next(host_conn *conn, sqlite3_stmt *stmt, bool *out_row, host_error *err);
 /* Gives the statement back before its end. NULL-safe. */
