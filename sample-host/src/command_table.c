@@ -117,7 +117,7 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
     {"app-secret", HOST_OPTION_FLAG, NULL,
-     "device, code: the app's own secret or PEM comes on standard input"},
+     "the app's own secret or PEM comes on standard input (refresh: on a second line)"},
     {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
     {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
     {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
@@ -130,6 +130,12 @@ static const host_option import_options[] = {
     {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV or JSON, at most 1 MiB"},
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "check everything, write nothing"},
+};
+static const host_option import_keys[] = {
+    {"file", HOST_OPTION_POSITIONAL, "FILE", "CSV as docs/import-keys.md says, at most 1 MiB"},
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization of the computers, by id or name"},
+    {"connection", 0, "C", "by tenant id, where several name the organization"},
+    {"dry-run", HOST_OPTION_FLAG, NULL, "show what would be done, write nothing"},
 };
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
@@ -328,6 +334,8 @@ static const host_option sync_log[] = {
 static const host_option sync_queue[] = {
     {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
+static const host_option one_partner[] = {
+    {"partner", REQUIRED_POSITIONAL, "PARTNER", "the partner's own tenant, by id"}};
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
 static const host_option group_add[] = {
@@ -430,6 +438,9 @@ static const host_command table[] = {
     {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
     {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
      WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
+    {"import-keys", "Take over recovery passwords from an export of Active Directory",
+     OPTIONS(import_keys), WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE,
+     "line outcome key_id device why", host_commands_import_keys},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),
@@ -464,6 +475,9 @@ static const host_command table[] = {
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
     {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
      host_commands_org_merge},
+    {"partner customers", "List whom a partner's sign-in could reach, as Microsoft tells it",
+     OPTIONS(one_partner), LIST, "tenant name organization connected",
+     host_commands_partner_customers},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
@@ -525,7 +539,7 @@ static const host_command table[] = {
     {"signin status", "Go on with a sign-in that was begun, and show how far it is",
      OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
-     "device status reason keys join state since", host_commands_status},
+     "device status reason keys origin join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},

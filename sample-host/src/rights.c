@@ -64,6 +64,7 @@ static const rights_rule rules[] = {
     {"org edit", MANAGE, false},
     {"org list", VIEW, false},
     {"org merge", MANAGE, false},
+    {"partner customers", MANAGE, false},
     {"password add", WRITE, true},
     {"password archive", WRITE, true},
     {"password bulk-delete", REMOVE, true},

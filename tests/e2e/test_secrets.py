@@ -41,6 +41,30 @@ class PlantedSecrets(unittest.TestCase):
                     with open(path, "rb") as source:
                         self.search(path, source.read(), marks)
 
+    def import_planted(self, host, one, marks):
+        """Keys from a file: held, new, in conflict and refused; the file goes away again."""
+        path = os.path.join(self.world.folder, "planted.csv")
+        wrong = password(205)[:-1] + str((int(password(205)[-1]) + 1) % 10)
+        lines = [(guid(1, 101), password(101)), (guid(1, 102), password(202)),
+                 (guid(1, 203), password(203)), (guid(1, 205), wrong)]
+        texts = []
+        for count in (4, 3):
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("Computer;Serial;Key ID;Password\n" + "".join(
+                    "PC;%s;%s;%s\n" % (one["serialNumber"], *line) for line in lines[:count]))
+            for more in (["--dry-run"], []):
+                done = host.run("import-keys", "--org", "Fernhill", path, *more)
+                self.assertEqual(done.code, 1 if count == 4 else 0, done.err)
+                texts += [done.out, done.err]
+        os.remove(path)
+        for planted in (password(202), password(203), wrong):
+            marks += [mark for mark in spellings(password(205) if planted == wrong else planted)
+                      if len(mark) > 6]
+        result, _ = host.sync()
+        shown = host.ok("reveal", guid(1, 203), "--reason", REASON)
+        self.assertEqual(shown.out, password(203) + "\n")
+        return texts + [result.out, result.err, shown.err]
+
     def test_no_output_or_file_of_the_host_holds_a_key_token_or_reason(self):
         # S1.94
         devices = [device(n) for n in range(1, 4)]
@@ -53,6 +77,7 @@ class PlantedSecrets(unittest.TestCase):
         texts = []
         result, _ = host.sync()
         texts += [result.out, result.err]
+        texts += self.import_planted(host, devices[0], marks)
         for arguments in (["folder", "list", "--org", "Fernhill"], ["find", guid(1, 101)[:8]],
                           ["password", "list", "--org", "Fernhill"], ["activity", "list"],
                           ["plugin", "list"], ["plugin", "info", "bitlocker_keys"],
@@ -83,6 +108,29 @@ class PlantedSecrets(unittest.TestCase):
         host.stop()
         for text in texts:
             self.search("an output", text.encode(), marks)
+        self.search_files(host.folder, marks)
+
+    def test_answers_of_batches_leave_nothing_behind(self):
+        # S1.94: whole, with items that are refused, cut off and garbled.
+        numbers = range(201, 321)
+        devices = [device(n) for n in range(1, 4)]
+        keys = [key(n, devices[n % 3]) for n in numbers]
+        sim, host, data = self.world.connected(keys, devices)
+        marks = [mark for n in numbers for mark in spellings(password(n)) if len(mark) > 6]
+        marks += [data["refreshToken"].encode(), b"1.sim-refresh"]
+        host.ok("settings", "set", "parallel_reads", "4")
+        sim.switch(throttle=False, batch_order="shuffled")
+        sim.fault(route="batch", count=1, cut_body=True)
+        sim.fault(route="recovery_key_get_secret", skip=80, count=3, status=503)
+        sim.fault(route="recovery_key_get_secret", skip=90, count=2, action="garbage")
+        result, rows = host.sync()
+        self.assertGreater(sim.counts()["batch"], 1)
+        self.assertGreater(len(host.list("Fernhill")), 100, result.err)
+        for text in (result.out, result.err, host.ok("sync").err, host.ok("sync", "log").out,
+                     host.ok("activity", "list").out):
+            self.search("an output", text.encode(), marks)
+        shown = host.ok("reveal", guid(1, 201), "--reason", REASON)
+        self.assertEqual(shown.out, password(201) + "\n")
         self.search_files(host.folder, marks)
 
     def test_no_output_or_file_holds_what_a_sign_in_knows(self):

@@ -121,10 +121,11 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                                     .graph_url = "https://graph.example",
                                     .grant = grant,
                                     .partner = world->partner,
+                                    .redirect = "http://localhost:1/back",
                                     .organizations = organizations};
     while (organizations[request.organization_count] != NULL)
         request.organization_count++;
-    const bool brings = grant != NULL && strcmp(grant, "device") != 0;
+    const bool brings = grant != NULL && strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
     if (brings)
         need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)),
              "slab");
@@ -153,6 +154,30 @@ void sync_world_signin(const sync_world *world, char *out, size_t cap)
     sup_buffer_done(&json);
     close_plugin(p);
     free(p);
+}
+
+bkey_err sync_world_answer(const sync_world *world, const char *code)
+{
+    static const char mark[] = "state=";
+    char status[4096];
+    bkey_signin_answer answer = {.state = NULL};
+    sup_guid tenant;
+    sync_world_signin(world, status, sizeof status);
+    const char *state = strstr(status, mark);
+    need(state != NULL, "a state");
+    state += sizeof mark - 1;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    const bkey_signin_job job = {&p->fake.ports, &p->fake.call, p->vault};
+    need(bkey_is_ok(bkey_secret_dup(p->slab, state, strcspn(state, "&\""), &answer.state)), "slab");
+    need(bkey_is_ok(bkey_secret_dup(p->slab, code, strlen(code), &answer.code)), "slab");
+    bkey_err err = bkey_signin_job_answer(&job, &answer, &tenant);
+    bkey_secret_free(&answer.state);
+    bkey_secret_free(&answer.code);
+    close_plugin(p);
+    free(p);
+    return err;
 }
 
 static bkey_match_query open_query(plugin *p, const char *scope_text, bkey_scope *scope)
@@ -190,6 +215,44 @@ bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind,
     close_plugin(p);
     free(p);
     return err;
+}
+
+char *sync_world_import(const sync_world *world, const char *organization, const char *file,
+                        bool dry_run, const sync_fault *fault)
+{
+    char detail[BKEY_IMPORT_KEYS_DETAIL_SIZE] = "";
+    const bkey_scope scope = {.all = true};
+    sup_buffer json;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    p->fake.calls = 0;
+    p->fake.apply_calls = 0;
+    if (fault != NULL) {
+        p->fake.fault = fault->kind;
+        p->fake.fault_at = fault->at;
+        p->fake.apply_fault_at = fault->apply_at;
+        p->fake.fault_reason = fault->reason;
+    }
+    sup_buffer_init(&json, 1u << 20);
+    const bkey_import_request request = {.ports = &p->fake.ports,
+                                         .call = &p->fake.call,
+                                         .vault = p->vault,
+                                         .slab = p->slab,
+                                         .scope = &scope,
+                                         .organization_id = organization,
+                                         .tenant = "",
+                                         .file = {(const uint8_t *)file, strlen(file)},
+                                         .origin = BKEY_ORIGIN_AD,
+                                         .dry_run = dry_run};
+    bkey_err err = bkey_import_keys_run(&request, &json, detail);
+    if (!bkey_is_ok(err))
+        (void)fprintf(stderr, "import: %s %s\n", bkey_err_name(err), detail);
+    char *text = bkey_is_ok(err) ? sup_buffer_take(&json) : NULL;
+    sup_buffer_done(&json);
+    close_plugin(p);
+    free(p);
+    return text;
 }
 
 char *sync_world_ask(const sync_world *world, const char *state, const char *part,

@@ -7,6 +7,7 @@
 
 #include "state/device.h"
 #include "tests/support/fake_graph.h"
+#include "usecase/import_keys.h"
 #include "usecase/match_change.h"
 #include "usecase/sync_tick.h"
 
@@ -63,6 +64,8 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                             const char *const *organizations);
 /* What job_status says of the tenant's sign-in. */
 void sync_world_signin(const sync_world *world, char *out, size_t cap);
+/* The way back from Microsoft's page, with that code, for the tenant's sign-in. */
+bkey_err sync_world_answer(const sync_world *world, const char *code);
 /* Adds a device, and a configuration with its serial number in `organization` unless NULL. */
 fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
                                const char *organization);
@@ -70,6 +73,10 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
  * person may see the organizations of `scope`, a JSON array; "" = all. */
 bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind, const char *device,
                            const char *to, const char *scope);
+/* Imports a file for an organization as the local administrator; `fault` may be NULL. The answer,
+ * to be freed, or NULL: why is on standard error. */
+char *sync_world_import(const sync_world *world, const char *organization, const char *file,
+                        bool dry_run, const sync_fault *fault);
 /* What match_list, or with `part` the search for keys without a record, answers; to be freed. */
 char *sync_world_ask(const sync_world *world, const char *state, const char *part,
                      const char *scope);

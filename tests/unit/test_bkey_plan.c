@@ -2,7 +2,7 @@
  *
  * Planning, scenario by scenario. */
 /* LINK: tests/support/plan_world.c plugin/src/domain/plan.c plugin/src/domain/plan_join.c
-   plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c plugin/src/domain/idsort.c
+   plugin/src/domain/plan_import.c plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c plugin/src/domain/idsort.c
    plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_?*.c
    plugin/src/domain/naming.c plugin/src/domain/alike.c plugin/src/domain/alike_order.c
    plugin/src/base/unicode.c plugin/src/domain/view.c plugin/src/domain/volume.c

@@ -175,7 +175,8 @@ Test(rows, key_and_its_secret_come_back)
                          .created_ms = 1773214939120,
                          .secret_revision = 1,
                          .volume = BKEY_VOLUME_FIXED,
-                         .flags = BKEY_HELD_SECRET};
+                         .flags = BKEY_HELD_SECRET,
+                         .origins = BKEY_ORIGIN_AD};
     bkey_held_key found = {.volume = 0};
     bkey_sealed sealed = {.value = NULL};
     bkey_secret *secret = NULL;
@@ -195,6 +196,7 @@ Test(rows, key_and_its_secret_come_back)
     cr_expect_eq(found.meta_revision, 1);
     cr_expect_eq(found.organization, BKEY_NONE);
     cr_expect_eq(found.volume, BKEY_VOLUME_FIXED);
+    cr_expect_eq(found.origins, BKEY_ORIGIN_AD);
     cr_assert(bkey_is_ok(bkey_held_open_secret(&place, &KEY, &secret, &malformed)));
     cr_expect_not(malformed);
     cr_expect_eq(memcmp(bkey_secret_borrow(secret), "0123456789abcdef", 16), 0);
@@ -207,6 +209,28 @@ Test(rows, key_and_its_secret_come_back)
     cr_expect(bkey_is_ok(bkey_held_revisions(&place, &KEY, &meta, &value)));
     cr_expect_eq(meta, 1);
     cr_expect_eq(value, 1);
+}
+
+/* S3.6: rows from before there was more than one origin are of the tenant. */
+Test(rows, key_without_origins_is_the_tenants)
+{
+    bkey_content content;
+    bkey_held_key found;
+    bkey_sealed sealed = {.value = NULL};
+    const bkey_ref ref = {.kind = BKEY_KIND_HELD, .id = {KEY.bytes, 16}};
+    cr_assert(bkey_is_ok(bkey_content_begin(&place, 96, 1, &content)));
+    bkey_codec_put_guid(&content.writer, &KEY);
+    bkey_codec_put_guid(&content.writer, &TENANT);
+    bkey_codec_put_i64(&content.writer, 1773214939120);
+    bkey_codec_put_u8(&content.writer, BKEY_VOLUME_OS);
+    bkey_codec_put_u8(&content.writer, BKEY_HELD_SECRET);
+    bkey_codec_put_u64(&content.writer, 5);
+    cr_assert(bkey_is_ok(bkey_content_seal(&content, &place, &ref, &sealed)));
+    put(&sealed);
+    cr_assert(bkey_is_ok(bkey_held_get(&place, &KEY, &found)));
+    cr_expect_eq(found.secret_revision, 5);
+    cr_expect_eq(found.origins, 0);
+    cr_expect(bkey_origin_is_listed(found.origins));
 }
 
 /* S2.3: what does not parse is kept as it came. */

@@ -11,9 +11,8 @@
 /* LINK: sample-host/src/mutate_trash.c sample-host/src/mutate_access.c */
 /* LINK: sample-host/src/object.c sample-host/src/sealed.c sample-host/src/host.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c host-sdk/loader/gate.c */
-/* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
-/* LINK: sample-host/src/apply_contact.c sample-host/src/apply_records.c
- * sample-host/src/mutate_contact.c */
+/* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c sample-host/src/mutate_contact.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
@@ -159,6 +158,55 @@ Test(host_apply, second_create_of_the_same_key_is_a_conflict_and_changes_nothing
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords"), 1);
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM plugin_state"), 0);
     cr_assert_eq(host_box_number(&box, "SELECT value FROM meta WHERE key='changes'"), 3);
+}
+
+/* More than are inserted together, each found by its own name. */
+Test(host_apply, many_records_of_a_batch_are_all_there_and_searchable)
+{
+    enum { MANY = 123 };
+    static dph_item_record_put records[MANY];
+    static char names[MANY][24];
+    const void *items[MANY];
+    publish();
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(names[i], sizeof names[i], "many-%03d", i);
+        records[i] = record_put(names[i], 0);
+        records[i].title = host_str(names[i]);
+        records[i].flags = i % 2 == 0 ? DPH_RECORD_ARCHIVED : 0;
+        items[i] = &records[i];
+    }
+    cr_assert_eq(apply_as("plug", "many", items, MANY), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name=external_id AND"
+                                       " guard_owner='plug' AND revision=1 AND updated_ms>0 AND"
+                                       " folder_id='bkey-1' AND configuration_id='conf1' AND"
+                                       " plugin_tag='current' AND plugin_data='v=os'"),
+                 MANY);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE archived=1"),
+                 (MANY + 1) / 2);
+    cr_assert_eq(host_box_number(&box,
+                                 "SELECT count(*) FROM passwords p JOIN passwords_text t ON"
+                                 " t.rowid=p.seq WHERE passwords_text MATCH '\"many-122\"' AND"
+                                 " p.name='many-122'"),
+                 1);
+}
+
+/* What a batch created, the same batch may change; creating it twice is a conflict. */
+Test(host_apply, record_that_the_same_batch_created)
+{
+    dph_item_folder_put folder = folder_put(0);
+    dph_item_record_put record = record_put("t:k1", 0);
+    dph_item_record_put other = record_put("t:k1", 0);
+    dph_item_record_put renamed = record_put("t:k1", 1);
+    renamed.title = host_str("NEW");
+    const void *twice[] = {&folder, &record, &other};
+    cr_assert_eq(apply_as("plug", "twice", twice, 3), DPH_E_CONFLICT);
+    cr_assert_eq(result.conflict_index, 2);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords"), 0);
+    const void *changed[] = {&folder, &record, &renamed};
+    cr_assert_eq(apply_as("plug", "changed", changed, 3), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name='NEW' AND"
+                                       " revision=2"),
+                 1);
 }
 
 Test(host_apply, update_raises_the_revision_and_keeps_the_id)

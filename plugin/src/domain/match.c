@@ -207,6 +207,32 @@ static bkey_match match_mac(const bkey_match_index *index, const bkey_device *de
                                       : judge(index, device, &found, shared);
 }
 
+bkey_err bkey_match_owner(bkey_match_index *index, const char *serial, uint32_t *out_device)
+{
+    char wanted[BKEY_MATCH_SERIAL_MAX + 1];
+    char other[BKEY_MATCH_SERIAL_MAX + 1];
+    const bkey_match_table *table = &index->devices;
+    uint32_t found = BKEY_NONE;
+    size_t len = 0;
+    bkey_err err = read_serial(index, serial, wanted, &len);
+    if (!bkey_is_ok(err))
+        return err;
+    uint64_t hash = bkey_match_index_text(wanted);
+    size_t at = len == 0 ? table->count : bkey_match_index_find(table, hash);
+    for (; at < table->count && table->entries[at].hash == hash; at++) {
+        uint32_t row = table->entries[at].row;
+        (void)bkey_match_serial(index->world.devices[row].serial, other);
+        if (strcmp(wanted, other) == 0) {
+            found = row;
+            break;
+        }
+    }
+    bool several =
+        found != BKEY_NONE && is_other_device(index, wanted, &index->world.devices[found]);
+    *out_device = several ? BKEY_NONE : found;
+    return bkey_ok();
+}
+
 static bkey_match match_remembered(const bkey_match_index *index, const bkey_decision *decision)
 {
     uint32_t found = bkey_match_index_id(index, decision->configuration_id);

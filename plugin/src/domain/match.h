@@ -82,6 +82,10 @@ void bkey_match_index_free(bkey_match_index **index);
 /* device: NULL = not in the inventory; decision: NULL = none. Errors: NOMEM. */
 BKEY_MUST_CHECK bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
                                            const bkey_decision *decision, bkey_match *out_match);
+/* The one listed device with that serial number; BKEY_NONE when there is none, when there are
+ * several, or when the number is no evidence. Errors: NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_match_owner(bkey_match_index *index, const char *serial,
+                                          uint32_t *out_device);
 /* True when an address could match that device: its serial number is junk, and some configuration
  * has an address that counts. */
 bool bkey_match_wants_mac(const bkey_match_index *index, const bkey_match *match);

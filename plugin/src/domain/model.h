@@ -41,6 +41,12 @@ typedef struct bkey_listed_key {
 #define BKEY_HELD_MALFORMED 2u /* kept verbatim: does not parse as a recovery password */
 #define BKEY_HELD_GONE 4u      /* was missing from the last complete listing */
 
+/* Where a key is known from. Stored. */
+#define BKEY_ORIGIN_ENTRA 1u  /* the tenant lists it, or did */
+#define BKEY_ORIGIN_AD 2u     /* an export of Active Directory */
+#define BKEY_ORIGIN_PERSON 4u /* typed by hand */
+#define BKEY_ORIGIN_FILE 8u   /* another file */
+
 /* One key as our state holds it. */
 typedef struct bkey_held_key {
     sup_guid id;
@@ -50,8 +56,23 @@ typedef struct bkey_held_key {
     uint64_t secret_revision; /* of its secret row */
     uint32_t organization;    /* index into the connection's organizations, BKEY_NONE = none */
     uint8_t volume;
-    uint8_t flags; /* BKEY_HELD_* */
+    uint8_t flags;   /* BKEY_HELD_* */
+    uint8_t origins; /* BKEY_ORIGIN_*; 0 = the tenant alone */
 } bkey_held_key;
+
+/* What an import told of a key that the tenant may not know. */
+typedef struct bkey_import {
+    sup_guid key_id;
+    const char *name;      /* of the computer; "" = not told */
+    const char *serial;    /* "" = not told */
+    uint32_t organization; /* that a person named for the import; BKEY_NONE: no longer connected */
+} bkey_import;
+
+/* Only what the tenant once listed can be gone there, and only that supersedes others. */
+static inline bool bkey_origin_is_listed(uint8_t origins)
+{
+    return origins == 0 || (origins & BKEY_ORIGIN_ENTRA) != 0;
+}
 
 /* How a device belongs to the directory. Values are stored: never renumber. */
 typedef enum bkey_join {

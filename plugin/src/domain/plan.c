@@ -10,6 +10,7 @@
 
 #include "domain/idsort.h"
 #include "domain/lineage.h"
+#include "domain/plan_import.h"
 #include "domain/plan_join.h"
 #include "domain/plan_record.h"
 
@@ -66,10 +67,12 @@ static size_t end_of_line(const bkey_plan_key *keys, size_t count, size_t start)
     return end;
 }
 
-/* What opens no volume supersedes nothing: the older key may be the only one that works. */
+/* What opens no volume supersedes nothing: the older key may be the only one that works. Nor does
+ * what was only imported: nobody knows which volume it opens. */
 static bkey_lineage_fact fact_of(const bkey_plan_key *key)
 {
-    bool usable = bkey_plan_join_is_held(key) && (key->flags & BKEY_HELD_MALFORMED) == 0;
+    bool usable = bkey_plan_join_is_held(key) && (key->flags & BKEY_HELD_MALFORMED) == 0 &&
+                  bkey_origin_is_listed(key->origins);
     bkey_lineage_fact fact = {key->created_ms, (bkey_volume)key->volume,
                               bkey_plan_join_is_listed(key), usable};
     return fact;
@@ -164,6 +167,10 @@ static bkey_err decide_device(const planner *p, bkey_plan_key *keys, size_t coun
             return err;
         if (match.outcome > BKEY_MATCHED_MAC)
             wait_for(p, id, device, &match);
+    } else if (keys[0].import != BKEY_NONE) {
+        bkey_err err = bkey_plan_import_place(p->input, p->match, keys[0].import, &match);
+        if (!bkey_is_ok(err))
+            return err;
     }
     for (size_t i = 0; i < count; i++)
         keys[i].device = device;
@@ -249,7 +256,7 @@ static bool is_countable(const bkey_plan_input *input)
     static const size_t most = UINT32_MAX / 2;
     return input->listed_count < most && input->held_count < most && input->device_count < most &&
            input->configuration_count < most && input->decision_count < most &&
-           input->record_count < most && input->evidence_count < most;
+           input->record_count < most && input->evidence_count < most && input->import_count < most;
 }
 
 bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan)
@@ -261,6 +268,8 @@ bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan)
     bkey_err err = bkey_plan_join_keys(input, &plan.keys, &plan.key_count);
     if (bkey_is_ok(err))
         err = sort_inputs(&p);
+    if (bkey_is_ok(err))
+        err = bkey_plan_import_join(input, p.match, plan.keys, plan.key_count);
     if (!bkey_is_ok(err))
         goto out;
     if (plan.key_count > 0)

@@ -31,6 +31,8 @@ typedef struct bkey_plan_input {
     size_t decision_count;
     const bkey_evidence *evidence;
     size_t evidence_count;
+    const bkey_import *imports;
+    size_t import_count;
     bool addresses_pending; /* as in bkey_match_world */
     const bkey_record *records;
     size_t record_count;
@@ -61,9 +63,11 @@ typedef struct bkey_plan_key {
     uint32_t device;        /* index into input.devices, BKEY_NONE: not in the inventory */
     uint32_t configuration; /* index into input.configurations, BKEY_NONE: unmatched */
     uint32_t organization;  /* where it belongs; BKEY_NONE = nobody's folder */
+    uint32_t import;        /* index into input.imports, BKEY_NONE */
     uint8_t volume;
     uint8_t lineage;  /* bkey_lineage */
     uint8_t flags;    /* BKEY_HELD_* as they are to be */
+    uint8_t origins;  /* BKEY_ORIGIN_* as they are to be */
     uint8_t archived; /* the archive flag the record is to have */
     uint8_t unnamed;  /* the title is a stand-in: flagged in the record's data */
     uint8_t expelled; /* by a person's word it is in nobody's folder, wherever it was */
@@ -101,7 +105,10 @@ typedef struct bkey_plan {
 
 /* Plans are made twice per tick: before the secrets are fetched (FETCH tells which), and after,
  * with what is held by then; a record is planned only for a key whose secret is held. A key whose
- * device has neither match nor decision belongs where its record already is, if it has one.
+ * device has neither match nor decision belongs where its record already is, if it has one. An
+ * imported key whose device the tenant does not name is its device's when one listed device alone
+ * has the serial number; else it is placed by that number when the only configuration with it is in
+ * the organization that the import was for.
  * `configuration` is BKEY_NONE with an organization set when the remembered configuration is gone:
  * the record stays. Errors: NOMEM, LIMIT. out_plan is freed with bkey_plan_free. */
 BKEY_MUST_CHECK bkey_err bkey_plan_build(const bkey_plan_input *input, bkey_plan *out_plan);

@@ -27,6 +27,7 @@ static bkey_plan_key new_key(const sup_guid *id)
                            .device = BKEY_NONE,
                            .configuration = BKEY_NONE,
                            .organization = BKEY_NONE,
+                           .import = BKEY_NONE,
                            .flags = BKEY_HELD_GONE};
 }
 
@@ -37,7 +38,9 @@ static void take_held(bkey_plan_key *key, const bkey_held_key *held, uint32_t in
     key->device_id = held->device_id;
     key->created_ms = held->created_ms;
     key->volume = held->volume;
-    key->flags = complete ? (uint8_t)(held->flags | BKEY_HELD_GONE) : held->flags;
+    key->origins = held->origins;
+    const bool may_go = complete && bkey_origin_is_listed(held->origins);
+    key->flags = may_go ? (uint8_t)(held->flags | BKEY_HELD_GONE) : held->flags;
 }
 
 /* What the source leaves out does not erase what it once said. */
@@ -50,6 +53,8 @@ static void take_listed(bkey_plan_key *key, const bkey_listed_key *listed)
     if (listed->volume != BKEY_VOLUME_UNKNOWN)
         key->volume = listed->volume;
     key->flags = (uint8_t)(key->flags & ~BKEY_HELD_GONE);
+    if (key->origins != 0)
+        key->origins |= BKEY_ORIGIN_ENTRA;
 }
 
 static void find_work(bkey_plan_key *key, const bkey_held_key *held)
@@ -59,7 +64,7 @@ static void find_work(bkey_plan_key *key, const bkey_held_key *held)
     if (held == NULL)
         return;
     bool same = held->flags == key->flags && held->volume == key->volume &&
-                held->created_ms == key->created_ms &&
+                held->created_ms == key->created_ms && held->origins == key->origins &&
                 sup_guid_equal(&held->device_id, &key->device_id);
     if (!same)
         key->todo |= BKEY_DO_META;

@@ -5,10 +5,19 @@
 
 #include "domain/plan_join.h"
 
+/* Only where no device of the tenant has a name for it. */
+static bool has_imported_name(const bkey_plan_input *input, const bkey_plan_key *key)
+{
+    return key->import != BKEY_NONE && sup_guid_is_zero(&key->device_id) &&
+           input->imports[key->import].name[0] != '\0';
+}
+
 static bool make_title(const bkey_plan_input *input, const bkey_plan_key *key,
                        char title[BKEY_NAMING_TITLE_SIZE])
 {
-    const char *name = key->device == BKEY_NONE ? NULL : input->devices[key->device].name;
+    const char *name = key->device != BKEY_NONE        ? input->devices[key->device].name
+                       : has_imported_name(input, key) ? input->imports[key->import].name
+                                                       : NULL;
     return bkey_naming_title(name, &key->device_id, title);
 }
 
@@ -17,7 +26,7 @@ void bkey_plan_record_write(const bkey_plan_input *input, const bkey_plan_key *k
 {
     bool linked = key->configuration != BKEY_NONE;
     bkey_view_facts facts = {(bkey_volume)key->volume, (key->flags & BKEY_HELD_MALFORMED) != 0,
-                             key->unnamed != 0, key->detached != 0};
+                             key->unnamed != 0, key->detached != 0, key->origins};
     out->configuration_id = linked ? input->configurations[key->configuration].id : "";
     out->tag = bkey_view_tag((bkey_lineage)key->lineage);
     out->category = input->rules.category;
@@ -47,7 +56,7 @@ static void compare_with(const bkey_plan_input *input, bkey_plan_key *key,
     /* Without the device nothing tells its name: the title stays, and what it says of itself. */
     bool stand_in = make_title(input, key, wanted.title);
     bool titled = bkey_plan_hash(wanted.title, NULL, NULL, NULL) == record->title_hash;
-    bool known = key->device != BKEY_NONE;
+    bool known = key->device != BKEY_NONE || has_imported_name(input, key);
     key->unnamed = known ? stand_in : titled;
     if (known && !titled)
         key->todo |= BKEY_DO_RENAME;

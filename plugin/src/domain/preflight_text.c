@@ -90,6 +90,10 @@ static const row rows[] = {
     {BKEY_PREFLIGHT_SIGN_IN_ENDING, BKEY_PREFLIGHT_WARNING, "sign-in-ending",
      "the sign-in ends soon", NULL, "After that no key is updated.",
      "An administrator of this host must connect the tenant again, or let it sync."},
+    {BKEY_PREFLIGHT_CERT_ENDING, BKEY_PREFLIGHT_WARNING, "certificate-ending",
+     "the app's certificate ends soon", NULL, "With an ended certificate no key is updated.",
+     "A Microsoft administrator must add a new one to the app registration; then an administrator "
+     "of this host must connect the tenant again with it."},
     {BKEY_PREFLIGHT_TOKEN_SHORT, BKEY_PREFLIGHT_WARNING, "token-short",
      "access tokens end too soon", NULL, "A long sync has to sign in again and again.",
      "A Microsoft administrator must look at the tenant's token lifetime policy."},
@@ -139,6 +143,16 @@ static void describe_type(const bkey_preflight_problem *problem, bkey_preflight_
                      "this host changes accepted_grants.";
 }
 
+static void describe_certificate(int64_t days, char *to, size_t cap)
+{
+    if (days <= 0)
+        (void)snprintf(to, cap, "The certificate that the app proves itself with has ended.");
+    else
+        (void)snprintf(to, cap,
+                       "The certificate that the app proves itself with ends in %" PRId64 " day%s.",
+                       days, days == 1 ? "" : "s");
+}
+
 static void write_number(const bkey_preflight_problem *problem, bkey_preflight_text *out)
 {
     const int64_t number = problem->number;
@@ -152,6 +166,8 @@ static void write_number(const bkey_preflight_problem *problem, bkey_preflight_t
     else if (problem->code == BKEY_PREFLIGHT_SIGN_IN_ENDING)
         (void)snprintf(
             to, cap, "The sign-in was not renewed for long and ends in %" PRId64 " days.", number);
+    else if (problem->code == BKEY_PREFLIGHT_CERT_ENDING)
+        describe_certificate(number, to, cap);
     else if (problem->code == BKEY_PREFLIGHT_TOKEN_SHORT)
         (void)snprintf(to, cap, "A new access token ends after %" PRId64 " seconds.", number);
     else if (problem->code == BKEY_PREFLIGHT_CONTACTS_UNPLACED)

@@ -32,9 +32,19 @@ uint8_t bkey_view_tag_parse(const char *tag, size_t len)
 
 void bkey_view_data(const bkey_view_facts *facts, char out[BKEY_VIEW_DATA_SIZE])
 {
-    snprintf(out, BKEY_VIEW_DATA_SIZE, "v=%s%s%s%s", bkey_volume_word(facts->volume),
-             facts->malformed ? ";m=1" : "", facts->unnamed ? ";n=1" : "",
-             facts->detached ? ";c=1" : "");
+    char origins[8] = "";
+    if ((facts->origins & ~BKEY_ORIGIN_ENTRA) != 0)
+        (void)snprintf(origins, sizeof origins, ";o=%x", facts->origins & 0xFU);
+    (void)snprintf(out, BKEY_VIEW_DATA_SIZE, "v=%s%s%s%s%s", bkey_volume_word(facts->volume),
+                   facts->malformed ? ";m=1" : "", facts->unnamed ? ";n=1" : "",
+                   facts->detached ? ";c=1" : "", origins);
+}
+
+static uint8_t read_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (uint8_t)(c - '0');
+    return c >= 'a' && c <= 'f' ? (uint8_t)(c - 'a' + 10) : 0;
 }
 
 static void read_part(const char *part, size_t len, bkey_view_facts *facts)
@@ -47,11 +57,13 @@ static void read_part(const char *part, size_t len, bkey_view_facts *facts)
         facts->unnamed = true;
     else if (len == 3 && memcmp(part, "c=1", 3) == 0)
         facts->detached = true;
+    else if (len == 3 && memcmp(part, "o=", 2) == 0)
+        facts->origins = read_digit(part[2]);
 }
 
 bkey_view_facts bkey_view_data_parse(const char *data, size_t len)
 {
-    bkey_view_facts facts = {BKEY_VOLUME_UNKNOWN, false, false, false};
+    bkey_view_facts facts = {.volume = BKEY_VOLUME_UNKNOWN};
     for (size_t at = 0; at < len;) {
         const char *end = memchr(data + at, ';', len - at);
         size_t part = end == NULL ? len - at : (size_t)(end - (data + at));

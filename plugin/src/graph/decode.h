@@ -75,6 +75,13 @@ BKEY_MUST_CHECK bkey_err bkey_decode_removals(bkey_bytes body, const char *graph
                                               bkey_removal_sink sink, void *context,
                                               bkey_page *out_page);
 
+/* One of a partner's customers, of delegatedAdminCustomers or of contracts. */
+typedef bkey_err (*bkey_customer_name_sink)(void *context, const sup_guid *tenant,
+                                            const char *name);
+BKEY_MUST_CHECK bkey_err bkey_decode_customers(bkey_bytes body, const char *graph_url,
+                                               bkey_customer_name_sink sink, void *context,
+                                               bkey_page *out_page);
+
 /* Reads the answer to one key read, flat or wrapped under "value". The secret is 16 bytes, or,
  * with *out_malformed, the text as received (at most 512 bytes). Errors: EMPTY_KEY (no key in it,
  * or a blank one), BODY (no JSON, another key's id, a longer text), SLAB_FULL. */

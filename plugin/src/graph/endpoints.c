@@ -167,6 +167,18 @@ bool bkey_endpoints_users(const char *graph_url, sup_buffer *out)
                              BKEY_ENDPOINTS_PAGE);
 }
 
+bool bkey_endpoints_customers(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/tenantRelationships/delegatedAdminCustomers");
+}
+
+bool bkey_endpoints_contracts(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/contracts");
+}
+
 bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out)
 {
     (void)add_base(graph_url, out);

@@ -38,7 +38,8 @@ static const named_action *find_action(const dph_str *id)
         {"match_create", bkey_hook_action_match_create},
         {"match_ignore", bkey_hook_action_match_ignore},
         {"match_undo", bkey_hook_action_match_undo},
-        {"key_find", bkey_hook_action_key_find}};
+        {"key_find", bkey_hook_action_key_find},
+        {"import_keys", bkey_hook_action_import_keys}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (id->len == strlen(actions[i].id) && memcmp(id->ptr, actions[i].id, id->len) == 0)
             return &actions[i];

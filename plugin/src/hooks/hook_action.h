@@ -28,6 +28,8 @@ bkey_hook_action bkey_hook_action_audit_list, bkey_hook_action_audit_verify,
     bkey_hook_action_audit_acknowledge, bkey_hook_action_audit_merge, bkey_hook_action_doctor_state,
     bkey_hook_action_keyring_rotated, bkey_hook_action_reveal_refused;
 
+/* hook_action_import.c */
+bkey_hook_action bkey_hook_action_import_keys;
 /* hook_action_match.c */
 bkey_hook_action bkey_hook_action_match_list, bkey_hook_action_match_set,
     bkey_hook_action_match_create, bkey_hook_action_match_ignore, bkey_hook_action_match_undo,

@@ -24,16 +24,6 @@ typedef struct match_texts {
     bkey_scope scope;
 } match_texts;
 
-static bkey_err read_scope(const dph_params *params, bkey_scope *out,
-                           char detail[BKEY_HOOK_DETAIL_SIZE])
-{
-    const dph_param *param = bkey_hook_params_find(params, "organizations");
-    const bkey_bytes text = {param != NULL ? param->value.ptr : NULL,
-                             param != NULL ? param->value.len : 0};
-    bkey_err err = bkey_scope_read(text, out);
-    return bkey_is(err, BKEY_E_PARAMETER) ? bkey_hook_params_refuse(detail, "organizations") : err;
-}
-
 static bkey_err read_texts(const dph_params *params, match_texts *out,
                            char detail[BKEY_HOOK_DETAIL_SIZE])
 {
@@ -50,7 +40,7 @@ static bkey_err read_texts(const dph_params *params, match_texts *out,
         if (!bkey_hook_params_text(params, texts[i].name, texts[i].to, TEXT_SIZE))
             return bkey_hook_params_refuse(detail, texts[i].name);
     }
-    return read_scope(params, &out->scope, detail);
+    return bkey_hook_params_scope(params, &out->scope, detail);
 }
 
 static bkey_match_query make_query(bkey_plugin *plugin, const bkey_call *call,
@@ -161,7 +151,7 @@ bkey_err bkey_hook_action_key_find(bkey_plugin *plugin, const bkey_call *call,
     bkey_scope scope;
     if (!bkey_hook_params_text(params, "part", part, sizeof part))
         return bkey_hook_params_refuse(detail, "part");
-    bkey_err err = read_scope(params, &scope, detail);
+    bkey_err err = bkey_hook_params_scope(params, &scope, detail);
     if (!bkey_is_ok(err))
         return err;
     const bkey_find_query query = {&plugin->services.ports, call, plugin->vault, &scope, part};

@@ -88,3 +88,13 @@ bkey_err bkey_hook_params_secret(bkey_slab *slab, const dph_param *param, bkey_s
     bkey_secret_free(out);
     return bkey_secret_dup(slab, param->value.ptr, len, out);
 }
+
+bkey_err bkey_hook_params_scope(const dph_params *params, bkey_scope *out,
+                                char detail[BKEY_HOOK_DETAIL_SIZE])
+{
+    const dph_param *param = bkey_hook_params_find(params, "organizations");
+    const bkey_bytes text = {param != NULL ? param->value.ptr : NULL,
+                             param != NULL ? param->value.len : 0};
+    bkey_err err = bkey_scope_read(text, out);
+    return bkey_is(err, BKEY_E_PARAMETER) ? bkey_hook_params_refuse(detail, "organizations") : err;
+}

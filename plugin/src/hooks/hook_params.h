@@ -10,6 +10,7 @@
 #include "base/ports.h"
 #include "base/secret.h"
 #include "dph/dph.h"
+#include "usecase/scope.h"
 
 #define BKEY_HOOK_DETAIL_SIZE 256u /* bytes of the sentence that says more than an error's text */
 
@@ -35,5 +36,10 @@ BKEY_MUST_CHECK bkey_err bkey_hook_params_administrator(const bkey_call *call);
 
 /* ROLE unless an administrator, as above, or a manager asks. */
 BKEY_MUST_CHECK bkey_err bkey_hook_params_manager(const bkey_call *call);
+
+/* What the asker may see, from the parameter "organizations". Errors: those of bkey_scope_read,
+ * with a sentence. */
+BKEY_MUST_CHECK bkey_err bkey_hook_params_scope(const dph_params *params, bkey_scope *out,
+                                                char detail[BKEY_HOOK_DETAIL_SIZE]);
 
 #endif

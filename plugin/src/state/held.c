@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * See held.h. Content of 'K': version, key id, device id, created, volume, flags, revision of the
- * secret's row. Content of 'S': version, form, the bytes. */
+ * secret's row, origins. Content of 'S': version, form, the bytes. */
 #include "state/held.h"
 
 #include "state/content.h"
@@ -31,6 +31,7 @@ bkey_err bkey_held_seal(const bkey_place *place, const bkey_held_key *key, bkey_
     bkey_codec_put_u8(&content.writer, key->volume);
     bkey_codec_put_u8(&content.writer, key->flags);
     bkey_codec_put_u64(&content.writer, key->secret_revision);
+    bkey_codec_put_u8(&content.writer, key->origins);
     bkey_ref ref = {.kind = BKEY_KIND_HELD, .id = id_of(&key->id), .revision = key->meta_revision};
     return bkey_content_seal(&content, place, &ref, out_sealed);
 }
@@ -66,6 +67,8 @@ static bkey_err decode_meta(const uint8_t *plain, size_t len, bkey_held_key *out
     out->volume = bkey_codec_get_u8(&reader);
     out->flags = bkey_codec_get_u8(&reader);
     out->secret_revision = bkey_codec_get_u64(&reader);
+    /* Early rows end here. */
+    out->origins = !reader.failed && reader.at < reader.len ? bkey_codec_get_u8(&reader) : 0;
     if (out->volume >= BKEY_VOLUME_COUNT)
         out->volume = BKEY_VOLUME_UNKNOWN;
     out->organization = BKEY_NONE;

@@ -35,8 +35,9 @@
 #define BKEY_KIND_JOURNAL ((uint8_t)'J')
 #define BKEY_KIND_FINDINGS ((uint8_t)'F')
 #define BKEY_KIND_SIGNIN ((uint8_t)'L')
+#define BKEY_KIND_IMPORTED ((uint8_t)'I')
 /* All of them: what is in this list is put through every test of tampering. */
-#define BKEY_KINDS "CTKSDAHWYPEJFL"
+#define BKEY_KINDS "CTKSDMAHWYPEJFLI"
 
 /* What names a place in rows: the part of their keys that tells the organization, and the mark by
  * which a sealed value names its data key without saying whose it is. */

@@ -29,6 +29,7 @@ typedef struct bkey_connect_request {
     /* Refresh token, client secret or PEM; for "device" and "code" the app's own, or NULL.
      * Borrowed. */
     bkey_secret *secret;
+    bkey_secret *app; /* beside a refresh token: the app's own secret or PEM, or NULL. Borrowed. */
     bool check_only; /* write nothing */
 } bkey_connect_request;
 

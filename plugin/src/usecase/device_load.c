@@ -38,7 +38,8 @@ static bkey_err take_key(void *context, const bkey_held_key *key)
         return bkey_fail(BKEY_E_NOMEM);
     *row = (bkey_device_keys){.device_id = key->device_id,
                               .held = 1,
-                              .listed = (key->flags & BKEY_HELD_GONE) == 0,
+                              .listed = (key->flags & BKEY_HELD_GONE) == 0 &&
+                                        bkey_origin_is_listed(key->origins),
                               .malformed = (key->flags & BKEY_HELD_MALFORMED) != 0};
     return bkey_ok();
 }
@@ -136,6 +137,7 @@ bkey_err bkey_device_load_each(const bkey_device_query *query, const char *organ
         if (sup_guid_is_zero(&place.tenant) || place.organization_id[0] != '\0')
             continue;
         enter(query, &place, tenant);
+        tenant->places = &places;
         err = load_tenant(tenant, &place, &places, organization_id);
         if (bkey_is_ok(err))
             err = sink(context, tenant);

@@ -82,7 +82,7 @@ static bkey_err survey_place(bkey_doctor *doctor, const bkey_place *place)
     static const uint8_t kinds[] = {
         BKEY_KIND_CONNECTION, BKEY_KIND_CREDENTIAL, BKEY_KIND_DECISION, BKEY_KIND_CANARY,
         BKEY_KIND_PLACE,      BKEY_KIND_AUDIT_HEAD, BKEY_KIND_JOURNAL,  BKEY_KIND_SIGNIN,
-        BKEY_KIND_DEVICE,     BKEY_KIND_FINDINGS,   BKEY_KIND_EVIDENCE};
+        BKEY_KIND_DEVICE,     BKEY_KIND_FINDINGS,   BKEY_KIND_EVIDENCE, BKEY_KIND_IMPORTED};
     bkey_err err = bkey_ok();
     for (size_t i = 0; bkey_is_ok(err) && i < sizeof kinds; i++) {
         survey s = {.doctor = doctor, .place = place, .kind = kinds[i]};

@@ -9,7 +9,10 @@
 #include "state/decision.h"
 #include "state/evidence.h"
 #include "state/held.h"
+#include "state/imported.h"
 #include "usecase/vec.h"
+
+_Static_assert(BKEY_IMPORTED_TEXT_SIZE <= BKEY_EVIDENCE_TEXT_SIZE, "a name fits");
 
 typedef struct hit {
     sup_guid tenant;
@@ -97,6 +100,16 @@ static bkey_err read_device(finding *f, const bkey_place *none, const sup_guid *
     return err;
 }
 
+/* A key without a device has what the import told; else the device says it. */
+static bkey_err read_import(finding *f, const bkey_place *none, const sup_guid *key_id)
+{
+    bkey_imported told;
+    bkey_err err = bkey_imported_get(none, key_id, &told);
+    if (bkey_is_ok(err) && f->known.name[0] == '\0')
+        memcpy(f->known.name, told.name, sizeof told.name);
+    return bkey_is(err, BKEY_E_NO_STATE) ? bkey_ok() : err;
+}
+
 static const char *state_of(const finding *f, bool known)
 {
     const bkey_evidence_row *row = &f->known;
@@ -124,6 +137,8 @@ static bkey_err put_hit(finding *f, const hit *found)
         return err; /* the host finds what has a record */
     bool known = false;
     err = read_device(f, &none, &found->device_id, &known);
+    if (bkey_is_ok(err))
+        err = read_import(f, &none, &found->key_id);
     if (!bkey_is_ok(err))
         return err;
     bkey_json *row = bkey_json_add_object(&f->builder, f->rows);

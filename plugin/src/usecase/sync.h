@@ -77,6 +77,8 @@ typedef struct bkey_sync {
     bool has_assumed;   /* a dry run that plans as if all were read */
     bool has_strays;    /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
+    bkey_customer_sink customers; /* given: only these are told, nothing is synced */
+    uint64_t customer_count;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
     bkey_settings settings;
@@ -107,6 +109,7 @@ typedef struct bkey_sync {
     bkey_vec held;           /* bkey_held_key */
     bkey_vec decisions;      /* bkey_decision */
     bkey_vec evidence;       /* bkey_evidence */
+    bkey_vec imports;        /* bkey_import */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
@@ -173,6 +176,12 @@ BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
  * renews the partner's sign-in renews it for all. NOT_CONNECTED with a sentence when the partner is
  * not connected. */
 BKEY_MUST_CHECK bkey_err bkey_sync_partner_resolve(bkey_sync *sync);
+/* True for a partner's own connection that documents nothing itself: it needs no permission there.
+ */
+bool bkey_sync_partner_is_alone(const bkey_sync *sync);
+/* sync_customers.c: tells sync->customers whom this sign-in could reach. PARAMETER when it is no
+ * partner's. */
+BKEY_MUST_CHECK bkey_err bkey_sync_customers_list(bkey_sync *sync);
 /* What a refusal means when it is a partner who was refused; else leaves the detail alone. */
 void bkey_sync_partner_explain(bkey_sync *sync, bkey_err err);
 /* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */

@@ -136,6 +136,8 @@ static bkey_err look(bkey_sync *sync)
     if (!bkey_is_ok(err)) /* without the add-on nothing is asked */
         return bkey_ok();
     err = bkey_sync_token_obtain(sync);
+    if (bkey_is_ok(err) && bkey_sync_partner_is_alone(sync))
+        return err;
     if (sync->access_token != NULL) {
         bkey_sync_contacts_check(sync);
         return ask_all(sync);

@@ -322,7 +322,7 @@ void bkey_sync_contacts_check(bkey_sync *sync)
         return;
     if (is_placed(sync) && !is_granted(sync))
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_NO_CONTACTS, 0);
-    if (!is_placed(sync) && is_granted(sync))
+    if (sync->connection.organization_count > 1 && is_granted(sync))
         bkey_preflight_add(&sync->preflight, BKEY_PREFLIGHT_CONTACTS_UNPLACED,
                            (int64_t)sync->connection.organization_count);
 }

@@ -230,13 +230,24 @@ static bkey_err run(bkey_sync_fetch *f)
     return err;
 }
 
+/* This sign-in has read keys before: what was imported does not count. */
+static bool has_read(const bkey_sync *sync)
+{
+    const bkey_held_key *held = sync->held.items;
+    for (size_t i = 0; i < sync->held.count; i++) {
+        if (bkey_origin_is_listed(held[i].origins))
+            return true;
+    }
+    return false;
+}
+
 static bkey_err begin(bkey_sync_fetch *f, bkey_sync *sync)
 {
     const uint32_t most = sync->net->max_parallel;
     memset(f, 0, sizeof *f);
     f->sync = sync;
     f->token_limit = sync->token_number;
-    f->any_read = sync->held.count > 0; /* this sign-in has read keys before */
+    f->any_read = has_read(sync);
     const bkey_recall_key name = {&sync->tenant, &sync->tenant, bkey_sync_fetch_now(f)};
     bkey_vec_init(&f->waiting, sizeof(bkey_sync_fetch_key));
     bkey_vec_init(&f->fresh, sizeof(bkey_held_key));

@@ -33,6 +33,7 @@ static bkey_held_key planned_row(const writing *w)
     row.created_ms = key->created_ms;
     row.volume = key->volume;
     row.flags = key->flags;
+    row.origins = key->origins;
     row.organization = key->organization;
     return row;
 }

@@ -11,6 +11,7 @@
 #include "state/decision.h"
 #include "state/evidence.h"
 #include "state/held.h"
+#include "state/imported.h"
 #include "support/hex.h"
 
 #define FOLDER_HASH_BYTES 16u
@@ -123,6 +124,19 @@ static bkey_err take_evidence(void *context, const bkey_evidence_row *row)
     return bkey_ok();
 }
 
+static bkey_err take_import(void *context, const bkey_imported *row)
+{
+    bkey_sync *sync = context;
+    bkey_import *import = bkey_vec_add(&sync->imports);
+    if (import == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    import->key_id = row->key_id;
+    import->name = bkey_arena_text(&sync->state_texts, row->name);
+    import->serial = bkey_arena_text(&sync->state_texts, row->serial);
+    import->organization = organization_index(sync, row->organization_id);
+    return import->name != NULL && import->serial != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
+}
+
 /* Records of other tenants live in the same folder; they are not ours to plan. */
 static bool is_own(const bkey_sync *sync, const char *external_id, sup_guid *out_key)
 {
@@ -205,6 +219,7 @@ static void forget(bkey_sync *sync)
     bkey_vec_clear(&sync->held);
     bkey_vec_clear(&sync->decisions);
     bkey_vec_clear(&sync->evidence);
+    bkey_vec_clear(&sync->imports);
     bkey_vec_clear(&sync->records);
     bkey_arena_clear(&sync->state_texts);
 }
@@ -225,7 +240,9 @@ bkey_err bkey_sync_state_load(bkey_sync *sync)
         return err;
     const bkey_place place = bkey_sync_state_place(sync, BKEY_NONE);
     err = bkey_decision_scan(&place, take_decision, sync);
-    return bkey_is_ok(err) ? bkey_evidence_scan(&place, take_evidence, sync) : err;
+    if (bkey_is_ok(err))
+        err = bkey_evidence_scan(&place, take_evidence, sync);
+    return bkey_is_ok(err) ? bkey_imported_scan(&place, take_import, sync) : err;
 }
 
 bkey_err bkey_sync_state_configurations(bkey_sync *sync)
@@ -251,6 +268,8 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .decision_count = sync->decisions.count,
         .evidence = sync->evidence.items,
         .evidence_count = sync->evidence.count,
+        .imports = sync->imports.items,
+        .import_count = sync->imports.count,
         .addresses_pending = sync->addresses_pending,
         .records = sync->records.items,
         .record_count = sync->records.count,

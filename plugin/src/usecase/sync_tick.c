@@ -154,6 +154,11 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                        sync->preflight.count);
         return;
     }
+    if (sync->customers.add != NULL) {
+        (void)snprintf(out->summary, sizeof out->summary, "%" PRIu64 " customers.",
+                       sync->customer_count);
+        return;
+    }
     (void)snprintf(out->summary, sizeof out->summary,
                    "%s%" PRIu64 " created, %" PRIu64 " updated, %" PRIu64 " archived, %" PRIu64
                    " waiting for a configuration, %" PRIu64 " failed.",
@@ -194,6 +199,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->is_check = tick->is_check;
     sync->jobs_only = tick->jobs_only;
     sync->progress = tick->progress;
+    sync->customers = tick->customers;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
     bkey_arena_init(&sync->configuration_texts);
@@ -202,6 +208,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->organizations, sizeof(bkey_sync_organization));
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
+    bkey_vec_init(&sync->imports, sizeof(bkey_import));
     bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
@@ -217,6 +224,7 @@ static void close_sync(bkey_sync *sync)
     bkey_batch_done(&sync->batch);
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
+    bkey_vec_done(&sync->imports);
     bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
@@ -242,10 +250,19 @@ static bkey_err begin_tick(bkey_sync *sync)
 
 /* A partner's own connection without an organization: its sign-in is kept alive, and that is all.
  */
-static bool is_partner_alone(const bkey_sync *sync)
+static bkey_err keep_alive(bkey_sync *sync)
 {
-    return sync->connection.organization_count == 0 &&
-           sup_guid_equal(&sync->connection.partner, &sync->tenant);
+    const bkey_err err = bkey_sync_preflight_begin(sync);
+    return bkey_is_ok(err) ? bkey_sync_token_obtain(sync) : err;
+}
+
+static bkey_err run_purpose(bkey_sync *sync)
+{
+    if (sync->is_check)
+        return bkey_sync_check_run(sync);
+    if (sync->customers.add != NULL)
+        return bkey_sync_customers_list(sync);
+    return bkey_sync_partner_is_alone(sync) ? keep_alive(sync) : run_steps(sync);
 }
 
 static bkey_err run_connection(bkey_sync *sync)
@@ -259,9 +276,7 @@ static bkey_err run_connection(bkey_sync *sync)
     if (bkey_is_ok(err))
         err = bkey_sync_partner_resolve(sync);
     if (bkey_is_ok(err))
-        err = sync->is_check           ? bkey_sync_check_run(sync)
-              : is_partner_alone(sync) ? bkey_sync_token_obtain(sync)
-                                       : run_steps(sync);
+        err = run_purpose(sync);
     if (!bkey_is_ok(err))
         bkey_sync_partner_explain(sync, err);
     return err;
@@ -269,7 +284,7 @@ static bkey_err run_connection(bkey_sync *sync)
 
 static bkey_err run_work(bkey_sync *sync)
 {
-    const bool looks_only = sync->dry_run || sync->is_check;
+    const bool looks_only = sync->dry_run || sync->is_check || sync->customers.add != NULL;
     const bkey_err first = looks_only ? bkey_ok() : bkey_sync_signin_step(sync);
     /* A sign-in that cannot go on right now does not hold up the sync with the credential so far.
      */

@@ -54,6 +54,7 @@ static const front_route routes[] = {
     {"GET", API "/organizations/{org}/status", "status", 0},
     {"POST", API "/organizations/{org}/merge", "org merge", 0},
     {"POST", API "/organizations/{org}/import", "import", 0},
+    {"POST", API "/organizations/{org}/import-keys", "import-keys", 0},
     {"GET", API "/passwords", "password list", 0},
     {"POST", API "/passwords", "password add", CREATES},
     {"POST", API "/passwords/bulk-delete", "password bulk-delete", 0},

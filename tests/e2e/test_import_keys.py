@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""import-keys end to end: exports of Active Directory, what they show before, what they refuse, who
+may, and what becomes of their keys."""
+
+import os
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import World, device, guid, key, password, tenant
+
+HEAD = "Computer Name,Serial Number,Key ID,Recovery Password,Created"
+
+
+class ImportKeys(unittest.TestCase):
+    """Fernhill's PC-001 is known to Microsoft with one key, PC-002 without; AD has keys of both."""
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.devices = [device(1), device(2)]
+        self.data = tenant([key(1, self.devices[0])], self.devices)
+        self.sim = self.world.sim([self.data])
+        self.host = self.world.host()
+        self.host.organization("Fernhill", self.devices)
+        self.host.organization("Oakdene")
+        answer = self.host.connect(self.sim, ["Fernhill", "Oakdene"], self.data)
+        self.assertEqual(answer.code, 0, answer.err)
+        self.sync()
+
+    def sync(self):
+        result, rows = self.host.sync()
+        self.assertEqual(result.code, 0, result.err)
+        return next(iter(rows.values()))
+
+    def file(self, *lines, encoding="utf-8", head=HEAD):
+        path = os.path.join(self.world.folder, "export.csv")
+        with open(path, "w", encoding=encoding, newline="") as out:
+            out.write("\r\n".join((head,) + lines) + "\r\n")
+        return path
+
+    def run_import(self, path, *more, user=None, org="Fernhill"):
+        who = ["--as", user] if user else []
+        return self.host.run(*who, "import-keys", "--org", org, path, *more, as_json=True)
+
+    def line(self, number, secret=None, name="PC-002", serial="SER00002", created=""):
+        return ",".join([name, serial, guid(1, number), secret or password(number), created])
+
+    def outcomes(self, result):
+        return [(row["line"], row["outcome"]) for row in result.rows()]
+
+    def state(self):
+        database = sqlite3.connect("file:%s?mode=ro" % os.path.join(self.host.data, "store.db"),
+                                   uri=True)
+        rows = database.execute("select key, value, revision from plugin_state order by key")
+        rows = rows.fetchall()
+        database.close()
+        return rows
+
+    def test_a_dry_run_shows_the_plan_and_writes_nothing(self):
+        # S3.6
+        path = self.file(self.line(7), self.line(1), self.line(8), self.line(8))
+        before = self.state()
+        shown = self.run_import(path, "--dry-run")
+        self.assertEqual(shown.code, 0, shown.err)
+        self.assertEqual(self.outcomes(shown),
+                         [(2, "new"), (3, "same"), (4, "new"), (5, "same")])
+        self.assertEqual(shown.rows()[0]["key_id"], guid(1, 7))
+        self.assertEqual(self.state(), before)
+
+    def test_an_imported_key_follows_its_device_and_is_revealed(self):
+        # S3.6
+        reads = self.sim.key_reads()
+        done = self.run_import(self.file(self.line(7), self.line(1)))
+        self.assertEqual((done.code, self.outcomes(done)), (0, [(2, "new"), (3, "same")]))
+        found = self.host.rows("find", guid(1, 7))
+        self.assertEqual([(row["device"], row["state"]) for row in found],
+                         [("PC-002", "unmatched")])
+        self.assertEqual(self.sync()["key_reads"], 0)
+        rows = {row["key_id"]: row for row in self.host.list("Fernhill")}
+        self.assertEqual(set(rows), {guid(1, 1), guid(1, 7)})
+        self.assertEqual((rows[guid(1, 7)]["device"], rows[guid(1, 7)]["configuration"],
+                          rows[guid(1, 7)]["state"]), ("PC-002", "PC-002", "current"))
+        shown = self.host.ok("reveal", guid(1, 7), "--reason", "locked out")
+        self.assertEqual(shown.out.strip(), password(7))
+        self.assertEqual(self.sync()["store_changes"], 0, "never gone at the source")
+        again = self.run_import(self.file(self.line(7), self.line(1)))
+        self.assertEqual(self.outcomes(again), [(2, "same"), (3, "same")])
+        self.assertEqual(self.sync()["store_changes"], 0)
+        self.assertEqual(self.sim.key_reads(), reads)
+
+    def test_refused_lines_are_named_and_nothing_is_written(self):
+        # S2.3 S2.4
+        wrong = password(8)[:-1] + str((int(password(8)[-1]) + 1) % 10)
+        before = self.state()
+        done = self.run_import(self.file(self.line(7), "", self.line(8, wrong), "PC,S,no id,x,",
+                                         self.line(9)[:-1]))
+        self.assertEqual(done.code, 1)
+        self.assertIn("3 of the lines are refused", done.err)
+        self.assertEqual(self.outcomes(done),
+                         [(2, "new"), (4, "refused"), (5, "refused"), (6, "refused")])
+        self.assertIn("multiple of 11", done.rows()[1]["why"])
+        for part in (wrong, password(7), password(7)[:13]):
+            self.assertNotIn(part, done.out + done.err)
+        self.assertEqual(self.state(), before)
+        twice = self.run_import(self.file(self.line(7), self.line(7, password(8))))
+        self.assertEqual((twice.code, self.outcomes(twice)), (1, [(2, "new"), (3, "refused")]))
+
+    def test_another_password_of_a_held_key_is_a_conflict_and_stays_out(self):
+        # S3.6
+        done = self.run_import(self.file(self.line(1, password(99)), self.line(7)))
+        self.assertEqual((done.code, self.outcomes(done)), (0, [(2, "conflict"), (3, "new")]))
+        shown = self.host.ok("reveal", guid(1, 1), "--reason", "which one")
+        self.assertEqual(shown.out.strip(), password(1))
+
+    def test_what_excel_and_powershell_write_is_read(self):
+        # S3.6
+        name = "2026-03-11T07:42:19-00:00{%s}" % guid(1, 7).upper()
+        path = self.file('"CN=%s,CN=PC-002,OU=x,DC=y";"%s";"%s"' % (name, password(7), name),
+                         encoding="utf-16",
+                         head='"DistinguishedName";"msFVE-RecoveryPassword";"Name"')
+        done = self.run_import(path)
+        self.assertEqual((done.code, self.outcomes(done)), (0, [(2, "new")]), done.err)
+        self.assertEqual(done.rows()[0]["device"], "PC-002")
+        self.sync()
+        self.assertEqual([row["key_id"] for row in self.host.list("Fernhill")], [guid(1, 1)],
+                         "a name alone places nothing")
+        shown = self.host.ok("reveal", guid(1, 7), "--reason", "nobody's, but needed")
+        self.assertEqual(shown.out.strip(), password(7))
+
+    def test_what_is_no_export_says_why(self):
+        for content, sentence in (("a,b\n1,2\n", "must name the columns"), ("", "empty"),
+                                  (HEAD + "\n", "no key"), ("x" * 1048577, "")):
+            path = os.path.join(self.world.folder, "other.csv")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(content)
+            done = self.run_import(path)
+            self.assertEqual(done.code, 1, done.out)
+            self.assertIn(sentence, done.err)
+            self.assertTrue(done.err.strip())
+        self.host.ok("org", "add", "Nobody")
+        done = self.run_import(self.file(self.line(7)), org="Nobody")
+        self.assertEqual(done.code, 1)
+        self.assertIn("No connection names that organization", done.err)
+
+    def test_only_an_administrator_who_sees_the_connection_may(self):
+        # S1.109
+        path = self.file(self.line(7))
+        before = self.state()
+        for user, role, orgs in (("mia", "manager", ["Fernhill", "Oakdene"]),
+                                 ("ed", "editor", ["Fernhill", "Oakdene"]),
+                                 ("half", "administrator", ["Fernhill"])):
+            arguments = [part for name in orgs for part in ("--org", name)]
+            self.host.ok("user", "add", user, "--role", role, *arguments)
+            self.assertEqual(self.run_import(path, user=user).code, 1, user)
+        self.host.ok("settings", "set", "entitlement.network_glue", "expired")
+        self.assertEqual(self.run_import(path).code, 1)
+        self.assertEqual(self.state(), before)
+
+    def test_the_same_through_a_server(self):
+        self.host.serve()
+        done = self.run_import(self.file(self.line(7)))
+        self.assertEqual((done.code, self.outcomes(done)), (0, [(2, "new")]), done.err)
+        text = HEAD + "\n" + self.line(7) + "\n" + self.line(8) + "\n"
+        status, body = self.host.api("POST", "/api/v1/organizations/Fernhill/import-keys",
+                                     {"secret": text})
+        self.assertEqual(status, 200, body)
+        self.assertNotIn(password(8), str(body))
+        self.sync()
+        self.assertEqual({row["key_id"] for row in self.host.list("Fernhill")},
+                         {guid(1, 1), guid(1, 7), guid(1, 8)})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
