@@ -366,6 +366,11 @@ static int acknowledge(host *h, const host_request *request, const host_plugin *
                              "--acknowledge wants a reason: --reason TEXT.");
         return host_commands_fail(reply, &err);
     }
+    if (!sees_chain(request->viewer, "")) {
+        (void)host_error_set(&err, DPH_E_DENIED, 0,
+                             "Only who may open every organization answers for the audit.");
+        return host_commands_fail(reply, &err);
+    }
     if (!survey(h, request, plugin, "audit_acknowledge", &answer, &err)) {
         return host_commands_fail(reply, &err);
     }

@@ -48,7 +48,7 @@ class ImportKeys(unittest.TestCase):
         return ",".join([name, serial, guid(1, number), secret or password(number), created])
 
     def outcomes(self, result):
-        return [(row["line"], row["outcome"]) for row in result.rows()]
+        return [(row["line"], row["outcome"]) for row in result.json()["rows"]]
 
     def state(self):
         database = sqlite3.connect("file:%s?mode=ro" % os.path.join(self.host.data, "store.db"),
@@ -66,7 +66,7 @@ class ImportKeys(unittest.TestCase):
         self.assertEqual(shown.code, 0, shown.err)
         self.assertEqual(self.outcomes(shown),
                          [(2, "new"), (3, "same"), (4, "new"), (5, "same")])
-        self.assertEqual(shown.rows()[0]["key_id"], guid(1, 7))
+        self.assertEqual(shown.json()["rows"][0]["key_id"], guid(1, 7))
         self.assertEqual(self.state(), before)
 
     def test_an_imported_key_follows_its_device_and_is_revealed(self):
@@ -100,7 +100,7 @@ class ImportKeys(unittest.TestCase):
         self.assertIn("3 of the lines are refused", done.err)
         self.assertEqual(self.outcomes(done),
                          [(2, "new"), (4, "refused"), (5, "refused"), (6, "refused")])
-        self.assertIn("multiple of 11", done.rows()[1]["why"])
+        self.assertIn("multiple of 11", done.json()["rows"][1]["why"])
         for part in (wrong, password(7), password(7)[:13]):
             self.assertNotIn(part, done.out + done.err)
         self.assertEqual(self.state(), before)
@@ -122,7 +122,7 @@ class ImportKeys(unittest.TestCase):
                          head='"DistinguishedName";"msFVE-RecoveryPassword";"Name"')
         done = self.run_import(path)
         self.assertEqual((done.code, self.outcomes(done)), (0, [(2, "new")]), done.err)
-        self.assertEqual(done.rows()[0]["device"], "PC-002")
+        self.assertEqual(done.json()["rows"][0]["device"], "PC-002")
         self.sync()
         self.assertEqual([row["key_id"] for row in self.host.list("Fernhill")], [guid(1, 1)],
                          "a name alone places nothing")

@@ -4,7 +4,8 @@
  */
 /* LINK: plugin/src/domain/import_reader.c plugin/src/domain/import_fields.c
    plugin/src/domain/recovery_key.c plugin/src/base/secret.c plugin/src/base/error.c
-   host-sdk/support/guid.c host-sdk/support/iso8601.c host-sdk/support/utf8.c */
+   host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/iso8601.c
+   host-sdk/support/utf8.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -4,12 +4,12 @@
  * leaves nothing to do, archives only on evidence, keeps one home per key, and does not depend on
  * the order of its input. */
 /* LINK: tests/support/plan_world.c plugin/src/domain/plan.c plugin/src/domain/plan_join.c
-   plugin/src/domain/plan_import.c plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c plugin/src/domain/idsort.c
-   plugin/src/domain/lineage.c plugin/src/domain/match.c plugin/src/domain/match_?*.c
-   plugin/src/domain/naming.c plugin/src/domain/alike.c plugin/src/domain/alike_order.c
-   plugin/src/base/unicode.c plugin/src/domain/view.c plugin/src/domain/volume.c
-   plugin/src/base/pattern.c plugin/src/base/error.c host-sdk/support/guid.c
-   host-sdk/support/hex.c host-sdk/support/utf8.c */
+   plugin/src/domain/plan_import.c plugin/src/domain/plan_record.c plugin/src/domain/plan_hash.c
+   plugin/src/domain/idsort.c plugin/src/domain/lineage.c plugin/src/domain/match.c
+   plugin/src/domain/match_?*.c plugin/src/domain/naming.c plugin/src/domain/alike.c
+   plugin/src/domain/alike_order.c plugin/src/base/unicode.c plugin/src/domain/view.c
+   plugin/src/domain/volume.c plugin/src/base/pattern.c plugin/src/base/error.c
+   host-sdk/support/guid.c host-sdk/support/hex.c host-sdk/support/utf8.c */
 /* LIBS: -lpcre2-8 -lutf8proc */
 #include <criterion/criterion.h>
 #include <stdio.h>

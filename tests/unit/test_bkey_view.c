@@ -24,8 +24,9 @@ Test(view, tags_go_there_and_back)
 
 Test(view, data_goes_there_and_back)
 {
-    for (int i = 0; i < BKEY_VOLUME_COUNT * 8; i++) {
-        bkey_view_facts facts = {(bkey_volume)(i / 8), (i & 1) != 0, (i & 2) != 0, (i & 4) != 0};
+    for (int i = 0; i < BKEY_VOLUME_COUNT * 128; i++) {
+        bkey_view_facts facts = {(bkey_volume)(i / 128), (i & 1) != 0, (i & 2) != 0, (i & 4) != 0,
+                                 (uint8_t)(i / 8 % 16)};
         char data[BKEY_VIEW_DATA_SIZE];
         bkey_view_data(&facts, data);
         bkey_view_facts back = bkey_view_data_parse(data, strlen(data));
@@ -33,8 +34,10 @@ Test(view, data_goes_there_and_back)
         cr_expect_eq(back.malformed, facts.malformed, "%s", data);
         cr_expect_eq(back.unnamed, facts.unnamed, "%s", data);
         cr_expect_eq(back.detached, facts.detached, "%s", data);
+        cr_expect_eq(back.origins, facts.origins > BKEY_ORIGIN_ENTRA ? facts.origins : 0, "%s",
+                     data);
     }
-    bkey_view_facts os = {BKEY_VOLUME_OS, true, false, false};
+    bkey_view_facts os = {.volume = BKEY_VOLUME_OS, .malformed = true};
     char data[BKEY_VIEW_DATA_SIZE];
     bkey_view_data(&os, data);
     cr_expect_str_eq(data, "v=os;m=1");

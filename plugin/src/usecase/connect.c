@@ -340,8 +340,9 @@ static bkey_err check_app(connecting *c)
     if (app == NULL)
         return bkey_ok();
     if (is_customer(c) || c->way != 0 || c->connection.grant != BKEY_GRANT_REFRESH)
-        return refuse(c, BKEY_E_PARAMETER,
-                      "The app's own secret goes with a person's sign-in: device, code or refresh.");
+        return refuse(
+            c, BKEY_E_PARAMETER,
+            "The app's own secret goes with a person's sign-in: device, code or refresh.");
     if (length_of(app) == 0)
         return refuse(c, BKEY_E_PARAMETER,
                       "The app's own secret is needed too: give it behind the refresh token, on "

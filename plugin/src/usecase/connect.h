@@ -30,7 +30,7 @@ typedef struct bkey_connect_request {
      * Borrowed. */
     bkey_secret *secret;
     bkey_secret *app; /* beside a refresh token: the app's own secret or PEM, or NULL. Borrowed. */
-    bool check_only; /* write nothing */
+    bool check_only;  /* write nothing */
 } bkey_connect_request;
 
 #define BKEY_CONNECT_DETAIL_SIZE 256u

@@ -25,11 +25,10 @@ typedef struct writing {
 static bkey_err seal_credential(writing *w)
 {
     const bkey_connecting *c = w->c;
-    bkey_credential credential = {
-        .token = c->request->secret,
-        .app = c->request->app,
-        .grant = c->connection.grant,
-        .cert_ends_ms = c->cert_ends_ms};
+    bkey_credential credential = {.token = c->request->secret,
+                                  .app = c->request->app,
+                                  .grant = c->connection.grant,
+                                  .cert_ends_ms = c->cert_ends_ms};
     bkey_err err = bkey_vault_ensure(&w->own);
     if (bkey_is_ok(err))
         err = bkey_credential_revision(&w->own, &credential.revision);

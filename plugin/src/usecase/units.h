@@ -21,8 +21,8 @@ BKEY_MUST_CHECK bkey_err bkey_units_list(const bkey_ports *ports, const bkey_cal
                                          bkey_err (*sink)(void *context, const bkey_unit *unit),
                                          void *context);
 
-/* Puts "customers", the tenants that are reached by that partner's sign-in, into the answer: once it
- * is renewed they can go on. `root` is the place of connections. Errors: those of reading. */
+/* Puts "customers", the tenants that are reached by that partner's sign-in, into the answer: once
+ * it is renewed they can go on. `root` is the place of connections. Errors: those of reading. */
 BKEY_MUST_CHECK bkey_err bkey_units_put_customers(const bkey_place *root, const sup_guid *partner,
                                                   bkey_json_builder *builder);
 
