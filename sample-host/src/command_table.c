@@ -84,6 +84,29 @@ static const host_option config_delete[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
+static const host_option contact_add[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"name", HOST_OPTION_REQUIRED, "NAME", "its name"},
+    {"first", 0, "NAME", "first name"},
+    {"last", 0, "NAME", "last name"},
+    {"emails", 0, "LIST", "mail addresses, with spaces or commas between"},
+};
+static const host_option contact_edit[] = {
+    {"contact", REQUIRED_POSITIONAL, "CONTACT", "contact, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"name", 0, "NAME", "new name"},
+    {"first", 0, "NAME", "first name"},
+    {"last", 0, "NAME", "last name"},
+    {"emails", 0, "LIST", "mail addresses, with spaces or commas between"},
+};
+static const host_option one_contact[] = {
+    {"contact", REQUIRED_POSITIONAL, "CONTACT", "contact, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+};
+static const host_option contact_list[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"archived", HOST_OPTION_FLAG, NULL, "archived ones too"},
+};
 static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
 static const host_option connect[] = {
     {"tenant", HOST_OPTION_POSITIONAL, "TENANT", "tenant id"},
@@ -375,6 +398,17 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_SECRET_BY_GRANT, "", host_commands_connect},
+    {"contact add", "Add a contact", OPTIONS(contact_add), WRITES, "", host_commands_contact_add},
+    {"contact archive", "Archive a contact", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_archive},
+    {"contact delete", "Delete a contact", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_delete},
+    {"contact edit", "Change a contact", OPTIONS(contact_edit), WRITES, "",
+     host_commands_contact_edit},
+    {"contact list", "List contacts", OPTIONS(contact_list), LIST,
+     "id organization name emails linked_by archived", host_commands_contact_list},
+    {"contact unarchive", "Take a contact out of the archive", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_unarchive},
     {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
      OPTIONS(device), LIST, "device device_id organization safe reasons",
      host_commands_device_safe_to_delete},

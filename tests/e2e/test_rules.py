@@ -98,7 +98,8 @@ class Rules(unittest.TestCase):
         config = host.rows("config", "list", *organization)[0]["id"]
         looks = {
             "activity at-risk": [], "activity list": ["--all"], "category list": [],
-            "config list": organization, "config show": [config], "export": organization,
+            "config list": organization, "config show": [config], "contact list": organization,
+            "export": organization,
             "find": [guid(1, 1)], "folder list": organization + ["--archived"],
             "folder tree": organization, "org list": [],
             "password list": organization + ["--archived"], "password rotation-list": [],

@@ -53,6 +53,10 @@ static fake_route route_of(const net_slot *slot)
         return FAKE_ROUTE_DEVICES;
     if (strstr(slot->url, "/managedDeviceEncryptionStates") != NULL)
         return FAKE_ROUTE_REPORT;
+    if (strstr(slot->url, "/subscribedSkus") != NULL)
+        return FAKE_ROUTE_LICENCES;
+    if (strstr(slot->url, "/v1.0/users") != NULL)
+        return FAKE_ROUTE_USERS;
     if (strstr(slot->url, "/devices/delta") != NULL)
         return FAKE_ROUTE_REMOVALS;
     if (strstr(slot->url, "/v1.0/devices") != NULL)
@@ -207,10 +211,36 @@ static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
     sup_buffer_add_str(out, "}");
 }
 
+static void put_user(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_user *row = &graph->users[index];
+    sup_buffer_printf(out, "{\"id\":\"%s\",\"displayName\":\"%s\",\"givenName\":\"%s\",", row->id,
+                      row->name, row->first);
+    sup_buffer_printf(out, "\"surname\":\"%s\",\"userPrincipalName\":\"%s\",\"mail\":\"%s\",",
+                      row->last, row->sign_in, row->mail);
+    sup_buffer_printf(out, "\"otherMails\":[],\"proxyAddresses\":[%s],\"accountEnabled\":%s,",
+                      row->proxies, row->disabled ? "false" : "true");
+    sup_buffer_printf(out, "\"userType\":\"%s\",\"assignedLicenses\":[%s]}",
+                      row->guest ? "Guest" : "Member", row->licences);
+}
+
+static void answer_licences(const fake_graph *graph, sup_buffer *out)
+{
+    sup_buffer_printf(
+        out,
+        "{\"value\":[{\"skuId\":\"" FAKE_SKU "\",\"skuPartNumber\":\"SPB\","
+        "\"capabilityStatus\":\"Enabled\",\"servicePlans\":[{\"servicePlanId\":\"" FAKE_PLAN
+        "\",\"servicePlanName\":\"%s\",\"provisioningStatus\":"
+        "\"Success\"}]}]}",
+        graph->no_plan ? "INTUNE_O365" : "INTUNE_A");
+}
+
 static bool is_listed(const fake_graph *graph, fake_route route, uint32_t index)
 {
     if (route == FAKE_ROUTE_KEYS)
         return !graph->keys[index].gone;
+    if (route == FAKE_ROUTE_USERS)
+        return !graph->users[index].gone;
     const fake_device *device = &graph->devices[index];
     if (route == FAKE_ROUTE_DIRECTORY)
         return !device->not_in_entra && device->removed[0] == '\0';
@@ -220,7 +250,9 @@ static bool is_listed(const fake_graph *graph, fake_route route, uint32_t index)
 static uint32_t list_rows(const fake_graph *graph, fake_route route, uint32_t *out_rows)
 {
     uint32_t count = 0;
-    uint32_t total = route == FAKE_ROUTE_KEYS ? graph->key_count : graph->device_count;
+    uint32_t total = route == FAKE_ROUTE_KEYS    ? graph->key_count
+                     : route == FAKE_ROUTE_USERS ? graph->user_count
+                                                 : graph->device_count;
     for (uint32_t i = 0; i < total; i++)
         if (is_listed(graph, route, i))
             out_rows[count++] = i;
@@ -251,6 +283,7 @@ static void answer_page(const fake_graph *graph, fake_route route, const char *u
         [FAKE_ROUTE_DEVICES] = {"/v1.0/deviceManagement/managedDevices", put_device},
         [FAKE_ROUTE_KEYS] = {"/v1.0/informationProtection/bitlocker/recoveryKeys", put_key},
         [FAKE_ROUTE_DIRECTORY] = {"/v1.0/devices", put_object},
+        [FAKE_ROUTE_USERS] = {"/v1.0/users", put_user},
         [FAKE_ROUTE_REPORT] = {"/beta/deviceManagement/managedDeviceEncryptionStates", put_state},
     };
     sup_buffer_add_str(out, "{\"value\":[");
@@ -447,6 +480,8 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         reply->status = 400;
         sup_buffer_add_str(body, "{\"error\":{\"code\":\"BadRequest\",\"message\":"
                                  "\"Request not applicable to target tenant.\"}}");
+    } else if (route == FAKE_ROUTE_LICENCES) {
+        answer_licences(graph, body);
     } else if (route == FAKE_ROUTE_REMOVALS) {
         reply->status = answer_removals(graph, slot->url, body);
     } else if (is_read) {

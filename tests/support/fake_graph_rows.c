@@ -55,6 +55,20 @@ fake_key *fake_graph_add_key(fake_graph *graph, const fake_device *device, const
     return key;
 }
 
+fake_user *fake_graph_add_user(fake_graph *graph, const char *name, const char *address)
+{
+    if (graph->user_count == FAKE_GRAPH_USERS)
+        abort();
+    fake_user *user = &graph->users[graph->user_count++];
+    (void)snprintf(user->id, sizeof user->id, "5e000000-0000-4000-8000-%012x", graph->user_count);
+    (void)snprintf(user->name, sizeof user->name, "%s", name);
+    (void)snprintf(user->sign_in, sizeof user->sign_in, "%s", address);
+    (void)snprintf(user->mail, sizeof user->mail, "%s", address);
+    (void)snprintf(user->licences, sizeof user->licences,
+                   "{\"skuId\":\"" FAKE_SKU "\",\"disabledPlans\":[]}");
+    return user;
+}
+
 void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault)
 {
     if (graph->fault_count == FAKE_GRAPH_FAULTS)

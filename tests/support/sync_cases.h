@@ -39,6 +39,7 @@ extern const sync_case_list sync_cases_import;
 extern const sync_case_list sync_cases_preflight;
 extern const sync_case_list sync_cases_signin;
 extern const sync_case_list sync_cases_truth;
+extern const sync_case_list sync_cases_contacts;
 
 extern const sync_case_list *const sync_case_lists[];
 extern const size_t sync_case_list_count;

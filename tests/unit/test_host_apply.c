@@ -12,6 +12,7 @@
 /* LINK: sample-host/src/object.c sample-host/src/sealed.c sample-host/src/host.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c host-sdk/loader/gate.c */
 /* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c sample-host/src/mutate_contact.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
@@ -524,4 +525,66 @@ Test(host_apply, results_are_kept_for_a_day_and_forgotten_later)
     host_box_sql(&box, "UPDATE apply_ops SET at_ms=at_ms-24*3600*1000");
     cr_assert(host_apply_purge(&box.h, &err));
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM apply_ops"), 0);
+}
+
+static dph_item_contact_put contact_put(const char *external_id, uint64_t expected)
+{
+    return (dph_item_contact_put){.head = {sizeof(dph_item_contact_put), DPH_ITEM_CONTACT_PUT},
+                                  .expect_revision = expected,
+                                  .organization_id = host_str("org1"),
+                                  .contact_id = host_str("c1"),
+                                  .external_id = host_str(external_id),
+                                  .name = host_str("Ana Ruiz"),
+                                  .first_name = host_str("Ana"),
+                                  .last_name = host_str("Ruiz"),
+                                  .emails = host_str("ana@x.example a@x.example")};
+}
+
+/* S1.103: what a person wrote stays. */
+Test(host_apply, contact_is_made_once_and_only_its_empty_fields_are_filled)
+{
+    dph_item_contact_put put = contact_put("user-1", 0);
+    cr_assert_eq(apply_one("op1", &put), DPH_OK, "%s", err.message);
+    cr_expect_eq(apply_one("op2", &put), DPH_E_CONFLICT);
+    host_box_sql(&box, "UPDATE contacts SET name='Boss', last_name='R.', emails=''");
+    put = contact_put("user-1", 1);
+    cr_assert_eq(apply_one("op3", &put), DPH_OK, "%s", err.message);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts WHERE name='Boss' AND"
+                                       " first_name='Ana' AND last_name='R.' AND revision=2 AND"
+                                       " emails='ana@x.example a@x.example'"),
+                 1);
+}
+
+Test(host_apply, contact_that_is_linked_otherwise_is_denied)
+{
+    dph_item_contact_put put = contact_put("user-1", 0);
+    cr_assert_eq(apply_one("op1", &put), DPH_OK, "%s", err.message);
+    put = contact_put("user-2", 1);
+    cr_expect_eq(apply_one("op2", &put), DPH_E_DENIED);
+    put = contact_put("user-1", 0);
+    put.contact_id = host_str("c2"); /* the link belongs to the other contact */
+    cr_expect_eq(apply_one("op3", &put), DPH_E_CONFLICT);
+    put = contact_put("user-1", 1);
+    put.organization_id = host_str("org2");
+    cr_expect_eq(apply_one("op4", &put), DPH_E_CONFLICT);
+    host_box_sql(&box, "UPDATE contacts SET linked_by='other.plugin'");
+    put = contact_put("user-1", 1);
+    cr_expect_eq(apply_one("op5", &put), DPH_E_DENIED);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts"), 1);
+}
+
+Test(host_apply, malformed_contact_is_invalid)
+{
+    static const char *const emails[] = {"nobody", "a@x,b@x", "a@x  b@x", "a@x ", "@x"};
+    dph_item_contact_put put = contact_put("user-1", 0);
+    for (size_t i = 0; i < sizeof emails / sizeof emails[0]; i++) {
+        put.emails = host_str(emails[i]);
+        cr_expect_eq(apply_one("op", &put), DPH_E_INVALID, "%s", emails[i]);
+    }
+    put = contact_put("", 0);
+    cr_expect_eq(apply_one("op", &put), DPH_E_INVALID);
+    put = contact_put("user-1", 0);
+    put.name = host_str("");
+    cr_expect_eq(apply_one("op", &put), DPH_E_INVALID);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts"), 0);
 }

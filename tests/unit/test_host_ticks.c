@@ -13,6 +13,7 @@
 /* LINK: sample-host/src/scheduler.c sample-host/src/apply.c */
 /* LINK: sample-host/src/apply_names.c sample-host/src/apply_check.c */
 /* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE

@@ -36,10 +36,11 @@ typedef struct dph_unit_sink {
 
 /* What a tick is doing. A host shows a number that it does not know without a name. */
 #define DPH_PHASE_SIGN_IN 1u
-#define DPH_PHASE_DEVICES 2u /* reads the list of devices */
-#define DPH_PHASE_KEYS 3u    /* reads the list of keys */
-#define DPH_PHASE_SECRETS 4u /* reads the keys themselves */
-#define DPH_PHASE_PUBLISH 5u /* writes records */
+#define DPH_PHASE_DEVICES 2u  /* reads the list of devices */
+#define DPH_PHASE_KEYS 3u     /* reads the list of keys */
+#define DPH_PHASE_SECRETS 4u  /* reads the keys themselves */
+#define DPH_PHASE_PUBLISH 5u  /* writes records */
+#define DPH_PHASE_CONTACTS 6u /* reads the list of people */
 
 /* How far a tick is. */
 typedef struct dph_progress {

@@ -33,7 +33,9 @@ typedef enum bkey_preflight_code {
     BKEY_PREFLIGHT_TOKEN_SHORT = 220,    /* number = seconds that a new token lives */
     BKEY_PREFLIGHT_NO_INTUNE = 225,      /* devices come from the directory alone */
     BKEY_PREFLIGHT_NO_LICENCE = 230,
-    BKEY_PREFLIGHT_SELF_SERVICE = 300 /* number = 1 when owners may read their keys */
+    BKEY_PREFLIGHT_NO_CONTACTS = 280,       /* the permissions for them are missing */
+    BKEY_PREFLIGHT_CONTACTS_UNPLACED = 290, /* number = organizations that they may belong to */
+    BKEY_PREFLIGHT_SELF_SERVICE = 300       /* number = 1 when owners may read their keys */
 } bkey_preflight_code;
 
 typedef enum bkey_preflight_severity {

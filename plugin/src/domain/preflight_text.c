@@ -107,6 +107,14 @@ static const row rows[] = {
      "No subscription of the tenant has a service plan that licence_types names.",
      "Nobody there is licensed for Intune, so devices and their keys may be missing.",
      "A Microsoft administrator must buy one, or an administrator of this host names another."},
+    {BKEY_PREFLIGHT_NO_CONTACTS, BKEY_PREFLIGHT_NOTE, "no-contacts", "users do not become contacts",
+     "The permission User.Read.All or LicenseAssignment.Read.All is missing.",
+     "Users do not become contacts; keys are synced all the same.",
+     "A Microsoft administrator must grant both."},
+    {BKEY_PREFLIGHT_CONTACTS_UNPLACED, BKEY_PREFLIGHT_NOTE, "contacts-unplaced",
+     "nobody knows whose contacts the users are", NULL,
+     "Users do not become contacts; keys are synced all the same.",
+     "An administrator of this host can connect the tenant with one organization."},
     {BKEY_PREFLIGHT_SELF_SERVICE, BKEY_PREFLIGHT_NOTE, "self-service",
      "whether users may read their own keys", NULL, "", ""},
 };
@@ -162,6 +170,8 @@ static void write_number(const bkey_preflight_problem *problem, bkey_preflight_t
         describe_certificate(number, to, cap);
     else if (problem->code == BKEY_PREFLIGHT_TOKEN_SHORT)
         (void)snprintf(to, cap, "A new access token ends after %" PRId64 " seconds.", number);
+    else if (problem->code == BKEY_PREFLIGHT_CONTACTS_UNPLACED)
+        (void)snprintf(to, cap, "The connection names %" PRId64 " organizations.", number);
     else if (problem->code == BKEY_PREFLIGHT_SELF_SERVICE)
         (void)snprintf(to, cap,
                        "The tenant's policy %s: "

@@ -17,6 +17,7 @@ typedef enum bkey_call_kind {
     BKEY_CALL_KEY,
     BKEY_CALL_DIRECTORY,  /* Entra's devices and their changes */
     BKEY_CALL_ENCRYPTION, /* Intune's encryption report */
+    BKEY_CALL_USERS,      /* people and the tenant's licences */
 } bkey_call_kind;
 
 /* More rows than any service puts on a page. */

@@ -37,6 +37,14 @@ typedef struct bkey_sync_counts {
     uint64_t store_changes; /* without the renewed credential */
 } bkey_sync_counts;
 
+/* What became of users. */
+typedef struct bkey_sync_contacts {
+    uint64_t created;
+    uint64_t updated;
+    uint64_t ambiguous;
+    const char *problem; /* why they could not be listed; NULL = they were, or were not asked for */
+} bkey_sync_contacts;
+
 /* What a source of device facts said in this tick. */
 typedef enum bkey_sync_answer {
     BKEY_SYNC_NO_NEWS = 0, /* passing trouble: what was known still holds */
@@ -114,6 +122,7 @@ typedef struct bkey_sync {
     uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
+    bkey_sync_contacts contacts;
     void *listing_context;              /* of the one who reads the listing under way */
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "usecase/sync.h"
+#include "usecase/sync_contacts.h"
 
 #define EVENT_TICK_DONE 1001u
 #define EVENT_TICK_ENDED 1002u
@@ -49,6 +50,7 @@ static const step steps[] = {
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
     {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
+    {bkey_sync_contacts_run, false, true, "whole batches of contacts"},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -164,6 +166,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
 
 static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)

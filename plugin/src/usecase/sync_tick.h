@@ -21,7 +21,8 @@ typedef enum bkey_phase { /* numbers of the ABI's DPH_PHASE_* */
                           BKEY_PHASE_DEVICES = 2,
                           BKEY_PHASE_KEYS = 3,
                           BKEY_PHASE_SECRETS = 4,
-                          BKEY_PHASE_PUBLISH = 5
+                          BKEY_PHASE_PUBLISH = 5,
+                          BKEY_PHASE_CONTACTS = 6
 } bkey_phase;
 
 /* Who wants to know how far a tick is; tell NULL = nobody. total 0 = not known. */
