@@ -55,6 +55,8 @@ static const sim_property user_properties[] = {
     {"accountEnabled", "true", "true", SIM_EQUAL | SIM_UNLISTED},
     {"assignedLicenses", "[{\"disabledPlans\":[],\"skuId\":\"" SPB "\"}]", "[]", SIM_UNLISTED},
     {"userType", "\"Member\"", "\"Member\"", SIM_EQUAL | SIM_UNLISTED},
+    {"otherMails", "[]", "[]", SIM_UNLISTED},
+    {"proxyAddresses", "[]", "[]", SIM_UNLISTED},
     {"department", "null", "null", SIM_EQUAL | SIM_UNLISTED},
     {"companyName", "null", "null", SIM_EQUAL | SIM_UNLISTED},
     {"employeeId", "null", "null", SIM_EQUAL | SIM_UNLISTED},

@@ -94,6 +94,34 @@ static bool write_batch(const host_apply_job *job, const dph_batch *batch, const
            host_activity_count_changes(job->conn, result->rows_changed, err);
 }
 
+/* Once the batch is known to be in order: one short transaction. */
+static dph_status run_job(host *h, host_apply_job *job, const dph_batch *batch,
+                          const dph_bytes *key, dph_apply_result *result, host_error *err)
+{
+    uint8_t hash[HASH_SIZE];
+    hash_batch(batch, hash);
+    job->conn = host_db_write_begin(h->db, job->call->lane != DPH_LANE_SYNC, err);
+    if (job->conn == NULL) {
+        return err->status;
+    }
+    dph_apply_result made = {.struct_size = sizeof made};
+    bool is_known = false;
+    bool ok = look_up(job, key, hash, &made, &is_known, err) &&
+              (is_known || write_batch(job, batch, key, hash, &made, err));
+    if (!ok || is_known) {
+        host_db_write_rollback(h->db, job->conn);
+    } else {
+        ok = host_db_write_commit(h->db, job->conn, err);
+    }
+    result->conflict_index = made.conflict_index;
+    if (!ok) {
+        return err->status;
+    }
+    result->rows_changed = made.rows_changed;
+    result->replayed = made.replayed;
+    return DPH_OK;
+}
+
 dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, const dph_batch *batch,
                       const dph_str *op_key, dph_apply_result *result, host_error *err)
 {
@@ -104,9 +132,6 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
     if (!host_apply_names(h, plugin, call, batch, &result->conflict_index, err)) {
         return err->status;
     }
-    uint8_t hash[HASH_SIZE];
-    hash_batch(batch, hash);
-    bool is_interactive = call->lane != DPH_LANE_SYNC;
     host_apply_records records = {.count = 0};
     host_apply_job job = {
         .plugin = plugin, .call = call, .now_ms = host_clock_wall_ms(), .records = &records};
@@ -115,27 +140,8 @@ dph_status host_apply(host *h, const dph_str *plugin, const dph_call *call, cons
         (void)host_error_set(err, status, 0, "The call is over; nothing was written.");
         return status;
     }
-    job.conn = host_db_write_begin(h->db, is_interactive, err);
-    if (job.conn == NULL) {
-        return err->status;
-    }
     dph_bytes key = {(const uint8_t *)op_key->ptr, op_key->len};
-    dph_apply_result made = {.struct_size = sizeof made};
-    bool is_known = false;
-    bool ok = look_up(&job, &key, hash, &made, &is_known, err) &&
-              (is_known || write_batch(&job, batch, &key, hash, &made, err));
-    if (!ok || is_known) {
-        host_db_write_rollback(h->db, job.conn);
-    } else {
-        ok = host_db_write_commit(h->db, job.conn, err);
-    }
-    result->conflict_index = made.conflict_index;
-    if (!ok) {
-        return err->status;
-    }
-    result->rows_changed = made.rows_changed;
-    result->replayed = made.replayed;
-    return DPH_OK;
+    return run_job(h, &job, batch, &key, result, err);
 }
 
 bool host_apply_purge(host *h, host_error *err)

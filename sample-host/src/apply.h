@@ -33,6 +33,19 @@ typedef struct host_apply_job {
 bool host_apply_item_check(const dph_item *item, host_error *err);
 /* Feeds the item, field by field, to the batch's hash. */
 void host_apply_item_hash(const dph_item *item, void *hash_state);
+/* The same three for a contact: apply_contact.c. */
+bool host_apply_contact_check(const dph_item_contact_put *item, host_error *err);
+void host_apply_contact_hash(const dph_item_contact_put *item, void *hash_state);
+bool host_apply_contact_write(const host_apply_job *job, const dph_item_contact_put *item,
+                              host_error *err);
+/* Text of 0 or 1 to DPH_NAME_MAX code points; anything of at most so many bytes. */
+bool host_apply_is_name(const dph_str *text, bool may_be_empty);
+bool host_apply_is_text(const dph_str *text, size_t most_bytes);
+/* Feeds a number, or text with its length, to the batch's hash. */
+void host_apply_hash_number(void *hash_state, uint64_t value);
+void host_apply_hash_texts(void *hash_state, const dph_str *const *texts, size_t count);
+/* NOT_FOUND. */
+bool host_apply_require_organization(const host_apply_job *job, const dph_str *id, host_error *err);
 /* Writes it; new records only with host_apply_records_flush. */
 bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host_error *err);
 

@@ -13,15 +13,15 @@ static bool fail(host_error *err, const char *what)
     return host_error_set(err, DPH_E_INVALID, 0, "An item of the batch is malformed: %s.", what);
 }
 
-static bool is_text(const dph_str *text, size_t most_bytes)
+bool host_apply_is_text(const dph_str *text, size_t most_bytes)
 {
     return text->len <= most_bytes && (text->len == 0 || text->ptr != NULL) &&
            (text->len == 0 || sup_utf8_valid(text->ptr, text->len));
 }
 
-static bool is_name(const dph_str *text, bool may_be_empty)
+bool host_apply_is_name(const dph_str *text, bool may_be_empty)
 {
-    if (!is_text(text, (size_t)DPH_NAME_MAX * 4) || (text->len == 0 && !may_be_empty)) {
+    if (!host_apply_is_text(text, (size_t)DPH_NAME_MAX * 4) || (text->len == 0 && !may_be_empty)) {
         return false;
     }
     size_t points = 0;
@@ -36,18 +36,19 @@ static bool check_record(const dph_item_record_put *item, host_error *err)
     if ((item->flags & ~DPH_RECORD_ARCHIVED) != 0) {
         return fail(err, "unknown flag of a record");
     }
-    if (item->external_id.len < 1 || !is_text(&item->external_id, 128)) {
+    if (item->external_id.len < 1 || !host_apply_is_text(&item->external_id, 128)) {
         return fail(err, "external id of a record");
     }
-    if (!is_name(&item->title, false) || !is_name(&item->category, false)) {
+    if (!host_apply_is_name(&item->title, false) || !host_apply_is_name(&item->category, false)) {
         return fail(err, "title or category of a record");
     }
-    if (!is_text(&item->username, 255) || !is_text(&item->plugin_tag, 64) ||
-        !is_text(&item->plugin_data, 256)) {
+    if (!host_apply_is_text(&item->username, 255) || !host_apply_is_text(&item->plugin_tag, 64) ||
+        !host_apply_is_text(&item->plugin_data, 256)) {
         return fail(err, "username, tag or data of a record");
     }
-    return is_text(&item->organization_id, HOST_ID_MAX) && is_text(&item->folder_id, HOST_ID_MAX) &&
-                   is_text(&item->configuration_id, HOST_ID_MAX)
+    return host_apply_is_text(&item->organization_id, HOST_ID_MAX) &&
+                   host_apply_is_text(&item->folder_id, HOST_ID_MAX) &&
+                   host_apply_is_text(&item->configuration_id, HOST_ID_MAX)
                ? true
                : fail(err, "an id in a record");
 }
@@ -57,8 +58,9 @@ static bool check_folder(const dph_item_folder_put *item, host_error *err)
     if ((item->flags & ~DPH_FOLDER_HIDDEN) != 0) {
         return fail(err, "unknown flag of a folder");
     }
-    return host_id_valid(item->folder_id.ptr, item->folder_id.len) && is_name(&item->name, false) &&
-                   is_text(&item->organization_id, HOST_ID_MAX)
+    return host_id_valid(item->folder_id.ptr, item->folder_id.len) &&
+                   host_apply_is_name(&item->name, false) &&
+                   host_apply_is_text(&item->organization_id, HOST_ID_MAX)
                ? true
                : fail(err, "id or name of a folder");
 }
@@ -75,8 +77,10 @@ static bool check_activity(const dph_item_activity *item, host_error *err)
     if (item->action < DPH_ACTIVITY_CREATED || item->action > DPH_ACTIVITY_PRINTED) {
         return fail(err, "unknown action of an activity entry");
     }
-    return is_text(&item->organization_id, HOST_ID_MAX) && is_text(&item->external_id, 128) &&
-                   is_name(&item->subject, true) && is_text(&item->detail, 512)
+    return host_apply_is_text(&item->organization_id, HOST_ID_MAX) &&
+                   host_apply_is_text(&item->external_id, 128) &&
+                   host_apply_is_name(&item->subject, true) &&
+                   host_apply_is_text(&item->detail, 512)
                ? true
                : fail(err, "text of an activity entry");
 }
@@ -84,17 +88,19 @@ static bool check_activity(const dph_item_activity *item, host_error *err)
 static bool check_configuration(const dph_item_configuration_create *item, host_error *err)
 {
     return host_id_valid(item->configuration_id.ptr, item->configuration_id.len) &&
-                   is_name(&item->name, false) && is_text(&item->organization_id, HOST_ID_MAX) &&
-                   is_text(&item->hostname, 255) && is_text(&item->serial, 255) &&
-                   is_text(&item->mac, 255) && is_text(&item->manufacturer, 255) &&
-                   is_text(&item->model, 255)
+                   host_apply_is_name(&item->name, false) &&
+                   host_apply_is_text(&item->organization_id, HOST_ID_MAX) &&
+                   host_apply_is_text(&item->hostname, 255) &&
+                   host_apply_is_text(&item->serial, 255) && host_apply_is_text(&item->mac, 255) &&
+                   host_apply_is_text(&item->manufacturer, 255) &&
+                   host_apply_is_text(&item->model, 255)
                ? true
                : fail(err, "id, name or text of a configuration");
 }
 
 static bool check_withdrawal(const dph_item_record_withdraw *item, host_error *err)
 {
-    return item->external_id.len >= 1 && is_text(&item->external_id, 128) &&
+    return item->external_id.len >= 1 && host_apply_is_text(&item->external_id, 128) &&
                    item->expect_revision >= 1
                ? true
                : fail(err, "external id or revision of a withdrawal");
@@ -109,7 +115,8 @@ static size_t size_of_kind(uint32_t kind)
                                    sizeof(dph_item_state_remove),
                                    sizeof(dph_item_activity),
                                    sizeof(dph_item_configuration_create),
-                                   sizeof(dph_item_record_withdraw)};
+                                   sizeof(dph_item_record_withdraw),
+                                   sizeof(dph_item_contact_put)};
     return kind < sizeof sizes / sizeof sizes[0] ? sizes[kind] : 0;
 }
 
@@ -137,12 +144,14 @@ bool host_apply_item_check(const dph_item *item, host_error *err)
         return check_activity(whole, err);
     case DPH_ITEM_RECORD_WITHDRAW:
         return check_withdrawal(whole, err);
+    case DPH_ITEM_CONTACT_PUT:
+        return host_apply_contact_check(whole, err);
     default:
         return check_configuration(whole, err);
     }
 }
 
-static void hash_number(crypto_generichash_state *state, uint64_t value)
+void host_apply_hash_number(void *state, uint64_t value)
 {
     uint8_t bytes[8];
     for (size_t i = 0; i < sizeof bytes; i++) {
@@ -153,13 +162,13 @@ static void hash_number(crypto_generichash_state *state, uint64_t value)
 
 static void hash_bytes(crypto_generichash_state *state, const void *ptr, size_t len)
 {
-    hash_number(state, len);
+    host_apply_hash_number(state, len);
     if (len > 0) {
         (void)crypto_generichash_update(state, ptr, len);
     }
 }
 
-static void hash_texts(crypto_generichash_state *state, const dph_str *const *texts, size_t count)
+void host_apply_hash_texts(void *state, const dph_str *const *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         hash_bytes(state, texts[i]->ptr, texts[i]->len);
@@ -172,9 +181,9 @@ static void hash_record(crypto_generichash_state *state, const dph_item_record_p
         &item->external_id,      &item->organization_id, &item->folder_id,
         &item->category,         &item->title,           &item->username,
         &item->configuration_id, &item->plugin_tag,      &item->plugin_data};
-    hash_number(state, item->expect_revision);
-    hash_number(state, item->flags);
-    hash_texts(state, texts, sizeof texts / sizeof texts[0]);
+    host_apply_hash_number(state, item->expect_revision);
+    host_apply_hash_number(state, item->flags);
+    host_apply_hash_texts(state, texts, sizeof texts / sizeof texts[0]);
 }
 
 static void hash_configuration(crypto_generichash_state *state,
@@ -188,48 +197,50 @@ static void hash_configuration(crypto_generichash_state *state,
                                     &item->mac,
                                     &item->manufacturer,
                                     &item->model};
-    hash_texts(state, texts, sizeof texts / sizeof texts[0]);
+    host_apply_hash_texts(state, texts, sizeof texts / sizeof texts[0]);
 }
 
 static void hash_folder(crypto_generichash_state *state, const dph_item_folder_put *item)
 {
     const dph_str *const texts[] = {&item->organization_id, &item->folder_id, &item->name};
-    hash_number(state, item->expect_revision);
-    hash_number(state, item->flags);
-    hash_texts(state, texts, sizeof texts / sizeof texts[0]);
+    host_apply_hash_number(state, item->expect_revision);
+    host_apply_hash_number(state, item->flags);
+    host_apply_hash_texts(state, texts, sizeof texts / sizeof texts[0]);
 }
 
 static void hash_activity(crypto_generichash_state *state, const dph_item_activity *item)
 {
     const dph_str *const texts[] = {&item->organization_id, &item->external_id, &item->subject,
                                     &item->detail};
-    hash_number(state, item->action);
-    hash_texts(state, texts, sizeof texts / sizeof texts[0]);
+    host_apply_hash_number(state, item->action);
+    host_apply_hash_texts(state, texts, sizeof texts / sizeof texts[0]);
 }
 
 void host_apply_item_hash(const dph_item *item, void *hash_state)
 {
     crypto_generichash_state *state = hash_state;
     const void *whole = item;
-    hash_number(state, item->kind);
+    host_apply_hash_number(state, item->kind);
     if (item->kind == DPH_ITEM_RECORD_PUT) {
         hash_record(state, whole);
     } else if (item->kind == DPH_ITEM_FOLDER_PUT) {
         hash_folder(state, whole);
     } else if (item->kind == DPH_ITEM_STATE_PUT) {
         const dph_item_state_put *put = whole;
-        hash_number(state, put->expect_revision);
+        host_apply_hash_number(state, put->expect_revision);
         hash_bytes(state, put->key.ptr, put->key.len);
         hash_bytes(state, put->value.ptr, put->value.len);
     } else if (item->kind == DPH_ITEM_STATE_REMOVE) {
         const dph_item_state_remove *gone = whole;
-        hash_number(state, gone->expect_revision);
+        host_apply_hash_number(state, gone->expect_revision);
         hash_bytes(state, gone->key.ptr, gone->key.len);
     } else if (item->kind == DPH_ITEM_ACTIVITY) {
         hash_activity(state, whole);
+    } else if (item->kind == DPH_ITEM_CONTACT_PUT) {
+        host_apply_contact_hash(whole, state);
     } else if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
         const dph_item_record_withdraw *gone = whole;
-        hash_number(state, gone->expect_revision);
+        host_apply_hash_number(state, gone->expect_revision);
         hash_bytes(state, gone->external_id.ptr, gone->external_id.len);
     } else {
         hash_configuration(state, whole);

@@ -19,7 +19,7 @@ static bool require(const host_apply_job *job, const char *sql, const dph_str *i
     return found != 0 ? true : host_error_set(err, DPH_E_NOT_FOUND, 0, "No such %s.", what);
 }
 
-static bool require_organization(const host_apply_job *job, const dph_str *id, host_error *err)
+bool host_apply_require_organization(const host_apply_job *job, const dph_str *id, host_error *err)
 {
     return require(job, "SELECT 1 FROM organizations WHERE id=?", id, "organization", err);
 }
@@ -98,7 +98,7 @@ static bool read_record(const host_apply_job *job, const dph_str *external_id,
 static bool put_record(const host_apply_job *job, const dph_item_record_put *item, host_error *err)
 {
     int64_t revision = 0;
-    if (!require_organization(job, &item->organization_id, err) ||
+    if (!host_apply_require_organization(job, &item->organization_id, err) ||
         !require_folder(job, item, err) || !require_configuration(job, item, err) ||
         !require_category(job, &item->category, err) ||
         !read_record(job, &item->external_id, &revision, err)) {
@@ -160,7 +160,7 @@ static bool put_folder(const host_apply_job *job, const dph_item_folder_put *ite
     int64_t revision = 0;
     int64_t other = 0;
     int64_t hidden = (item->flags & DPH_FOLDER_HIDDEN) != 0 ? 1 : 0;
-    if (!require_organization(job, &item->organization_id, err) ||
+    if (!host_apply_require_organization(job, &item->organization_id, err) ||
         !read_folder(job, item, &revision, err) ||
         !host_rows_number(job->conn, err, &other,
                           "SELECT 1 FROM folders WHERE guard_owner=? AND organization_id=?"
@@ -230,7 +230,8 @@ static bool add_activity(const host_apply_job *job, const dph_item_activity *ite
                            .object_id = item->external_id,
                            .detail = item->detail,
                            .plugin = *job->plugin};
-    if (item->organization_id.len > 0 && !require_organization(job, &item->organization_id, err)) {
+    if (item->organization_id.len > 0 &&
+        !host_apply_require_organization(job, &item->organization_id, err)) {
         return false;
     }
     return host_activity_add(job->conn, job->call, &entry, err);
@@ -240,7 +241,7 @@ static bool create_configuration(const host_apply_job *job,
                                  const dph_item_configuration_create *item, host_error *err)
 {
     int64_t exists = 0;
-    if (!require_organization(job, &item->organization_id, err) ||
+    if (!host_apply_require_organization(job, &item->organization_id, err) ||
         !host_rows_number(job->conn, err, &exists, "SELECT 1 FROM configurations WHERE id=?", "d",
                           &item->configuration_id)) {
         return false;
@@ -276,6 +277,9 @@ bool host_apply_item_write(const host_apply_job *job, const dph_item *item, host
     }
     if (item->kind == DPH_ITEM_ACTIVITY) {
         return add_activity(job, whole, err);
+    }
+    if (item->kind == DPH_ITEM_CONTACT_PUT) {
+        return host_apply_contact_write(job, whole, err);
     }
     if (item->kind == DPH_ITEM_RECORD_WITHDRAW) {
         return withdraw_record(job, whole, err);

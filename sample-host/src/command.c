@@ -87,6 +87,17 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     return true;
 }
 
+/* A tenant id is one however it is written. */
+static bool is_same_id(const char *a, const char *b)
+{
+    size_t i = 0;
+    while (a[i] != '\0' && (a[i] == b[i] || ((a[i] ^ b[i]) == 0x20 && (a[i] | 0x20) >= 'a' &&
+                                             (a[i] | 0x20) <= 'z'))) {
+        i++;
+    }
+    return a[i] == b[i];
+}
+
 /* A person who signs in brings none, unless the app has one of its own; neither does a customer,
  * who uses its partner's. */
 static bool grant_wants_secret(const json_t *args)
@@ -103,7 +114,16 @@ static bool grant_wants_secret(const json_t *args)
     if (grant != NULL) {
         return strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
     }
-    return partner == NULL || (tenant != NULL && strcmp(partner, tenant) == 0);
+    return partner == NULL || (tenant != NULL && is_same_id(partner, tenant));
+}
+
+/* With a sign-in that is yet to come the app's own secret is the only one. */
+bool host_command_wants_two(const host_command *command, const json_t *args)
+{
+    const char *grant = json_string_value(json_object_get(args, "grant"));
+    return (command->flags & HOST_COMMAND_SECRET_BY_GRANT) != 0 &&
+           json_is_true(json_object_get(args, "app_secret")) &&
+           (grant == NULL || strcmp(grant, "refresh") == 0);
 }
 
 int host_command_wants_secret(const host_command *command, const json_t *args)

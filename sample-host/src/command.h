@@ -124,6 +124,8 @@ const host_command *host_command_find(const char *name);
 
 /* HOST_SECRET_*: whether a secret belongs to that command, given those arguments. */
 int host_command_wants_secret(const host_command *command, const json_t *args);
+/* True when that secret is two, each on its own line: a refresh token and the app's own. */
+bool host_command_wants_two(const host_command *command, const json_t *args);
 /* Runs one command; returns reply->exit_code. Checks the arguments against the table. Thread-safe:
  * many may run at once on one host. `h` may be NULL for HOST_COMMAND_NO_DATA. `reply` was
  * initialized by the caller, who also ends it. "init" wants a request with arg "data". */

@@ -84,6 +84,29 @@ static const host_option config_delete[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"},
     {"org", 0, "ORG", "organization, where names are not unique"},
 };
+static const host_option contact_add[] = {
+    {"org", HOST_OPTION_REQUIRED, "ORG", "organization, by id or name"},
+    {"name", HOST_OPTION_REQUIRED, "NAME", "its name"},
+    {"first", 0, "NAME", "first name"},
+    {"last", 0, "NAME", "last name"},
+    {"emails", 0, "LIST", "mail addresses, with spaces or commas between"},
+};
+static const host_option contact_edit[] = {
+    {"contact", REQUIRED_POSITIONAL, "CONTACT", "contact, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+    {"name", 0, "NAME", "new name"},
+    {"first", 0, "NAME", "first name"},
+    {"last", 0, "NAME", "last name"},
+    {"emails", 0, "LIST", "mail addresses, with spaces or commas between"},
+};
+static const host_option one_contact[] = {
+    {"contact", REQUIRED_POSITIONAL, "CONTACT", "contact, by id or name"},
+    {"org", 0, "ORG", "organization, where names are not unique"},
+};
+static const host_option contact_list[] = {
+    {"org", 0, "ORG", "organization, by id or name"},
+    {"archived", HOST_OPTION_FLAG, NULL, "archived ones too"},
+};
 static const host_option org_optional[] = {{"org", 0, "ORG", "organization, by id or name"}};
 static const host_option connect[] = {
     {"tenant", HOST_OPTION_POSITIONAL, "TENANT", "tenant id"},
@@ -94,7 +117,7 @@ static const host_option connect[] = {
     {"cloud", 0, "NAME", "which Microsoft cloud"},
     {"grant", 0, "GRANT", "device, code, refresh, secret or cert"},
     {"app-secret", HOST_OPTION_FLAG, NULL,
-     "device, code: the app's own secret or PEM comes on standard input"},
+     "the app's own secret or PEM comes on standard input (refresh: on a second line)"},
     {"redirect", 0, "URL", "code: the address that leads back (default: this server)"},
     {"partner", 0, "TENANT", "reach it by that partner's sign-in; itself: it is a partner"},
     {"customers", HOST_OPTION_PATH, "FILE", "connect all of a CSV of tenant and organization"},
@@ -311,6 +334,8 @@ static const host_option sync_log[] = {
 static const host_option sync_queue[] = {
     {"connection", REQUIRED_POSITIONAL, "C", "connection, by tenant id or name"}};
 
+static const host_option one_partner[] = {
+    {"partner", REQUIRED_POSITIONAL, "PARTNER", "the partner's own tenant, by id"}};
 static const host_option config_show[] = {
     {"config", REQUIRED_POSITIONAL, "CONFIG", "configuration, by id or name"}};
 static const host_option group_add[] = {
@@ -373,6 +398,17 @@ static const host_command table[] = {
      host_commands_config_show},
     {"connect", "Connect a Microsoft tenant; the token or secret comes on standard input",
      OPTIONS(connect), WRITES | HOST_COMMAND_SECRET_BY_GRANT, "", host_commands_connect},
+    {"contact add", "Add a contact", OPTIONS(contact_add), WRITES, "", host_commands_contact_add},
+    {"contact archive", "Archive a contact", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_archive},
+    {"contact delete", "Delete a contact", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_delete},
+    {"contact edit", "Change a contact", OPTIONS(contact_edit), WRITES, "",
+     host_commands_contact_edit},
+    {"contact list", "List contacts", OPTIONS(contact_list), LIST,
+     "id organization name emails linked_by archived", host_commands_contact_list},
+    {"contact unarchive", "Take a contact out of the archive", OPTIONS(one_contact), WRITES, "",
+     host_commands_contact_unarchive},
     {"device safe-to-delete", "Is every key of a device held, so that it may be deleted?",
      OPTIONS(device), LIST, "device device_id organization safe reasons",
      host_commands_device_safe_to_delete},
@@ -439,6 +475,9 @@ static const host_command table[] = {
     {"org list", "List organizations", NO_OPTIONS, LIST, "id name", host_commands_org_list},
     {"org merge", "Merge an organization into another one", OPTIONS(org_merge), WRITES, "",
      host_commands_org_merge},
+    {"partner customers", "List whom a partner's sign-in could reach, as Microsoft tells it",
+     OPTIONS(one_partner), LIST, "tenant name organization connected",
+     host_commands_partner_customers},
     {"password add", "Add a password; its secret may come on standard input", OPTIONS(password_add),
      WRITES | HOST_COMMAND_MAY_READ_SECRET, "", host_commands_password_add},
     {"password archive", "Archive a password", OPTIONS(one_password), WRITES, "",
@@ -500,7 +539,7 @@ static const host_command table[] = {
     {"signin status", "Go on with a sign-in that was begun, and show how far it is",
      OPTIONS(one_tenant), WRITES, "", host_commands_signin_status},
     {"status", "Show each device's escrow status", OPTIONS(status), LIST,
-     "device status reason keys join state since", host_commands_status},
+     "device status reason keys origin join state since", host_commands_status},
     {"sync", "Sync connections now", OPTIONS(sync_options), WRITES | LIST,
      "name outcome created updated archived unmatched failed key_reads problem",
      host_commands_sync},

@@ -91,6 +91,14 @@ static bool list_chain(const listing *l, const char *id, const char *name, host_
     return ok;
 }
 
+/* What has no organization may be any one's: only who sees all of them sees it. */
+static bool sees_chain(const host_viewer *viewer, const char *organization_id)
+{
+    return organization_id != NULL && organization_id[0] != '\0'
+               ? host_viewer_sees(viewer, organization_id)
+               : host_viewer_organizations(viewer) == NULL;
+}
+
 /* Ids and names of the organizations that are asked for; "" is the chain of what has none. */
 static bool read_organizations(host *h, const host_request *request, json_t *out, host_error *err)
 {
@@ -100,15 +108,17 @@ static bool read_organizations(host *h, const host_request *request, json_t *out
     if (given != NULL && !host_commands_organization(h, request, given, wanted, err)) {
         return false;
     }
-    if (given == NULL) {
+    if (given == NULL && sees_chain(request->viewer, "")) {
         (void)json_array_append_new(out, json_pack("{s:s,s:s}", "id", "", "name", ""));
     }
     host_conn *conn = host_db_read_begin(h->db, err);
-    sqlite3_stmt *stmt = conn != NULL ? host_rows_query(conn, err,
-                                                        "SELECT id, name FROM organizations"
-                                                        " WHERE ?1='' OR id=?1 ORDER BY name",
-                                                        "s", wanted)
-                                      : NULL;
+    sqlite3_stmt *stmt =
+        conn != NULL ? host_rows_query(conn, err,
+                                       "SELECT id, name FROM organizations"
+                                       " WHERE (?1='' OR id=?1) AND " HOST_VIEWER_SEES(
+                                           "id", 2) " ORDER BY name",
+                                       "ss", wanted, host_viewer_organizations(request->viewer))
+                     : NULL;
     bool ok = stmt != NULL && host_commands_list(conn, stmt, names, 2, out, err);
     host_db_read_end(h->db, conn);
     return ok;
@@ -325,7 +335,11 @@ static int verify(host *h, const host_request *request, const host_plugin *plugi
     json_t *rows = json_array();
     const json_t *chains = json_object_get(answer, "chains");
     for (size_t i = 0; i < json_array_size(chains); i++) {
-        add_verdict(h, json_array_get(chains, i), rows);
+        const json_t *chain = json_array_get(chains, i);
+        if (sees_chain(request->viewer,
+                       json_string_value(json_object_get(chain, "organization_id")))) {
+            add_verdict(h, chain, rows);
+        }
     }
     bool is_whole = json_is_true(json_object_get(answer, "ok"));
     json_int_t foreign = json_integer_value(json_object_get(answer, "foreign_heads"));
@@ -350,6 +364,11 @@ static int acknowledge(host *h, const host_request *request, const host_plugin *
     if (reason[strspn(reason, " \t\r\n")] == '\0') {
         (void)host_error_set(&err, DPH_E_INVALID, HOST_CODE_USAGE,
                              "--acknowledge wants a reason: --reason TEXT.");
+        return host_commands_fail(reply, &err);
+    }
+    if (!sees_chain(request->viewer, "")) {
+        (void)host_error_set(&err, DPH_E_DENIED, 0,
+                             "Only who may open every organization answers for the audit.");
         return host_commands_fail(reply, &err);
     }
     if (!survey(h, request, plugin, "audit_acknowledge", &answer, &err)) {

@@ -29,6 +29,24 @@ static const char *redirect_of(const host *h, const host_request *request)
     return strcmp(grant, "code") != 0 || given != NULL ? given : host_signin_callback(h);
 }
 
+/* The refresh token ends with its line; the app's own secret is what comes behind it. */
+static bool add_secrets(const host_request *request, host_action_params *list, host_error *err)
+{
+    const host_command *command = host_command_find(request->command);
+    dph_bytes first = {request->secret->ptr, request->secret->len};
+    if (command == NULL || !host_command_wants_two(command, request->args)) {
+        return host_action_add(list, "secret", first, DPH_PARAM_SECRET, err);
+    }
+    const uint8_t *end = memchr(first.ptr, '\n', first.len);
+    dph_bytes second = {first.ptr + first.len, 0};
+    if (end != NULL) {
+        second = (dph_bytes){end + 1, first.len - (size_t)(end - first.ptr) - 1};
+        first.len = (size_t)(end - first.ptr);
+    }
+    return host_action_add(list, "secret", first, DPH_PARAM_SECRET, err) &&
+           host_action_add(list, "app_secret", second, DPH_PARAM_SECRET, err);
+}
+
 static bool fill_params(const host *h, const host_request *request, host_action_params *list,
                         host_error *err)
 {
@@ -44,11 +62,7 @@ static bool fill_params(const host *h, const host_request *request, host_action_
                                   json_string_value(json_array_get(organizations, i)), err);
     }
     ok = ok && host_action_add_text(list, "redirect", redirect_of(h, request), err);
-    if (!ok || request->secret == NULL) {
-        return ok;
-    }
-    dph_bytes secret = {request->secret->ptr, request->secret->len};
-    return host_action_add(list, "secret", secret, DPH_PARAM_SECRET, err);
+    return ok && (request->secret == NULL || add_secrets(request, list, err));
 }
 
 /* A person has to do something now: what that is, the plugin asks Microsoft. */
@@ -85,7 +99,8 @@ static int connect_one(host *h, const host_request *request, host_reply *reply)
     }
     log_connect(h, &call, host_commands_text(request, "tenant"));
     if (!json_is_true(json_object_get(body, "pending"))) {
-        host_ticks_wake(h, host_commands_text(request, "tenant"));
+        host_signin_wake(h, body);
+        (void)json_object_del(body, "customers");
     } else if (!begin_signin(h, request, body, &err)) {
         json_decref(body);
         return host_commands_fail(reply, &err);
@@ -118,7 +133,7 @@ static bool connect_customer(host *h, const host_request *request, const json_t 
     ok = host_action_invoke(plugin, &call, "connect", &list, &body, err);
     if (ok && !check) {
         log_connect(h, &call, tenant);
-        host_ticks_wake(h, tenant);
+        host_signin_wake(h, body);
     }
     json_decref(body);
     return ok || host_error_at_line(err, (size_t)json_integer_value(json_object_get(row, "line")));
@@ -185,11 +200,16 @@ int host_commands_signin_status(host *h, const host_request *request, host_reply
 {
     host_error err = {0};
     json_t *status = NULL;
-    if (!host_commands_needs_all(h, request, "connection", &err)) {
+    host_error passing = {0};
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_signin_act(h, request, "job_status", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
     /* A step that fails passes: how far it is, is told in any case. */
-    (void)host_signin_step(h, request, host_commands_text(request, "tenant"), &err);
+    (void)host_signin_step(h, request, json_string_value(json_object_get(status, "tenant")),
+                           &passing);
+    json_decref(status);
+    status = NULL;
     if (!host_signin_act(h, request, "job_status", &status, &err)) {
         return host_commands_fail(reply, &err);
     }
@@ -205,4 +225,43 @@ int host_commands_signin_cancel(host *h, const host_request *request, host_reply
         return host_commands_fail(reply, &err);
     }
     return host_commands_done(reply, status, "");
+}
+
+/* ---- a partner's customers ---- */
+
+/* The plugin knows ids; people know names. */
+static void name_organizations(host *h, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "organization"));
+        (void)json_object_set_new(row, "organization", host_commands_organization_name(h, id));
+    }
+}
+
+int host_commands_partner_customers(host *h, const host_request *request, host_reply *reply)
+{
+    host_error err = {0};
+    host_tick_report *reports = NULL;
+    size_t count = 0;
+    host_ticks_order order = {
+        .request = request, .unit = host_commands_text(request, "partner"), .is_customers = true};
+    if (!host_commands_needs_all(h, request, "connection", &err) ||
+        !host_ticks_run(h, &order, &reports, &count, &err)) {
+        return host_commands_fail(reply, &err);
+    }
+    if (count == 0) {
+        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0, "There is no such connection.");
+    } else if (reports[0].result.outcome != DPH_OUTCOME_DONE) {
+        err = reports[0].problem;
+    }
+    json_t *rows = err.status == DPH_OK ? json_incref(reports[0].customers) : NULL;
+    host_ticks_free_reports(reports, count);
+    if (rows == NULL) {
+        return host_commands_fail(reply, &err);
+    }
+    name_organizations(h, rows);
+    return host_commands_done(reply, host_commands_rows(rows), "");
 }

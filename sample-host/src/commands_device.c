@@ -24,19 +24,23 @@ static bool may_see(const host_request *request, const json_t *row)
                      : request->viewer == NULL || request->viewer->sees_all;
 }
 
-static void take_rows(host *h, const host_request *request, const json_t *answer, json_t *rows)
+/* Returns how many rows are not for the one who asks. */
+static size_t take_rows(host *h, const host_request *request, const json_t *answer, json_t *rows)
 {
     size_t i;
+    size_t hidden = 0;
     json_t *row;
     json_array_foreach(json_object_get(answer, "rows"), i, row)
     {
         const char *id = json_string_value(json_object_get(row, "organization_id"));
         if (!may_see(request, row)) {
+            hidden++;
             continue;
         }
         (void)json_object_set_new(row, "organization", host_commands_organization_name(h, id));
         (void)json_array_append(rows, row);
     }
+    return hidden;
 }
 
 static const host_plugin *find_plugin(host *h, const char *action, host_error *err)
@@ -71,7 +75,7 @@ static bool list_status(host *h, const host_request *request, const char *organi
             !host_action_invoke(plugin, &call, "device_status", &params, &answer, err)) {
             return false;
         }
-        take_rows(h, request, answer, rows);
+        (void)take_rows(h, request, answer, rows);
         const char *next = json_string_value(json_object_get(answer, "next"));
         (void)snprintf(after, sizeof after, "%s", next != NULL ? next : "");
         if (organization[0] != '\0' || may_see(request, NULL)) {
@@ -150,7 +154,23 @@ static char *describe_syncs(host *h, const host_plugin *plugin, host_error *err)
     return text;
 }
 
-static bool ask_guard(host *h, const host_request *request, json_t *rows, host_error *err)
+/* Another device of the same tenant that has the name, too: whoever deletes by name deletes both.
+ */
+static bool has_namesake(const json_t *answer, const json_t *seen)
+{
+    size_t i;
+    const json_t *row;
+    const json_t *tenant = json_object_get(seen, "tenant");
+    size_t same = 0;
+    json_array_foreach(json_object_get(answer, "rows"), i, row)
+    {
+        same += json_equal(json_object_get(row, "tenant"), tenant) ? 1 : 0;
+    }
+    return same > 1;
+}
+
+static bool ask_guard(host *h, const host_request *request, json_t *rows, bool *has_hidden,
+                      host_error *err)
 {
     const host_plugin *plugin = find_plugin(h, "device_safe_to_delete", err);
     host_action_params params = {.count = 0};
@@ -165,7 +185,9 @@ static bool ask_guard(host *h, const host_request *request, json_t *rows, host_e
               host_action_add_text(&params, "synced", synced, err) &&
               host_action_invoke(plugin, &call, "device_safe_to_delete", &params, &answer, err);
     if (ok) {
-        take_rows(h, request, answer, rows);
+        size_t hidden = take_rows(h, request, answer, rows);
+        *has_hidden = hidden > 0 && json_array_size(rows) == 1 &&
+                      has_namesake(answer, json_array_get(rows, 0));
     }
     json_decref(answer);
     free(synced);
@@ -192,12 +214,14 @@ int host_commands_device_safe_to_delete(host *h, const host_request *request, ho
     json_t *rows = json_array();
     json_t *body = host_commands_rows(rows);
     const json_t *first = NULL;
-    if (!ask_guard(h, request, rows, &err)) {
+    bool has_hidden = false;
+    if (!ask_guard(h, request, rows, &has_hidden, &err)) {
         json_decref(body);
         return host_commands_fail(reply, &err);
     }
     first = json_array_get(rows, 0);
-    const bool safe = json_array_size(rows) == 1 && json_is_true(json_object_get(first, "safe"));
+    const bool safe =
+        json_array_size(rows) == 1 && !has_hidden && json_is_true(json_object_get(first, "safe"));
     (void)json_object_set_new(body, "safe", json_boolean(safe));
     if (safe) {
         return host_commands_done(reply, body, "Yes: every key of the device is held.");
@@ -210,6 +234,9 @@ int host_commands_device_safe_to_delete(host *h, const host_request *request, ho
         (void)host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_AMBIGUOUS,
                              "No: %zu devices have that name; ask by device id.",
                              json_array_size(rows));
+    } else if (has_hidden) {
+        (void)host_error_set(&err, DPH_E_CONFLICT, HOST_CODE_AMBIGUOUS,
+                             "No: another device of that tenant has that name; ask by device id.");
     } else {
         (void)host_error_set(&err, DPH_E_CONFLICT, 0, "No: %s.", reasons);
     }

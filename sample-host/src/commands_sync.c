@@ -15,6 +15,9 @@
 
 #define LOG_ROWS 100
 #define LOG_ROWS_MAX 100000
+/* S1.97; the records are there when the sync ends, and a page that is open already is drawn anew.
+ */
+#define SHOWS_WITHIN "New data shows within 15 minutes after a sync ends."
 
 /* What a person has to look at; "" when all is well. */
 static const char *problem_of(const host_tick_report *report)
@@ -132,7 +135,8 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
         reply->body = body;
         return host_commands_fail(reply, &err);
     }
-    return host_commands_done(reply, body, order.is_dry_run ? "Nothing was written." : "");
+    return host_commands_done(reply, body,
+                              order.is_dry_run ? "Nothing was written." : SHOWS_WITHIN);
 }
 
 int host_commands_sync_queue(host *h, const host_request *request, host_reply *reply)
@@ -143,8 +147,10 @@ int host_commands_sync_queue(host *h, const host_request *request, host_reply *r
         !host_ticks_ask(h, request, host_commands_text(request, "connection"), id, &err)) {
         return host_commands_fail(reply, &err);
     }
-    return host_commands_done(reply, json_pack("{s:s,s:s}", "connection", id, "state", "accepted"),
-                              "");
+    return host_commands_done(
+        reply,
+        json_pack("{s:s,s:s,s:s}", "connection", id, "state", "accepted", "note", SHOWS_WITHIN),
+        "");
 }
 
 static void set_time(json_t *row, const char *name, int64_t ms)

@@ -6,6 +6,7 @@
 #include "sample-host/src/base/os_clock.h"
 #include "sample-host/src/mutate.h"
 #include "sample-host/src/mutate_access.h"
+#include "sample-host/src/mutate_contact.h"
 #include "sample-host/src/mutate_password.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ static const char contents_sql[] = "SELECT EXISTS(SELECT 1 FROM passwords WHERE 
                                    " OR EXISTS(SELECT 1 FROM folders WHERE organization_id=?1)"
                                    " OR EXISTS(SELECT 1 FROM configurations WHERE"
                                    " organization_id=?1)"
+                                   " OR EXISTS(SELECT 1 FROM contacts WHERE organization_id=?1)"
                                    " OR EXISTS(SELECT 1 FROM trash WHERE organization_id=?1)";
 
 /* Who could open the one that goes gets no access to the one that stays. */
@@ -47,7 +49,7 @@ static bool move_contents(host_conn *conn, const char *from, const char *into, h
     for (size_t i = 0; ok && i < sizeof moves / sizeof moves[0]; i++) {
         ok = host_rows_run(conn, err, moves[i], "ss", from, into);
     }
-    return ok;
+    return ok && host_mutate_contact_move(conn, from, into, err);
 }
 
 /* What is none of the changes that a writer knows must not end as a deletion. */
@@ -291,6 +293,9 @@ bool host_mutate_write(host_conn *conn, const host_call *call, const host_mutati
         break;
     case DPH_OBJECT_RECORD:
         ok = host_mutate_password_write(call, conn, mutation, object, out_id, err);
+        break;
+    case HOST_OBJECT_CONTACT:
+        ok = host_mutate_contact_write(conn, mutation, out_id, now, err);
         break;
     default:
         return host_error_set(err, DPH_E_INVALID, 0, "There is no such kind of object.");

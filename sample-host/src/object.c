@@ -24,6 +24,9 @@ static const char *select_of_kind(uint32_t kind)
     case HOST_OBJECT_TRASHED:
         return "SELECT id, organization_id, folder_id, '', '', '', name, revision, archived"
                " FROM trash WHERE id=?";
+    case HOST_OBJECT_CONTACT:
+        return "SELECT id, organization_id, '', '', '', '', name, revision, archived"
+               " FROM contacts WHERE id=?";
     default:
         return "SELECT id, organization_id, '', '', '', '', name, revision, archived"
                " FROM configurations WHERE id=?";
@@ -32,9 +35,9 @@ static const char *select_of_kind(uint32_t kind)
 
 const char *host_object_kind_name(uint32_t kind)
 {
-    static const char *const names[] = {"object",          "password",     "folder",
-                                        "category",        "organization", "configuration",
-                                        "deleted password"};
+    static const char *const names[] = {"object",           "password",     "folder",
+                                        "category",         "organization", "configuration",
+                                        "deleted password", "contact"};
     return kind < sizeof names / sizeof names[0] ? names[kind] : names[0];
 }
 
@@ -128,6 +131,17 @@ bool host_object_find_configuration(host_conn *conn, const host_object_place *pl
         " AND " HOST_VIEWER_SEES("organization_id", 3) " ORDER BY id<>?1 LIMIT 2",
         "sss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer));
     return take_only(conn, stmt, id_or_name, "configuration", out_id, err);
+}
+
+bool host_object_find_contact(host_conn *conn, const host_object_place *place,
+                              const char *id_or_name, char *out_id, host_error *err)
+{
+    sqlite3_stmt *stmt = host_rows_query(
+        conn, err,
+        "SELECT id FROM contacts WHERE (?2='' OR organization_id=?2) AND (id=?1 OR name=?1)"
+        " AND " HOST_VIEWER_SEES("organization_id", 3) " ORDER BY id<>?1 LIMIT 2",
+        "sss", id_or_name, place->organization_id, host_viewer_organizations(place->viewer));
+    return take_only(conn, stmt, id_or_name, "contact", out_id, err);
 }
 
 bool host_object_find_category(host_conn *conn, const host_viewer *viewer, const char *id_or_name,

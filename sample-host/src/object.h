@@ -25,6 +25,8 @@ typedef struct host_object {
 
 /* A password in the trash; what is loaded is a DPH_OBJECT_RECORD. */
 #define HOST_OBJECT_TRASHED 6u
+/* No plugin guards a contact, so that none is told of it. */
+#define HOST_OBJECT_CONTACT 7u
 
 /* NOT_FOUND. */
 bool host_object_load(host_conn *conn, uint32_t kind, const char *id, host_object *out,
@@ -47,9 +49,11 @@ bool host_object_find_organization(host_conn *conn, const host_viewer *viewer,
 /* The folder of that id, or the only one of that name. */
 bool host_object_find_folder(host_conn *conn, const host_object_place *place,
                              const char *id_or_name, char *out_id, host_error *err);
-/* Configuration and category by id or by their only name. */
+/* Configuration, contact and category by id or by their only name. */
 bool host_object_find_configuration(host_conn *conn, const host_object_place *place,
                                     const char *id_or_name, char *out_id, host_error *err);
+bool host_object_find_contact(host_conn *conn, const host_object_place *place,
+                              const char *id_or_name, char *out_id, host_error *err);
 bool host_object_find_category(host_conn *conn, const host_viewer *viewer, const char *id_or_name,
                                char *out_id, host_error *err);
 

@@ -214,8 +214,47 @@ static dph_status DPH_CALL list_configurations(const dph_host *services, const d
                      err);
 }
 
-static const dph_assets_v1 assets_service = {sizeof assets_service, 0, list_organizations,
-                                             get_organization, list_configurations};
+static dph_status give_contact(const scan *s, sqlite3_stmt *stmt)
+{
+    const dph_contact_sink *sink = s->sink;
+    uint32_t archived = sqlite3_column_int(stmt, 7) != 0 ? DPH_CONTACT_ARCHIVED : 0;
+    uint32_t taken = sqlite3_column_int(stmt, 8) != 0 ? DPH_CONTACT_TAKEN : 0;
+    dph_contact_row row = {.struct_size = sizeof row,
+                           .flags = archived | taken,
+                           .revision = (uint64_t)sqlite3_column_int64(stmt, 9),
+                           .contact_id = host_rows_str(stmt, 0),
+                           .organization_id = host_rows_str(stmt, 1),
+                           .external_id = host_rows_str(stmt, 2),
+                           .name = host_rows_str(stmt, 3),
+                           .first_name = host_rows_str(stmt, 4),
+                           .last_name = host_rows_str(stmt, 5),
+                           .emails = host_rows_str(stmt, 6)};
+    return sink->add(sink->context, &row);
+}
+
+static dph_status DPH_CALL list_contacts(const dph_host *services, const dph_call *call,
+                                         const dph_str *organization_id,
+                                         const dph_contact_sink *sink, dph_error *err)
+{
+    scan s = {.services = services, .sink = sink, .give = give_contact};
+    dph_str plugin = host_str(host_services_plugin(services)->id);
+    dph_status status = begin_scan(&s, call, err);
+    return status != DPH_OK
+               ? status
+               : end_scan(&s,
+                          host_rows_query(s.conn, &s.problem,
+                                          "SELECT id, organization_id,"
+                                          " CASE linked_by WHEN ?2 THEN external_id ELSE '' END,"
+                                          " name, first_name, last_name, emails, archived,"
+                                          " linked_by NOT IN ('', ?2), revision"
+                                          " FROM contacts WHERE organization_id=?1",
+                                          "dd", organization_id, &plugin),
+                          err);
+}
+
+static const dph_assets_v1 assets_service = {sizeof assets_service, 0,
+                                             list_organizations,    get_organization,
+                                             list_configurations,   list_contacts};
 
 static dph_status give_state(const scan *s, sqlite3_stmt *stmt)
 {

@@ -26,6 +26,32 @@ void host_signin_serve(host *h, const char *url)
     (void)snprintf(h->callback, sizeof h->callback, "%s", url);
 }
 
+static void wake_one(host *h, const json_t *tenant)
+{
+    if (json_is_string(tenant)) {
+        host_ticks_wake(h, json_string_value(tenant));
+    }
+}
+
+void host_signin_wake(host *h, const json_t *body)
+{
+    const json_t *customers = json_object_get(body, "customers");
+    wake_one(h, json_object_get(body, "tenant"));
+    for (size_t i = 0; i < json_array_size(customers); i++) {
+        wake_one(h, json_array_get(customers, i));
+    }
+}
+
+/* Whoever just signed in wants to see keys, not the next full hour. */
+static void wake_signed_in(host *h, const host_request *request)
+{
+    host_error ignored = {0};
+    json_t *status = NULL;
+    (void)host_signin_act(h, request, "job_status", &status, &ignored);
+    host_signin_wake(h, status);
+    json_decref(status);
+}
+
 bool host_signin_step(host *h, const host_request *request, const char *tenant, host_error *err)
 {
     host_tick_report *reports = NULL;
@@ -38,9 +64,8 @@ bool host_signin_step(host *h, const host_request *request, const char *tenant, 
     if (!ok) {
         *err = reports[0].problem;
     }
-    /* Whoever just signed in wants to see keys, not the next full hour. */
     if (ok && count > 0 && reports[0].result.next_due_ms > 0) {
-        host_ticks_wake(h, tenant);
+        wake_signed_in(h, request);
     }
     host_ticks_free_reports(reports, count);
     return ok;
@@ -122,6 +147,16 @@ static bool take_field(void *context, const char *text, size_t len, host_error *
     return true;
 }
 
+/* A tenant id is one however it is written: two rows of one would undo each other. */
+static void make_lower(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text >= 'A' && *text <= 'Z') {
+            *text = (char)(*text - 'A' + 'a');
+        }
+    }
+}
+
 static json_t *find_row(const customers *list, const char *tenant)
 {
     for (size_t i = 0; i < json_array_size(list->rows); i++) {
@@ -139,6 +174,7 @@ static bool take_row(void *context, size_t line, host_error *err)
     const char *tenant = list->fields[0];
     const bool is_full = list->count == COLUMNS;
     list->count = 0;
+    make_lower(list->fields[0]);
     if (!is_full) {
         return host_error_set(err, DPH_E_INVALID, 0,
                               "Line %zu: A line has a tenant id and an organization.", line);

@@ -12,12 +12,17 @@ const char *host_signin_callback(const host *h);
 /* For `serve`, before anything is asked: that address is this. Copied. */
 void host_signin_serve(host *h, const char *url);
 
-/* One step of what waits for that tenant: a tick without a sync. False when the step failed. */
+/* One step of what waits for that tenant: a tick without a sync. When that completes a sign-in, all
+ * that it reaches is tried at once. False when the step failed. */
 bool host_signin_step(host *h, const host_request *request, const char *tenant, host_error *err);
 /* An action of the plugin about the argument "tenant": "job_status" or "signin_cancel". *out is the
  * caller's. */
 bool host_signin_act(host *h, const host_request *request, const char *action, json_t **out,
                      host_error *err);
+
+/* Tries a connection at once, and those that its sign-in reaches: `body`, the plugin's answer about
+ * it, names them as they are named in lists, however a person wrote them. NULL: nothing. */
+void host_signin_wake(host *h, const json_t *body);
 
 /* What came back from Microsoft's page; code empty = refused there. */
 typedef struct host_signin_answer {

@@ -90,6 +90,23 @@ static dph_status DPH_CALL take_plan(void *context, const dph_plan_row *row)
     return item != NULL && json_array_append_new(r->report->plan, item) == 0 ? DPH_OK : DPH_E_NOMEM;
 }
 
+static dph_status DPH_CALL take_customer(void *context, const dph_customer_row *row)
+{
+    running *r = context;
+    if (!DPH_HAS(row, organization_id)) {
+        return DPH_E_INVALID;
+    }
+    if (json_array_size(r->report->customers) >= PLAN_ROWS_MAX) {
+        return DPH_E_TOO_LARGE;
+    }
+    json_t *item =
+        json_pack("{s:o,s:o,s:o,s:b}", "tenant", clean_text(row->unit_id), "name",
+                  clean_text(row->name), "organization", clean_text(row->organization_id),
+                  "connected", (row->flags & DPH_CUSTOMER_CONNECTED) != 0 ? 1 : 0);
+    return item != NULL && json_array_append_new(r->report->customers, item) == 0 ? DPH_OK
+                                                                                  : DPH_E_NOMEM;
+}
+
 static void check_result(host_tick_report *report, dph_status status, const dph_error *problem)
 {
     dph_tick_result *r = &report->result;
@@ -127,15 +144,19 @@ static void call_plugin(running *r)
     call.abi.deadline_ns = job->slice_ms > 0 ? now_ns + (uint64_t)(job->slice_ms * MS_NS) : 0;
     dph_progress_sink progress = {sizeof progress, 0, r, take_progress};
     dph_plan_sink plan = {sizeof plan, 0, r, take_plan};
+    dph_customer_sink customers = {sizeof customers, 0, r, take_customer};
     report->plan = job->is_dry_run ? json_array() : NULL;
+    report->customers = job->is_customers ? json_array() : NULL;
     dph_tick tick = {.struct_size = sizeof tick,
                      .reason = job->reason,
                      .flags = (job->is_dry_run ? DPH_TICK_DRY_RUN : 0) |
                               (job->is_check ? DPH_TICK_CHECK : 0) |
-                              (job->is_jobs_only ? DPH_TICK_JOBS : 0),
+                              (job->is_jobs_only ? DPH_TICK_JOBS : 0) |
+                              (job->is_customers ? DPH_TICK_CUSTOMERS : 0),
                      .unit_id = host_str(report->unit.id),
                      .progress = &progress,
-                     .plan = report->plan != NULL ? &plan : NULL};
+                     .plan = report->plan != NULL ? &plan : NULL,
+                     .customers = job->is_customers ? &customers : NULL};
     dph_error problem = {.struct_size = sizeof problem};
     report->result.struct_size = sizeof report->result;
     dph_status status = report->unit.plugin->sync->on_tick(report->unit.plugin->instance, &call.abi,
@@ -162,7 +183,7 @@ static host_pace_end judge(running *r, uint64_t deadline_ns)
 /* What only looks, or moves a sign-in on, leaves the unit's pace and its log alone. */
 static bool is_sync(const host_tick_job *job)
 {
-    return !job->is_dry_run && !job->is_check && !job->is_jobs_only;
+    return !job->is_dry_run && !job->is_check && !job->is_jobs_only && !job->is_customers;
 }
 
 void host_tick_run(const host_tick_job *job, host_tick_report *report)

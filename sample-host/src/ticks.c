@@ -168,6 +168,7 @@ static void *work(void *context)
                          .is_dry_run = r->order->is_dry_run,
                          .is_check = r->order->is_check,
                          .is_jobs_only = r->order->is_jobs_only,
+                         .is_customers = r->order->is_customers,
                          .patience = request != NULL ? &patience : NULL,
                          .progress = tells ? tell_progress : NULL,
                          .progress_ctx = r};
@@ -242,6 +243,7 @@ void host_ticks_free_reports(host_tick_report *reports, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         json_decref(reports[i].plan);
+        json_decref(reports[i].customers);
     }
     free(reports);
 }

@@ -25,6 +25,7 @@ typedef struct host_tick_report {
     int64_t next_due_ms; /* by the clock; 0 = at once */
     json_t *plan;        /* of a dry run: an array of {organization, device, key_id, action} */
     bool is_plan_cut;    /* it has more rows than are kept */
+    json_t *customers;   /* of a tick that names them: {tenant, name, organization, connected} */
 } host_tick_report;
 
 typedef struct host_ticks_order {
@@ -33,6 +34,7 @@ typedef struct host_ticks_order {
     bool is_dry_run;
     bool is_check;     /* look for problems instead: leaves no row in the sync log */
     bool is_jobs_only; /* one step of what waits for the unit, and no sync */
+    bool is_customers; /* name whom the unit's sign-in could reach, and no sync */
 } host_ticks_order;
 
 bool host_ticks_new(host *h, host_error *err);

@@ -111,6 +111,7 @@ typedef struct host_tick_job {
     bool is_dry_run;
     bool is_check; /* looks for problems instead */
     bool is_jobs_only;
+    bool is_customers;                   /* names them instead */
     bool has_turn;                       /* the unit is marked as running already */
     int64_t slice_ms;                    /* 0 = as long as it takes */
     const host_ticks_patience *patience; /* also what cancels it; NULL = only the host's end */

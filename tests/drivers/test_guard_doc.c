@@ -27,7 +27,8 @@ static const code_row gate_codes[] = {
 };
 
 static const code_row host_codes[] = {
-    {HOST_CODE_RESERVED_NAME, "A plugin that is not loaded claims that name."},
+    {HOST_CODE_RESERVED_NAME,
+     "A plugin claims that name: one that is not loaded, or, for a plugin, another one."},
     {HOST_CODE_NO_REASON, "Showing a secret, or lifting a protection, needs a reason."},
     {HOST_CODE_SUBSCRIPTION, "The add-on is not active; its settings cannot be changed."},
     {HOST_CODE_PLUGIN_MISSING, "The plugin that keeps the key is not loaded; bkey-open reads it."},

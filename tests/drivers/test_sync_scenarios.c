@@ -9,7 +9,7 @@
  * Without --all the outside calls of (c) are a seeded share (environment: SYNC_SEED); every apply
  * is always tried.
  */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
  * tests/support/sync_world.c tests/support/sync_cases.c tests/support/sync_cases_?*.c
  * plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
@@ -138,11 +138,16 @@ static bool has_no_partial_folder(const bench *b)
     return true;
 }
 
+static bool mend(bench *b)
+{
+    return b->scenario->mend == NULL || b->scenario->mend(&b->now);
+}
+
 /* (c) */
 static bool run_killed(bench *b, const sync_fault *fault)
 {
     sync_world_copy(&b->now, &b->start);
-    if (!IS(die_of(b, fault)) || !IS(has_no_partial_folder(b)))
+    if (!IS(die_of(b, fault)) || !IS(has_no_partial_folder(b)) || !mend(b))
         return false;
     uint32_t kept = sync_world_state(&b->now, 'S') - sync_world_state(&b->start, 'S');
     uint32_t before = b->now.graph->key_reads;
@@ -171,7 +176,7 @@ static bool run_failing(bench *b, uint64_t n)
     const sync_fault fault = {.kind = FAKE_FAULT_ERROR, .at = n, .reason = BKEY_E_STORE_BUSY};
     sync_world_copy(&b->now, &b->start);
     (void)sync_world_tick(&b->now, &fault);
-    if (!IS(has_no_partial_folder(b)))
+    if (!IS(has_no_partial_folder(b)) || !mend(b))
         return false;
     sync_run run = sync_world_tick(&b->now, NULL);
     return IS(run.result.outcome == wanted(b->scenario)) &&

@@ -266,9 +266,13 @@ class Tampering(AuditTest):
         with open(self.heads, "w", encoding="ascii") as out:
             out.write(text)
         self.assertEqual(self.verify()[0], 0)
-        self.host.ok("user", "add", "maria", "--role", "manager", "--org", "Fernhill")
-        self.assertNotEqual(self.host.run("--as", "maria", "audit", "--acknowledge", "--reason",
-                                          "mine").code, 0)
+        # Nor does who may open some organizations alone answer for all of them.
+        for name, role in (("maria", "manager"), ("ada", "administrator")):
+            self.host.ok("user", "add", name, "--role", role, "--org", "Fernhill")
+            self.assertEqual(self.host.run("--as", name, "audit", "--acknowledge", "--reason",
+                                           "mine").code, 1)
+        denied = self.host.run("--as", "ada", "audit", "--acknowledge", "--reason", "mine")
+        self.assertIn("every organization", denied.err)
 
     def test_a_forged_head_is_refused(self):
         with open(self.heads, encoding="ascii") as source:

@@ -134,6 +134,8 @@ ROWS = [
       "permission-key-read", "clock-skew"], []),
 ]
 NOTES = {"self-service"}
+# What test_contacts.py is about: nearly every set-up here lacks the permission for users.
+ELSEWHERE = {"no-contacts"}
 
 
 class Doctor(unittest.TestCase):
@@ -161,9 +163,14 @@ class Doctor(unittest.TestCase):
     def doctor(self):
         return self.host.run("doctor", as_json=True)
 
+    def rows(self):
+        """Exit code and findings."""
+        result = self.doctor()
+        return result.code, [row for row in result.json() if row["code"] not in ELSEWHERE]
+
     def check_row(self, codes, words):
         result = self.doctor()
-        rows = result.json()
+        rows = [row for row in result.json() if row["code"] not in ELSEWHERE]
         if codes is not None:
             self.assertEqual([row["code"] for row in rows], codes, rows)
         problems = [row for row in rows if row["code"] not in NOTES]
@@ -178,7 +185,7 @@ class Doctor(unittest.TestCase):
 
     def test_each_broken_set_up_has_its_diagnosis(self):
         self.assertGreaterEqual(len({row[0] for row in ROWS}), 20)
-        self.assertEqual((self.doctor().code, self.doctor().json()), (0, []))
+        self.assertEqual(self.rows(), (0, []))
         for name, breaks, codes, words in ROWS:
             with self.subTest(name):
                 self.sim.call("POST", "/_sim/switches", {"clock_skew_s": 0})
@@ -186,14 +193,14 @@ class Doctor(unittest.TestCase):
                 breaks(self.sim, self.host)
                 self.check_row(codes, words)
         self.heal()
-        self.assertEqual((self.doctor().code, self.doctor().json()), (0, []))
+        self.assertEqual(self.rows(), (0, []))
         self.assertEqual(self.sim.key_reads(), 0)
 
     def test_text_output_has_one_line_for_each_problem(self):
         self.sim.event(type="set_tenant", fields={"scopes": [DEVICES]})
         result = self.host.run("doctor")
         lines = result.out.splitlines()
-        self.assertEqual((result.code, len(lines)), (1, 3))
+        self.assertEqual((result.code, len(lines)), (1, 4))
         self.assertIn("CODE", lines[0])
         for word in (TENANT, "permission-key-list", BASIC, "Microsoft administrator"):
             self.assertIn(word, lines[1])
@@ -220,7 +227,7 @@ class Doctor(unittest.TestCase):
         sim = self.world.sim([other])
         self.host.organization("Other", [device(3)])
         self.assertEqual(self.host.connect(sim, ["Other"], other).code, 0)
-        rows = self.doctor().json()
+        rows = self.rows()[1]
         self.assertEqual([(row["connection"], row["code"]) for row in rows],
                          [(guid(9, 1), "directory-role")])
         _, synced = self.host.sync()

@@ -162,6 +162,13 @@ class Matching(unittest.TestCase):
             self.assertEqual(refused.err.replace(guid(1, 3), ""),
                              self.host.run("--as", user, "reveal", guid(1, 9), "--reason",
                                            "curious").err.replace(guid(1, 9), ""))
+        self.host.ok("reveal", guid(1, 4), "--reason", "Oakdene's")
+        self.host.ok("reveal", guid(1, 1), "--reason", "Fernhill's")
+        self.assertEqual([row["reason"] for row in self.host.rows("--as", "half", "audit")],
+                         ["Fernhill's"], "what waits may be the other organization's")
+        chains = {row["organization"] for row in
+                  self.host.rows("--as", "half", "audit", "--verify")}
+        self.assertEqual(chains, {"Fernhill"})
         self.host.ok("user", "add", "both", "--role", "read-only", "--org", "Fernhill", "--org",
                      "Oakdene")
         shown = self.host.ok("--as", "both", "reveal", guid(1, 3), "--reason", "locked out")

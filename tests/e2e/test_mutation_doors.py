@@ -8,18 +8,22 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SOURCE = os.path.join(ROOT, "sample-host", "src")
-TABLES = "passwords|folders|categories|organizations|configurations|trash|folder_access"
+TABLES = "passwords|folders|categories|organizations|configurations|contacts|trash|folder_access"
 WRITE = re.compile(r"\b(INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO) (?:%s)\b" % TABLES)
 # People's changes, plugins' changes, what a plugin claims when it is pinned, the one release, and
 # the same secrets sealed anew under another generation of the root.
-ALLOWED = {"mutate_write.c", "mutate_password.c", "mutate_trash.c", "mutate_access.c", "apply_write.c", "plugins_pin.c", "release.c",
-           "key_reseal.c"}
+ALLOWED = {"mutate_write.c", "mutate_password.c", "mutate_trash.c", "mutate_access.c",
+           "mutate_contact.c", "apply_write.c", "apply_contact.c", "apply_records.c", "plugins_pin.c",
+           "release.c", "key_reseal.c"}
 # Who may call a writer: the gate itself, and the writer's own parts.
 CALLERS = {"host_mutate_write(": {"mutate.c"}, "host_mutate_password_write(": {"mutate_write.c"},
            "host_mutate_trash_put(": {"mutate_password.c"},
            "host_mutate_trash_restore(": {"mutate_password.c"},
            "host_mutate_access_set(": {"mutate_write.c"},
            "host_mutate_access_inherit(": {"mutate_write.c"},
+           "host_mutate_contact_write(": {"mutate_write.c"},
+           "host_mutate_contact_move(": {"mutate_write.c"},
+           "host_apply_contact_write(": {"apply_write.c"},
            "host_release(": {"commands_plugin.c"}}
 # What a change may touch that asks nobody: the seal alone, never what people see.
 RESEAL = re.compile("UPDATE (passwords|trash) SET sealed_secret=\\? WHERE seq=\\? AND sealed_secret=\\?")

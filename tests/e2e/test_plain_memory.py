@@ -3,17 +3,22 @@
 planted keys and tokens lie only where docs/secrets.md says (S1.94). Runs the plain build, because
 sanitizers keep freed memory; reading another process's memory takes root."""
 
+import fcntl
 import os
 import re
+import sqlite3
+import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import World, device, guid, key, password, quote
+from harness import BUILD, World, device, guid, key, password, quote
 
 REASON = "marker-reason-quokka"
 KEYS = range(101, 113)
+BATCHED = range(201, 321) # so many that batches get their turn
 SNAPSHOTS = 8
 # What docs/secrets.md names as residual: libcurl's receive buffers, one for each connection that a
 # tick had open, its copies of the bearer token, and the form it sent for one. In the heap alone, and
@@ -96,10 +101,10 @@ class Memory(unittest.TestCase):
     def expect_none(self, regions, marks):
         self.assertEqual([(r.text, m) for r, m in places(regions, marks)], [])
 
-    def residue(self, regions):
+    def residue(self, regions, numbers=KEYS):
         """Keys that a tick left in libcurl's freed buffers: text alone, in the heap, once."""
         left = set()
-        for number in KEYS:
+        for number in numbers:
             texts, raw = marks_of(number)
             self.expect_none(regions, raw)
             found = places(regions, texts)
@@ -137,6 +142,22 @@ class Memory(unittest.TestCase):
         self.assertLessEqual(self.residue(regions), before, "a reveal left a key")
         self.expect_tokens_in_heap(regions)
 
+    def test_answers_of_batches_lie_in_guarded_memory_and_in_libcurls_buffers_alone(self):
+        # S1.94: twenty keys come in one body, in guarded memory and in a buffer of libcurl's.
+        self.host.sync()
+        self.host.ok("settings", "set", "parallel_reads", "4")
+        self.sim.switch(throttle=False)
+        for n in BATCHED:
+            self.sim.event(type="add_key", key=key(n, device(1 + n % 3)))
+        self.assertEqual(self.host.sync()[0].code, 0)
+        self.assertGreater(self.sim.counts()["batch"], 1)
+        looked_for = BATCHED[::8] # looking for all of them takes minutes
+        left = self.residue(self.memory(), looked_for)
+        for n in looked_for[::5]:
+            shown = self.host.ok("reveal", guid(1, n), "--reason", REASON)
+            self.assertEqual(shown.out, password(n) + "\n")
+        self.assertLessEqual(self.residue(self.memory(), looked_for), left, "a reveal left a key")
+
     def test_in_a_tick_secrets_are_in_guarded_memory_and_in_libcurls_buffers_alone(self):
         # S1.94
         done = []
@@ -159,6 +180,68 @@ class Memory(unittest.TestCase):
         regions = self.memory()
         self.residue(regions)
         self.expect_tokens_in_heap(regions)
+
+    def test_in_the_middle_of_a_reveal_the_key_is_in_guarded_memory_alone(self):
+        # S1.94: held between opening the key and its audit entry, which waits for the store.
+        self.assertEqual(self.host.sync()[0].code, 0)
+        left = self.residue(self.memory())
+        number = [n for n in KEYS if n not in left][0] if len(left) < len(KEYS) else 101
+        records = self.host.api("GET", "/api/v1/passwords?org=Fernhill")[1]["data"]
+        record = [r for r in records if r["username"] == guid(1, number)][0]
+        store = sqlite3.connect(os.path.join(self.host.data, "store.db"), isolation_level=None)
+        store.execute("BEGIN IMMEDIATE")
+        answers = []
+        reveal = threading.Thread(target=lambda: answers.append(self.host.api(
+            "POST", "/api/v1/passwords/%s/reveal" % quote(record["id"]), {"reason": REASON})))
+        reveal.start()
+        texts, raw = marks_of(number)
+        held, regions = [], []
+        deadline = time.monotonic() + 20
+        while not held and reveal.is_alive() and time.monotonic() < deadline:
+            regions = self.memory()
+            held = [region for region, _ in places(regions, raw + texts) if region.guarded]
+        store.execute("ROLLBACK")
+        store.close()
+        reveal.join()
+        self.assertTrue(held, "no snapshot fell into the reveal")
+        self.assertEqual((200, password(number)),
+                         (answers[0][0], answers[0][1]["data"]["password"]))
+        for region, mark in places(regions, self.keys):
+            self.assertTrue(region.guarded or (region.heap and left), (region.text, mark))
+        for region, _ in places(regions, [REASON.encode()]):
+            self.assertTrue(region.writable, region.text)
+        self.expect_none(self.memory(), [REASON.encode()])
+
+    def test_bkey_open_holds_one_key_at_a_time_and_in_guarded_memory_alone(self):
+        # S1.94: its output stands still, so that it is met in the middle.
+        self.assertEqual(self.host.sync()[0].code, 0)
+        self.host.stop()
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        size = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.write(writer, b"\n" * size)
+        command = [os.path.join(BUILD, "bin", "bkey-open"), "--store",
+                   os.path.join(self.host.data, "store.db"), "--key-file", self.host.key_file,
+                   "--org", "Fernhill"]
+        opener = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writer,
+                                  stderr=subprocess.DEVNULL)
+        os.close(writer)
+        opener.stdin.write(REASON.encode() + b"\n")
+        opener.stdin.close()
+        held, regions = [], []
+        deadline = time.monotonic() + 20
+        while not held and opener.poll() is None and time.monotonic() < deadline:
+            regions = read_memory(opener.pid)
+            held = places(regions, self.keys)
+        with open(reader, "rb", closefd=False) as source:
+            lines = source.read().split()
+        self.assertEqual(opener.wait(), 0)
+        self.assertEqual(sorted(lines[1::2]), sorted(password(n).encode() for n in KEYS))
+        self.assertTrue(held, "it was not met with a key in its hands")
+        self.assertTrue(all(region.guarded for region, _ in held), [r.text for r, _ in held])
+        self.assertEqual(1, len([n for n in KEYS if places(regions, sum(marks_of(n), []))]))
+        # The reason is no key: where it is read from and kept until it is in the journal.
+        self.assertTrue(all(region.writable for region, _ in places(regions, [REASON.encode()])))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import harness
 from harness import World, device, key
 
 COUNT = 120
+DEVICES = 3 # each costs a command before the test begins
 
 
 class ReadingTest(unittest.TestCase):
@@ -16,8 +17,8 @@ class ReadingTest(unittest.TestCase):
         self.addCleanup(self.world.close)
 
     def connected(self, count=COUNT, parallel=4):
-        devices = [device(n) for n in range(1, count + 1)]
-        self.keys = [key(n, devices[n - 1]) for n in range(1, count + 1)]
+        devices = [device(n) for n in range(DEVICES)]
+        self.keys = [key(n, devices[n % DEVICES]) for n in range(1, count + 1)]
         sim, host, _ = self.world.connected(self.keys, devices)
         host.ok("settings", "set", "parallel_reads", str(parallel))
         sim.switch(throttle=False)

@@ -110,6 +110,29 @@ class PlantedSecrets(unittest.TestCase):
             self.search("an output", text.encode(), marks)
         self.search_files(host.folder, marks)
 
+    def test_answers_of_batches_leave_nothing_behind(self):
+        # S1.94: whole, with items that are refused, cut off and garbled.
+        numbers = range(201, 321)
+        devices = [device(n) for n in range(1, 4)]
+        keys = [key(n, devices[n % 3]) for n in numbers]
+        sim, host, data = self.world.connected(keys, devices)
+        marks = [mark for n in numbers for mark in spellings(password(n)) if len(mark) > 6]
+        marks += [data["refreshToken"].encode(), b"1.sim-refresh"]
+        host.ok("settings", "set", "parallel_reads", "4")
+        sim.switch(throttle=False, batch_order="shuffled")
+        sim.fault(route="batch", count=1, cut_body=True)
+        sim.fault(route="recovery_key_get_secret", skip=80, count=3, status=503)
+        sim.fault(route="recovery_key_get_secret", skip=90, count=2, action="garbage")
+        result, rows = host.sync()
+        self.assertGreater(sim.counts()["batch"], 1)
+        self.assertGreater(len(host.list("Fernhill")), 100, result.err)
+        for text in (result.out, result.err, host.ok("sync").err, host.ok("sync", "log").out,
+                     host.ok("activity", "list").out):
+            self.search("an output", text.encode(), marks)
+        shown = host.ok("reveal", guid(1, 201), "--reason", REASON)
+        self.assertEqual(shown.out, password(201) + "\n")
+        self.search_files(host.folder, marks)
+
     def test_no_output_or_file_holds_what_a_sign_in_knows(self):
         # S1.94 S1.24
         folder = self.world.folder

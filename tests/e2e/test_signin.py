@@ -9,7 +9,7 @@ import time
 import unittest
 import urllib.parse
 
-from harness import CLIENT, DOCHOST, TENANT, World, device, key, tenant
+from harness import ALL_SCOPES, CLIENT, DOCHOST, TENANT, World, device, key, tenant
 
 CUSTOMER = "0b7d4a52-0000-4000-8000-00000000c001"
 STRANGER = "0b7d4a52-0000-4000-8000-00000000c002"
@@ -17,12 +17,12 @@ SCOPES = ["BitlockerKey.Read.All", "DeviceManagementManagedDevices.Read.All"]
 READER = "5d6b6bb7-de71-4623-b4af-96380a352509"
 
 
-def make_pem(folder):
+def make_pem(folder, days=365):
     """A key with its certificate, and the certificate alone."""
     path = os.path.join(folder, "app.pem")
     cert = os.path.join(folder, "cert.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=app",
-                    "-keyout", path, "-out", cert], check=True,
+                    "-days", str(days), "-keyout", path, "-out", cert], check=True,
                    capture_output=True)
     with open(path, encoding="utf-8") as private, open(cert, encoding="utf-8") as public:
         certificate = public.read()
@@ -150,7 +150,7 @@ class DeviceCode(Base):
             self.sim.switch(device_pending=0, device_result=switch)
             self.refused(self.connect("device"), text)
         result, _ = self.host.sync()
-        self.refused(result, "no connection yet")
+        self.refused(result, "no active Microsoft integration")
 
     def test_wrong_cloud_is_told(self):
         self.begin(cloud="china")
@@ -185,6 +185,30 @@ class DeviceCode(Base):
         self.assertEqual(self.host.json("signin", "status", TENANT)["state"], "waiting")
         result, _ = self.host.sync()
         self.refused(result, "not completed")
+
+
+class RefreshToken(Base):
+    def test_confidential_app_proves_itself_beside_the_token(self):
+        data = self.begin(publicClient=False)
+        token = data["refreshToken"]
+        self.refused(self.connect("refresh", "--app-secret", stdin=token + "\n"), "next line")
+        text = f"{token}\n{data['clientSecret']}\n"
+        result = self.connect("refresh", "--app-secret", stdin=text + "more\n")
+        self.assertEqual(result.code, 2, result.err)
+        result = self.connect("refresh", "--app-secret", stdin=text)
+        self.assertEqual(result.code, 0, result.err)
+        self.synced()
+
+    def test_certificate_beside_the_token(self):
+        pem, certificate = make_pem(self.world.folder, days=20)
+        data = self.begin(publicClient=False, certificates=[certificate])
+        result = self.connect("refresh", "--app-secret", stdin=data["refreshToken"] + "\n" + pem)
+        self.assertEqual(result.code, 0, result.err)
+        self.synced()
+        result = self.host.run("doctor", as_json=True)
+        self.assertEqual(result.code, 1)
+        self.assertEqual([row["code"] for row in result.rows()], ["certificate-ending"])
+        self.assertIn("in 20 days", result.rows()[0]["what"])
 
 
 class Page(Base):
@@ -246,13 +270,13 @@ class Page(Base):
 
 
 class Partner(Base):
-    def begin_partner(self):
+    def begin_partner(self, **facts):
         other = device(2)
         entry = {"tenantId": TENANT, "scopes": SCOPES, "wids": [READER]}
         self.customer = tenant([key(2, other)], [other], CUSTOMER, clientId="x",
-                               partners=[entry])
+                               partners=[entry], displayName="Customer")
         self.stranger = tenant([], [], STRANGER, clientId="y", partners=[])
-        data = self.begin(self.customer, self.stranger)
+        data = self.begin(self.customer, self.stranger, **facts)
         for name, one in (("Customer", other), ("Stranger", device(3))):
             self.host.organization(name, [one])
         done = self.host.run("connect", TENANT, "--partner", TENANT, "--client-id", CLIENT,
@@ -273,6 +297,56 @@ class Partner(Base):
         self.assertIn("delegated admin relationship", rows[STRANGER]["summary"])
         self.assertEqual(len(self.host.list("Customer")), 1)
 
+    def test_customers_are_listed_with_a_suggestion(self):
+        """S1.108: by relationship, else by contract, else the permission is named."""
+        self.begin_partner()
+        wanted = [{"tenant": CUSTOMER, "name": "Customer", "organization": "Customer",
+                   "connected": False}]
+        for permission in ("DelegatedAdminRelationship.Read.All", "Directory.Read.All"):
+            self.sim.event(type="set_tenant", tenant=TENANT, fields={"scopes": [*ALL_SCOPES.split(), permission]})
+            rows = self.host.rows("partner", "customers", TENANT)
+            self.assertEqual(rows, wanted, permission)
+        self.host.ok("connect", CUSTOMER.upper(), "--partner", TENANT, "--org", "Customer")
+        rows = self.host.rows("partner", "customers", TENANT)
+        self.assertEqual([row["connected"] for row in rows], [True])
+        self.sim.event(type="set_tenant", tenant=TENANT, fields={"scopes": SCOPES})
+        self.refused(self.host.run("partner", "customers", TENANT),
+                     "DelegatedAdminRelationship.Read.All")
+        self.refused(self.host.run("partner", "customers", CUSTOMER), "no partner's connection")
+        self.refused(self.host.run("partner", "customers", STRANGER), "no such connection")
+
+    def test_partner_alone_needs_no_permission_in_its_own_tenant(self):
+        self.begin_partner(scopes=["User.Read"])
+        self.host.ok("connect", CUSTOMER, "--partner", TENANT, "--org", "Customer")
+        result, rows = self.host.sync()
+        self.assertEqual(result.code, 0, result.err)
+        self.assertEqual(rows[TENANT]["outcome"], "done", rows[TENANT])
+        self.assertEqual(self.host.run("doctor").code, 0)
+
+    def test_renewed_partner_wakes_its_customers(self):
+        """A customer that waits after failures is tried at once when the partner signs in again."""
+        data = self.begin_partner()
+        self.host.ok("connect", CUSTOMER, "--partner", TENANT, "--org", "Customer")
+        self.sim.fault(route="token", error="token:50173", count=-1)
+        self.host.serve()
+        self.wait_for(lambda: self.failures() == [1, 1])
+        self.sim.clear_faults()
+        done = self.host.run("connect", TENANT.upper(), "--partner", TENANT, "--client-id", CLIENT,
+                             stdin=data["refreshToken"] + "\n")
+        self.assertEqual(done.code, 0, done.err)
+        self.wait_for(lambda: len(self.host.list("Customer")) == 1)
+
+    def failures(self):
+        rows = self.host.rows("sync", "status")
+        return [row["failures_in_a_row"] for row in rows]
+
+    def wait_for(self, condition):
+        for _ in range(300):
+            if condition():
+                return
+            time.sleep(0.1)
+        self.fail("it does not come to that")
+
     def test_file_of_customers_counts_as_a_whole(self):
         self.begin_partner()
         path = os.path.join(self.world.folder, "customers.csv")
@@ -285,7 +359,7 @@ class Partner(Base):
             _, rows = self.host.sync()
             self.assertEqual(list(rows), [TENANT])
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f"tenant,organization\n{CUSTOMER},Customer\n")
+            out.write(f"tenant,organization\n{CUSTOMER.upper()},Customer\n{CUSTOMER},Fernhill\n")
         self.host.ok("connect", "--customers", path, "--partner", TENANT)
         _, rows = self.host.sync()
         self.assertEqual(rows[CUSTOMER]["outcome"], "done", rows[CUSTOMER])

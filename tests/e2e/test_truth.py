@@ -3,6 +3,7 @@
 that clean-up scripts ask, escrow status, and tenants without Intune."""
 
 import os
+import sqlite3
 import sys
 import unittest
 
@@ -190,6 +191,59 @@ class TruthTest(unittest.TestCase):
         code, said = self.guard(host, "PC-001")
         self.assertEqual(code, 1)
         self.assertIn("last-sync-failed", said)
+
+    def change_store(self, host, statement, *values):
+        database = sqlite3.connect(os.path.join(host.data, "store.db"))
+        with database:
+            changed = database.execute(statement, values).rowcount
+        database.close()
+        return changed
+
+    def test_the_guard_wants_to_see_each_key(self):
+        # D3: what is said of a key is no proof that it opens.
+        devices = [device(1), device(2)]
+        _, host, _ = self.synced([key(1, devices[0]), key(2, devices[1])], devices)
+        self.assertEqual(self.guard(host, "PC-001")[0], 0)
+        self.assertEqual(self.change_store(
+            host, "delete from plugin_state where substr(key, 1, 1) = x'53'"), 2)
+        code, said = self.guard(host, "PC-001")
+        self.assertEqual(code, 1)
+        self.assertIn("key-not-readable", said)
+
+    def test_the_guard_does_not_guess_about_the_operating_system_volume(self):
+        # D3 S3.1: a key of a data volume says nothing of the other one.
+        devices = [device(1), device(2)]
+        devices[0]["isEncrypted"] = None
+        _, host, _ = self.synced([key(n, devices[n - 1], volume="fixedDataVolume")
+                                  for n in (1, 2)], devices)
+        for name, why in (("PC-001", "encryption-unknown"), ("PC-002", "no-key")):
+            code, said = self.guard(host, name)
+            self.assertEqual(code, 1, name)
+            self.assertIn(why, said)
+
+    def test_the_guard_trusts_no_sync_of_tomorrow(self):
+        devices = [device(1)]
+        _, host, _ = self.synced([key(1, devices[0])], devices)
+        self.change_store(host, "update sync_log set ended_ms = ended_ms + 86400000")
+        code, said = self.guard(host, "PC-001")
+        self.assertEqual(code, 1)
+        self.assertIn("not-fresh", said)
+
+    def test_a_name_is_no_answer_either_when_the_other_device_is_hidden(self):
+        # D3: a script that deletes by name deletes both, and nobody's key is not held.
+        devices = [device(1, "TWIN", "SER-A"), device(2, "TWIN", "SER-B")]
+        data = tenant([key(1, devices[0]), key(2, devices[1], secret="")], devices)
+        data["devices"] = directory(devices)
+        sim, host = self.world.sim([data]), self.world.host()
+        host.organization("Fernhill", devices[:1])
+        self.assertEqual(0, host.connect(sim, ["Fernhill"], data).code)
+        self.sync(host)
+        host.ok("user", "add", "ann", "--role", "editor", "--org", "Fernhill")
+        by_name = host.run("--as", "ann", "device", "safe-to-delete", "TWIN")
+        self.assertEqual(by_name.code, 1, by_name.out)
+        self.assertIn("another device", by_name.err)
+        self.assertEqual(
+            host.run("--as", "ann", "device", "safe-to-delete", guid(3, 1)).code, 0)
 
     def test_the_guard_and_the_status_over_rest(self):
         devices = [device(1), device(2)]

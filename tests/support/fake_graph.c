@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "support/buffer.h"
 
@@ -40,60 +39,6 @@ typedef struct plug {
 
 static _Thread_local plug the_plug; /* one network at a time in a thread */
 
-fake_graph *fake_graph_new(const char *tenant)
-{
-    fake_graph *graph =
-        mmap(NULL, sizeof *graph, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (graph == MAP_FAILED)
-        abort();
-    (void)snprintf(graph->tenant, sizeof graph->tenant, "%s", tenant);
-    graph->page_size = 100;
-    return graph;
-}
-
-void fake_graph_free(fake_graph *graph)
-{
-    if (graph != NULL)
-        (void)munmap(graph, sizeof *graph);
-}
-
-fake_device *fake_graph_add_device(fake_graph *graph, const char *name, const char *serial)
-{
-    if (graph->device_count == FAKE_GRAPH_DEVICES)
-        abort();
-    fake_device *device = &graph->devices[graph->device_count++];
-    (void)snprintf(device->id, sizeof device->id, "de000000-0000-4000-8000-%012x",
-                   graph->device_count);
-    (void)snprintf(device->name, sizeof device->name, "%s", name);
-    (void)snprintf(device->serial, sizeof device->serial, "%s", serial);
-    return device;
-}
-
-fake_key *fake_graph_add_key(fake_graph *graph, const fake_device *device, const char *volume,
-                             uint32_t created_day)
-{
-    if (graph->key_count == FAKE_GRAPH_KEYS)
-        abort();
-    fake_key *key = &graph->keys[graph->key_count++];
-    uint32_t n = graph->key_count;
-    (void)snprintf(key->id, sizeof key->id, "ce000000-0000-4000-8000-%012x", n);
-    (void)snprintf(key->device_id, sizeof key->device_id, "%s", device != NULL ? device->id : "");
-    (void)snprintf(key->volume, sizeof key->volume, "%s", volume);
-    (void)snprintf(key->created, sizeof key->created, "2026-%02u-%02uT08:00:00Z",
-                   1 + created_day / 28, 1 + created_day % 28);
-    for (uint32_t i = 0; i < 8; i++)
-        (void)snprintf(key->password + 7 * i, sizeof key->password - 7 * i, "%06u%s",
-                       ((n * 7919 + i * 104729) % 65536) * 11, i < 7 ? "-" : "");
-    return key;
-}
-
-void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault)
-{
-    if (graph->fault_count == FAKE_GRAPH_FAULTS)
-        abort();
-    graph->faults[graph->fault_count++] = *fault;
-}
-
 /* ---- answers ---- */
 
 static fake_route route_of(const net_slot *slot)
@@ -108,6 +53,10 @@ static fake_route route_of(const net_slot *slot)
         return FAKE_ROUTE_DEVICES;
     if (strstr(slot->url, "/managedDeviceEncryptionStates") != NULL)
         return FAKE_ROUTE_REPORT;
+    if (strstr(slot->url, "/subscribedSkus") != NULL)
+        return FAKE_ROUTE_LICENCES;
+    if (strstr(slot->url, "/v1.0/users") != NULL)
+        return FAKE_ROUTE_USERS;
     if (strstr(slot->url, "/devices/delta") != NULL)
         return FAKE_ROUTE_REMOVALS;
     if (strstr(slot->url, "/v1.0/devices") != NULL)
@@ -154,7 +103,7 @@ static void answer_device_code(fake_graph *graph, sup_buffer *out)
                       graph->device_codes, graph->device_codes);
 }
 
-/* A device code is good for one token. */
+/* A device code, or one from the page, is good for one token. */
 static int32_t answer_poll(fake_graph *graph, sup_buffer *out)
 {
     const char *word = graph->device_used ? "invalid_grant" : graph->device_answer;
@@ -262,10 +211,36 @@ static void put_key(const fake_graph *graph, uint32_t index, sup_buffer *out)
     sup_buffer_add_str(out, "}");
 }
 
+static void put_user(const fake_graph *graph, uint32_t index, sup_buffer *out)
+{
+    const fake_user *row = &graph->users[index];
+    sup_buffer_printf(out, "{\"id\":\"%s\",\"displayName\":\"%s\",\"givenName\":\"%s\",", row->id,
+                      row->name, row->first);
+    sup_buffer_printf(out, "\"surname\":\"%s\",\"userPrincipalName\":\"%s\",\"mail\":\"%s\",",
+                      row->last, row->sign_in, row->mail);
+    sup_buffer_printf(out, "\"otherMails\":[],\"proxyAddresses\":[%s],\"accountEnabled\":%s,",
+                      row->proxies, row->disabled ? "false" : "true");
+    sup_buffer_printf(out, "\"userType\":\"%s\",\"assignedLicenses\":[%s]}",
+                      row->guest ? "Guest" : "Member", row->licences);
+}
+
+static void answer_licences(const fake_graph *graph, sup_buffer *out)
+{
+    sup_buffer_printf(
+        out,
+        "{\"value\":[{\"skuId\":\"" FAKE_SKU "\",\"skuPartNumber\":\"SPB\","
+        "\"capabilityStatus\":\"Enabled\",\"servicePlans\":[{\"servicePlanId\":\"" FAKE_PLAN
+        "\",\"servicePlanName\":\"%s\",\"provisioningStatus\":"
+        "\"Success\"}]}]}",
+        graph->no_plan ? "INTUNE_O365" : "INTUNE_A");
+}
+
 static bool is_listed(const fake_graph *graph, fake_route route, uint32_t index)
 {
     if (route == FAKE_ROUTE_KEYS)
         return !graph->keys[index].gone;
+    if (route == FAKE_ROUTE_USERS)
+        return !graph->users[index].gone;
     const fake_device *device = &graph->devices[index];
     if (route == FAKE_ROUTE_DIRECTORY)
         return !device->not_in_entra && device->removed[0] == '\0';
@@ -275,7 +250,9 @@ static bool is_listed(const fake_graph *graph, fake_route route, uint32_t index)
 static uint32_t list_rows(const fake_graph *graph, fake_route route, uint32_t *out_rows)
 {
     uint32_t count = 0;
-    uint32_t total = route == FAKE_ROUTE_KEYS ? graph->key_count : graph->device_count;
+    uint32_t total = route == FAKE_ROUTE_KEYS    ? graph->key_count
+                     : route == FAKE_ROUTE_USERS ? graph->user_count
+                                                 : graph->device_count;
     for (uint32_t i = 0; i < total; i++)
         if (is_listed(graph, route, i))
             out_rows[count++] = i;
@@ -306,6 +283,7 @@ static void answer_page(const fake_graph *graph, fake_route route, const char *u
         [FAKE_ROUTE_DEVICES] = {"/v1.0/deviceManagement/managedDevices", put_device},
         [FAKE_ROUTE_KEYS] = {"/v1.0/informationProtection/bitlocker/recoveryKeys", put_key},
         [FAKE_ROUTE_DIRECTORY] = {"/v1.0/devices", put_object},
+        [FAKE_ROUTE_USERS] = {"/v1.0/users", put_user},
         [FAKE_ROUTE_REPORT] = {"/beta/deviceManagement/managedDeviceEncryptionStates", put_state},
     };
     sup_buffer_add_str(out, "{\"value\":[");
@@ -502,6 +480,8 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         reply->status = 400;
         sup_buffer_add_str(body, "{\"error\":{\"code\":\"BadRequest\",\"message\":"
                                  "\"Request not applicable to target tenant.\"}}");
+    } else if (route == FAKE_ROUTE_LICENCES) {
+        answer_licences(graph, body);
     } else if (route == FAKE_ROUTE_REMOVALS) {
         reply->status = answer_removals(graph, slot->url, body);
     } else if (is_read) {
@@ -536,7 +516,7 @@ static bkey_err submit(void *self, const bkey_net_request *request)
     slot->is_post = request->body != NULL;
     if (request->body != NULL) {
         const char *form = (const char *)bkey_secret_borrow(request->body);
-        slot->is_poll = strstr(form, "&device_code=") != NULL;
+        slot->is_poll = strstr(form, "&device_code=") != NULL || strstr(form, "&code=") != NULL;
         bkey_secret_return(request->body);
     }
     slot->is_batch = request->json != NULL;

@@ -11,6 +11,7 @@
 
 #define FAKE_GRAPH_DEVICES 512u
 #define FAKE_GRAPH_KEYS 512u
+#define FAKE_GRAPH_USERS 16u
 #define FAKE_GRAPH_FAULTS 8u
 
 typedef enum fake_route {
@@ -24,6 +25,8 @@ typedef enum fake_route {
     FAKE_ROUTE_DIRECTORY,
     FAKE_ROUTE_REMOVALS,
     FAKE_ROUTE_REPORT,
+    FAKE_ROUTE_LICENCES,
+    FAKE_ROUTE_USERS,
     FAKE_ROUTE_COUNT
 } fake_route;
 
@@ -48,6 +51,19 @@ typedef struct fake_key {
     uint32_t reads; /* that gave the secret */
 } fake_key;
 
+typedef struct fake_user {
+    char id[40], name[128], first[64], last[64], sign_in[128], mail[128];
+    char proxies[256];  /* of a JSON array, without its brackets */
+    char licences[256]; /* the same, of assignedLicenses */
+    bool disabled;
+    bool guest;
+    bool gone;
+} fake_user;
+
+/* A licence with Intune's plan, and the plan itself. */
+#define FAKE_SKU "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
+#define FAKE_PLAN "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"
+
 /* The next `count` requests of the route after `skip` others are answered with this. */
 typedef struct fake_graph_fault {
     fake_route route;
@@ -62,7 +78,9 @@ typedef struct fake_graph {
     char tenant[40];
     fake_device devices[FAKE_GRAPH_DEVICES];
     fake_key keys[FAKE_GRAPH_KEYS];
-    uint32_t device_count, key_count;
+    fake_user users[FAKE_GRAPH_USERS];
+    uint32_t device_count, key_count, user_count;
+    bool no_plan;             /* the tenant's subscription has no plan of Intune's */
     uint32_t odd_device;      /* whose row is odd_device_row */
     char odd_device_row[256]; /* "" = made from the device */
     char odd_key_row[256];    /* of the first key, as it is listed; "" = made from the key */
@@ -111,6 +129,8 @@ void fake_graph_free(fake_graph *graph);
 fake_device *fake_graph_add_device(fake_graph *graph, const char *name, const char *serial);
 fake_key *fake_graph_add_key(fake_graph *graph, const fake_device *device, const char *volume,
                              uint32_t created_day);
+/* Licensed, enabled, with that sign-in name and mail address. */
+fake_user *fake_graph_add_user(fake_graph *graph, const char *name, const char *address);
 void fake_graph_add_fault(fake_graph *graph, const fake_graph_fault *fault);
 /* Connects `fake`'s network to `graph`. */
 void fake_graph_plug(fake_graph *graph, fake_ports *fake);

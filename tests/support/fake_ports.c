@@ -216,6 +216,24 @@ static bkey_err folder(void *self, const bkey_call *call, const char *organizati
     return sink(context, &view);
 }
 
+static bkey_err contacts(void *self, const bkey_call *call, const char *organization_id,
+                         bkey_contact_sink sink, void *context)
+{
+    fake_ports *fake = self;
+    (void)call;
+    bkey_err err = begin_read(fake);
+    for (uint32_t i = 0; i < fake->store->contact_count && bkey_is_ok(err); i++) {
+        const fake_contact *row = &fake->store->contacts[i];
+        bkey_contact_view view = {row->contact_id, row->taken ? "" : row->external_id,
+                                  row->name,       row->first_name,
+                                  row->last_name,  row->emails,
+                                  row->revision,   row->taken};
+        if (strcmp(row->organization_id, organization_id) == 0)
+            err = sink(context, &view);
+    }
+    return err;
+}
+
 static bkey_err configurations(void *self, const bkey_call *call, const char *organization_id,
                                bkey_configuration_sink sink, void *context)
 {
@@ -389,6 +407,7 @@ static void fill_store_ports(bkey_ports *ports)
     ports->record = record;
     ports->folder = folder;
     ports->configurations = configurations;
+    ports->contacts = contacts;
     ports->organization = organization;
     ports->generation = generation;
     ports->derive = derive;

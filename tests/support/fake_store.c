@@ -33,6 +33,7 @@ void fake_store_copy(fake_store *to, const fake_store *from)
     memcpy(to->folders, from->folders, sizeof from->folders);
     memcpy(to->activities, from->activities, from->activity_count * sizeof from->activities[0]);
     memcpy(to->configurations, from->configurations, sizeof from->configurations);
+    memcpy(to->contacts, from->contacts, from->contact_count * sizeof from->contacts[0]);
     memcpy(to->organizations, from->organizations, sizeof from->organizations);
     memcpy(to->slots, from->slots, sizeof from->slots);
     memcpy(to->ops, from->ops, from->op_count * sizeof from->ops[0]);
@@ -76,6 +77,36 @@ fake_configuration *fake_store_add_configuration(fake_store *store, const char *
     set_text(row->hostname, sizeof row->hostname, name);
     set_text(row->serial, sizeof row->serial, serial);
     return row;
+}
+
+fake_contact *fake_store_add_contact(fake_store *store, const char *organization_id,
+                                     const char *name, const char *emails)
+{
+    need(store->contact_count < FAKE_CONTACTS);
+    fake_contact *row = &store->contacts[store->contact_count++];
+    memset(row, 0, sizeof *row);
+    (void)snprintf(row->contact_id, sizeof row->contact_id, "contact-%u", store->contact_count);
+    set_text(row->organization_id, sizeof row->organization_id, organization_id);
+    set_text(row->name, sizeof row->name, name);
+    set_text(row->emails, sizeof row->emails, emails);
+    row->revision = 1;
+    return row;
+}
+
+fake_contact *fake_store_contact(fake_store *store, const char *name)
+{
+    for (uint32_t i = 0; i < store->contact_count; i++)
+        if (strcmp(store->contacts[i].name, name) == 0)
+            return &store->contacts[i];
+    return NULL;
+}
+
+static fake_contact *find_contact(fake_store *store, const char *id)
+{
+    for (uint32_t i = 0; i < store->contact_count; i++)
+        if (strcmp(store->contacts[i].contact_id, id) == 0)
+            return &store->contacts[i];
+    return NULL;
 }
 
 static int compare_key(const fake_state_row *row, bkey_bytes key)
@@ -175,9 +206,25 @@ static bool same_records(const fake_store *a, const fake_store *b)
     return true;
 }
 
+/* Ids of new contacts are drawn, and revisions count. */
+static bool same_contacts(const fake_store *a, const fake_store *b)
+{
+    if (a->contact_count != b->contact_count)
+        return false;
+    for (uint32_t i = 0; i < a->contact_count; i++) {
+        fake_contact left = a->contacts[i];
+        const fake_contact *right = &b->contacts[i];
+        memcpy(left.contact_id, right->contact_id, sizeof left.contact_id);
+        left.revision = right->revision;
+        if (memcmp(&left, right, sizeof left) != 0)
+            return false;
+    }
+    return true;
+}
+
 bool fake_store_same_rows(const fake_store *a, const fake_store *b)
 {
-    if (!same_records(a, b))
+    if (!same_records(a, b) || !same_contacts(a, b))
         return false;
     /* Values are sealed with fresh nonces: only keys and liveness can be compared. */
     uint32_t k = 0;
@@ -253,7 +300,15 @@ static bool is_repeated(const bkey_item *items, size_t at)
     return false;
 }
 
-static bool is_well_formed(const fake_store *store, const bkey_item *items, size_t at)
+/* A link of another plugin's or of another external id stays. */
+static bool is_free_contact(fake_store *store, const bkey_item *item)
+{
+    const fake_contact *row = find_contact(store, item->contact_id);
+    return row == NULL || (!row->taken && (row->external_id[0] == '\0' ||
+                                           same_text(row->external_id, item->external_id)));
+}
+
+static bool is_well_formed(fake_store *store, const bkey_item *items, size_t at)
 {
     const bkey_item *item = &items[at];
     if (is_repeated(items, at))
@@ -279,6 +334,10 @@ static bool is_well_formed(const fake_store *store, const bkey_item *items, size
                has_organization(store, item->organization_id);
     case BKEY_ITEM_WITHDRAW:
         return item->external_id[0] != '\0' && item->expect_revision > 0;
+    case BKEY_ITEM_CONTACT:
+        return has_organization(store, item->organization_id) && item->contact_id[0] != '\0' &&
+               item->external_id[0] != '\0' && item->title[0] != '\0' &&
+               is_free_contact(store, item);
     }
     return false;
 }
@@ -287,6 +346,10 @@ static uint64_t revision_now(fake_store *store, const bkey_item *item)
 {
     if (item->kind == BKEY_ITEM_RECORD || item->kind == BKEY_ITEM_WITHDRAW) {
         const fake_record *row = fake_store_record(store, item->external_id);
+        return row != NULL ? row->revision : 0;
+    }
+    if (item->kind == BKEY_ITEM_CONTACT) {
+        const fake_contact *row = find_contact(store, item->contact_id);
         return row != NULL ? row->revision : 0;
     }
     if (item->kind == BKEY_ITEM_FOLDER) {
@@ -382,6 +445,28 @@ static void write_activity(fake_store *store, const bkey_item *item)
     set_text(row->detail, sizeof row->detail, item->detail);
 }
 
+static void fill_text(char *out, size_t cap, const char *text)
+{
+    if (out[0] == '\0')
+        set_text(out, cap, text);
+}
+
+static void write_contact(fake_store *store, const bkey_item *item)
+{
+    fake_contact *row = find_contact(store, item->contact_id);
+    if (row == NULL) {
+        row = fake_store_add_contact(store, item->organization_id, item->title, "");
+        row->revision = 0;
+        memset(row->contact_id, 0, sizeof row->contact_id);
+        set_text(row->contact_id, sizeof row->contact_id, item->contact_id);
+    }
+    row->revision++;
+    fill_text(row->first_name, sizeof row->first_name, item->first_name);
+    fill_text(row->last_name, sizeof row->last_name, item->last_name);
+    fill_text(row->emails, sizeof row->emails, item->emails);
+    set_text(row->external_id, sizeof row->external_id, item->external_id);
+}
+
 static void write_configuration(fake_store *store, const bkey_item *item)
 {
     fake_configuration *row = fake_store_add_configuration(
@@ -414,6 +499,9 @@ static void write_item(fake_store *store, const bkey_item *item)
         *row = store->records[--store->record_count];
         break;
     }
+    case BKEY_ITEM_CONTACT:
+        write_contact(store, item);
+        break;
     }
 }
 
@@ -434,16 +522,11 @@ static void hash_batch(const bkey_item *items, size_t count, uint8_t out[32])
                               (uint64_t)item->action,   item->key.len,
                               item->value.len};
         (void)crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
-        const char *texts[] = {item->organization_id,
-                               item->folder_id,
-                               item->external_id,
-                               item->category,
-                               item->title,
-                               item->username,
-                               item->configuration_id,
-                               item->tag,
-                               item->data,
-                               item->detail};
+        const char *texts[] = {item->organization_id,  item->folder_id,  item->external_id,
+                               item->category,         item->title,      item->username,
+                               item->configuration_id, item->tag,        item->data,
+                               item->detail,           item->contact_id, item->first_name,
+                               item->last_name,        item->emails};
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++)
             hash_text(&state, texts[k]);
         if (is_state(item)) {

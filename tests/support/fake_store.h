@@ -13,6 +13,7 @@
 #define FAKE_RECORDS 4096u
 #define FAKE_ACTIVITIES 16384u
 #define FAKE_CONFIGURATIONS 1024u
+#define FAKE_CONTACTS 1024u
 #define FAKE_ORGANIZATIONS 64u
 #define FAKE_SLOTS 128u
 #define FAKE_OP_KEYS 2048u
@@ -52,6 +53,13 @@ typedef struct fake_configuration {
     bool archived;
 } fake_configuration;
 
+typedef struct fake_contact {
+    char contact_id[72], organization_id[72], external_id[128], name[FAKE_TEXT * 4],
+        first_name[FAKE_TEXT], last_name[FAKE_TEXT], emails[2100];
+    uint64_t revision;
+    bool taken;
+} fake_contact;
+
 typedef struct fake_organization {
     char id[72], name[FAKE_TEXT];
 } fake_organization;
@@ -73,12 +81,13 @@ typedef struct fake_store {
     uint64_t row_changes; /* rows written since the beginning */
     uint64_t applies;     /* batches that landed */
     uint32_t state_count, record_count, folder_count, activity_count, configuration_count,
-        organization_count, slot_count, op_count, heap_used;
+        contact_count, organization_count, slot_count, op_count, heap_used;
     fake_state_row state[FAKE_STATE_ROWS]; /* in the order of the keys' bytes */
     fake_record records[FAKE_RECORDS];
     fake_folder folders[FAKE_ORGANIZATIONS];
     fake_activity activities[FAKE_ACTIVITIES];
     fake_configuration configurations[FAKE_CONFIGURATIONS];
+    fake_contact contacts[FAKE_CONTACTS];
     fake_organization organizations[FAKE_ORGANIZATIONS];
     fake_slot slots[FAKE_SLOTS];
     fake_op ops[FAKE_OP_KEYS];
@@ -98,6 +107,12 @@ void fake_store_add_organization(fake_store *store, const char *id, const char *
 fake_configuration *fake_store_add_configuration(fake_store *store, const char *organization_id,
                                                  const char *id, const char *name,
                                                  const char *serial);
+
+/* A contact that somebody wrote: without a link. */
+fake_contact *fake_store_add_contact(fake_store *store, const char *organization_id,
+                                     const char *name, const char *emails);
+/* The contact of that name; NULL when there is none. */
+fake_contact *fake_store_contact(fake_store *store, const char *name);
 
 /* The promises of dph.store/1. Errors: CONFLICT (with *out_conflict), STORE. */
 bkey_err fake_store_apply(fake_store *store, const bkey_item *items, size_t count,

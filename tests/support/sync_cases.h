@@ -12,6 +12,8 @@ typedef struct sync_case {
     void (*prepare)(sync_world *world);
     /* False: wrong; says what on standard error. */
     bool (*check)(const sync_world *world, const sync_run *run);
+    /* What a person does after a crash, before the next tick; NULL: nothing. False: as above. */
+    bool (*mend)(sync_world *world);
     uint32_t unread;      /* requests of a further tick for keys whose reading failed */
     bkey_outcome outcome; /* of the tick under test and of every later one; 0 = DONE */
     const char *argument; /* for `prepare` and `check`, as world->argument */
@@ -37,6 +39,7 @@ extern const sync_case_list sync_cases_import;
 extern const sync_case_list sync_cases_preflight;
 extern const sync_case_list sync_cases_signin;
 extern const sync_case_list sync_cases_truth;
+extern const sync_case_list sync_cases_contacts;
 
 extern const sync_case_list *const sync_case_lists[];
 extern const size_t sync_case_list_count;

@@ -89,6 +89,87 @@ static bool check_too_late(const sync_world *w, const sync_run *run)
            IS(is_signin(w, "in time"));
 }
 
+/* A tenant that has no connection yet, on a host that has others. */
+static void begin_first(sync_world *w, const char *grant)
+{
+    w->tenant = WORLD_TENANT_2;
+    (void)snprintf(w->graph->tenant, sizeof w->graph->tenant, "%s", w->tenant);
+    add_key(w);
+    (void)IS(bkey_is_ok(sync_world_connect(w, grant, both)));
+}
+
+static bool has_rows(const sync_world *w, uint32_t connections, uint32_t credentials)
+{
+    return IS(sync_world_state(w, 'C') == connections) &&
+           IS(sync_world_state(w, 'T') == credentials) && IS(sync_world_state(w, 'L') == 1);
+}
+
+/* S1.24: until somebody signed in there is no connection, and the scheduled tick says why. */
+static void prepare_first_begun(sync_world *w)
+{
+    begin_first(w, "device");
+}
+
+static bool check_first_begun(const sync_world *w, const sync_run *run)
+{
+    return IS(run->result.outcome == BKEY_OUTCOME_REFUSED) &&
+           IS(strstr(run->result.summary, "not completed yet") != NULL) && has_rows(w, 1, 1) &&
+           IS(w->store->record_count == 0) && IS(is_signin(w, "\"user_code\":\"USER-"));
+}
+
+/* S1.24: whenever it is killed, there is no sign-in or the whole one; then keys come. */
+static void prepare_first_polled(sync_world *w)
+{
+    begin_first(w, "device");
+    (void)sync_world_tick(w, NULL);
+    w->later_ns = LATER_NS;
+}
+
+/* A code that Microsoft counted as used before the crash is lost: the person begins anew. Until
+ * then there is no connection without its credential, and no credential without its connection. */
+static bool begin_anew(sync_world *w, const char *grant)
+{
+    if (!IS(sync_world_state(w, 'C') == sync_world_state(w, 'T')))
+        return false;
+    if (!w->graph->device_used || sync_world_state(w, 'C') == 2)
+        return true;
+    (void)sync_world_tick(w, NULL);
+    if (!IS(is_signin(w, "\"state\":\"failed\"")) ||
+        !IS(bkey_is_ok(sync_world_connect(w, grant, both))))
+        return false;
+    w->graph->device_used = false;
+    return true;
+}
+
+static bool mend_polled(sync_world *w)
+{
+    const bool lost = w->graph->device_used && sync_world_state(w, 'C') == 1;
+    if (!begin_anew(w, "device"))
+        return false;
+    if (lost) {
+        (void)sync_world_tick(w, NULL);
+        w->later_ns += LATER_NS;
+    }
+    return true;
+}
+
+static bool mend_answered(sync_world *w)
+{
+    const bool lost = w->graph->device_used && sync_world_state(w, 'C') == 1;
+    return begin_anew(w, "code") && (!lost || IS(bkey_is_ok(sync_world_answer(w, "b-code"))));
+}
+
+static void prepare_first_answered(sync_world *w)
+{
+    begin_first(w, "code");
+    (void)IS(bkey_is_ok(sync_world_answer(w, "a-code")));
+}
+
+static bool check_first_done(const sync_world *w, const sync_run *run)
+{
+    return is_synced(w, run) && has_rows(w, 2, 2) && IS(is_signin(w, "\"state\":\"done\""));
+}
+
 /* S1.108: a customer has no credential of its own, and its partner's is renewed durably. */
 static void prepare_customer(sync_world *w)
 {
@@ -184,6 +265,18 @@ static const sync_case cases[] = {
     {.name = "nobody asked about a device code in time",
      .prepare = prepare_too_late,
      .check = check_too_late},
+    {.name = "the very first sign-in asks for a device code",
+     .prepare = prepare_first_begun,
+     .check = check_first_begun,
+     .outcome = BKEY_OUTCOME_REFUSED},
+    {.name = "the very first sign-in by a device code",
+     .prepare = prepare_first_polled,
+     .check = check_first_done,
+     .mend = mend_polled},
+    {.name = "the very first sign-in by a page",
+     .prepare = prepare_first_answered,
+     .check = check_first_done,
+     .mend = mend_answered},
     {.name = "a customer of a partner", .prepare = prepare_customer, .check = check_customer},
     {.name = "a partner without a way into the customer",
      .prepare = prepare_no_relation,

@@ -413,6 +413,27 @@ static bool check_orphan(const sync_world *w, const sync_run *run)
            IS(w->store->record_count == 3) && IS(sync_world_state(w, 'E') == 4);
 }
 
+/* Enrolled twice: Intune lists the machine under both enrolments, the newer one first. */
+static void prepare_twice(sync_world *w)
+{
+    prepare_three(w);
+    fake_device *newer = &w->graph->devices[0];
+    fake_device *older = fake_graph_add_device(w->graph, "PC-OLD", newer->serial);
+    SET(older->id, newer->id);
+    SET(older->join, newer->join);
+    SET(older->owner, "11111111-0000-4000-8000-000000000002");
+    SET(older->seen, "2026-01-01T00:00:00Z");
+    SET(newer->seen, "2026-01-20T00:00:00Z");
+}
+
+/* S1.48 S1.49 */
+static bool check_twice(const sync_world *w, const sync_run *run)
+{
+    const fake_record *row = sync_world_record(w, &w->graph->keys[0]);
+    return IS(run->result.outcome == BKEY_OUTCOME_DONE) && IS(w->store->record_count == 3) &&
+           IS(row != NULL && strcmp(row->title, "PC-0") == 0);
+}
+
 static void prepare_stale(sync_world *w)
 {
     prepare_three(w);
@@ -491,6 +512,7 @@ static const sync_case cases[] = {
      .prepare = prepare_renamed,
      .check = check_renamed},
     {.name = "keys of no known device", .prepare = prepare_orphan, .check = check_orphan},
+    {.name = "a machine that is enrolled twice", .prepare = prepare_twice, .check = check_twice},
     {.name = "a device that was not seen for long", .prepare = prepare_stale, .check = check_stale},
     {.name = "twenty devices are deleted", .prepare = prepare_clean_up, .check = check_clean_up},
 };

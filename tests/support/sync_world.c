@@ -121,10 +121,11 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                                     .graph_url = "https://graph.example",
                                     .grant = grant,
                                     .partner = world->partner,
+                                    .redirect = "http://localhost:1/back",
                                     .organizations = organizations};
     while (organizations[request.organization_count] != NULL)
         request.organization_count++;
-    const bool brings = grant != NULL && strcmp(grant, "device") != 0;
+    const bool brings = grant != NULL && strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
     if (brings)
         need(bkey_is_ok(bkey_secret_dup(p->slab, token, sizeof token - 1, &request.secret)),
              "slab");
@@ -153,6 +154,30 @@ void sync_world_signin(const sync_world *world, char *out, size_t cap)
     sup_buffer_done(&json);
     close_plugin(p);
     free(p);
+}
+
+bkey_err sync_world_answer(const sync_world *world, const char *code)
+{
+    static const char mark[] = "state=";
+    char status[4096];
+    bkey_signin_answer answer = {.state = NULL};
+    sup_guid tenant;
+    sync_world_signin(world, status, sizeof status);
+    const char *state = strstr(status, mark);
+    need(state != NULL, "a state");
+    state += sizeof mark - 1;
+    plugin *p = calloc(1, sizeof *p);
+    need(p != NULL, "memory");
+    open_plugin(world, p);
+    const bkey_signin_job job = {&p->fake.ports, &p->fake.call, p->vault};
+    need(bkey_is_ok(bkey_secret_dup(p->slab, state, strcspn(state, "&\""), &answer.state)), "slab");
+    need(bkey_is_ok(bkey_secret_dup(p->slab, code, strlen(code), &answer.code)), "slab");
+    bkey_err err = bkey_signin_job_answer(&job, &answer, &tenant);
+    bkey_secret_free(&answer.state);
+    bkey_secret_free(&answer.code);
+    close_plugin(p);
+    free(p);
+    return err;
 }
 
 static bkey_match_query open_query(plugin *p, const char *scope_text, bkey_scope *scope)

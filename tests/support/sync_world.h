@@ -64,6 +64,8 @@ bkey_err sync_world_connect(const sync_world *world, const char *grant,
                             const char *const *organizations);
 /* What job_status says of the tenant's sign-in. */
 void sync_world_signin(const sync_world *world, char *out, size_t cap);
+/* The way back from Microsoft's page, with that code, for the tenant's sign-in. */
+bkey_err sync_world_answer(const sync_world *world, const char *code);
 /* Adds a device, and a configuration with its serial number in `organization` unless NULL. */
 fake_device *sync_world_device(sync_world *world, const char *name, const char *serial,
                                const char *organization);

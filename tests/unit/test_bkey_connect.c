@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Connecting a tenant: what a person gives is checked in words, and one connection per tenant. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -11,6 +11,10 @@
  */
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #include "domain/settings.h"
@@ -56,6 +60,7 @@ static void begin(void)
 static void end(void)
 {
     sup_buffer_done(&json);
+    bkey_secret_free(&request.app);
     bkey_secret_free(&request.secret);
     bkey_busy_free(&busy);
     bkey_vault_free(&vault);
@@ -140,6 +145,98 @@ Test(connect, unknown_ways_to_sign_in_are_refused_with_what_is_offered)
     fake_ports_set(&fake, "accepted_grants", "both");
     request.grant = "cert";
     expect_refused(BKEY_E_PARAMETER, "no private key");
+}
+
+/* A key and its certificate, which ends so long after the fake clock's now. */
+static bkey_secret *make_pem(int64_t left_s)
+{
+    bkey_secret *pem = NULL;
+    char *text = NULL;
+    BIO *out = BIO_new(BIO_s_mem());
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    X509 *made = X509_new();
+    ASN1_TIME_set(X509_getm_notBefore(made), 1500000000);
+    ASN1_TIME_set(X509_getm_notAfter(made), (time_t)(fake.wall_ms / 1000 + left_s));
+    cr_assert_eq(X509_set_pubkey(made, key), 1);
+    cr_assert_gt(X509_sign(made, key, EVP_sha256()), 0);
+    cr_assert_eq(PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL), 1);
+    cr_assert_eq(PEM_write_bio_X509(out, made), 1);
+    const long len = BIO_get_mem_data(out, &text);
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, text, (size_t)len, &pem)));
+    X509_free(made);
+    EVP_PKEY_free(key);
+    BIO_free(out);
+    return pem;
+}
+
+static bkey_err load_credential(bkey_credential *out)
+{
+    bkey_place place = {vault, &fake.call, {{0}}, ""};
+    cr_assert(sup_guid_parse(WORLD_TENANT, strlen(WORLD_TENANT), &place.tenant));
+    return bkey_credential_get(&place, out);
+}
+
+/* S1.18 */
+Test(connect, a_certificate_that_has_ended_is_refused)
+{
+    bkey_credential credential;
+    fake_ports_set(&fake, "accepted_grants", "both");
+    bkey_secret_free(&request.secret);
+    request.grant = "cert";
+    request.secret = make_pem(0);
+    expect_refused(BKEY_E_PARAMETER, "expired");
+    bkey_secret_free(&request.secret);
+    request.secret = make_pem(3600);
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_assert(bkey_is_ok(load_credential(&credential)));
+    cr_expect_eq(credential.cert_ends_ms, (fake.wall_ms / 1000 + 3600) * 1000);
+    bkey_credential_done(&credential);
+}
+
+/* S1.24: a confidential app proves itself beside the token, by a secret or a certificate. */
+Test(connect, a_refresh_token_may_come_with_the_apps_own_secret)
+{
+    bkey_credential credential;
+    request.grant = "refresh";
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "", 0, &request.app)));
+    expect_refused(BKEY_E_PARAMETER, "next line");
+    bkey_secret_free(&request.app);
+    request.app = make_pem(0);
+    expect_refused(BKEY_E_PARAMETER, "expired");
+    bkey_secret_free(&request.app);
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "the-app", 7, &request.app)));
+    request.grant = "device";
+    expect_refused(BKEY_E_PARAMETER, "goes with");
+    fake_ports_set(&fake, "accepted_grants", "both");
+    request.grant = "secret";
+    expect_refused(BKEY_E_PARAMETER, "goes with");
+    request.grant = NULL;
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_assert(bkey_is_ok(load_credential(&credential)));
+    cr_assert_not_null(credential.app);
+    cr_expect(bkey_secret_same(credential.app, request.app));
+    cr_expect(bkey_secret_same(credential.token, request.secret));
+    cr_expect_eq(credential.cert_ends_ms, 0);
+    bkey_credential_done(&credential);
+    cr_expect_not(fake_store_contains(store, "the-app", 7));
+}
+
+/* S1.108: when a partner signs in anew, all whom that reaches can go on. */
+Test(connect, a_partner_is_answered_with_its_customers)
+{
+    request.partner = WORLD_TENANT;
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_expect_not_null(strstr(sup_buffer_text(&json), "\"customers\":[]"));
+    bkey_secret *token = request.secret;
+    request.secret = NULL;
+    request.tenant = WORLD_TENANT_2;
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_expect_null(strstr(sup_buffer_text(&json), "customers"));
+    request.secret = token;
+    request.tenant = WORLD_TENANT;
+    cr_assert(bkey_is_ok(run()), "%s", detail);
+    cr_expect_not_null(strstr(sup_buffer_text(&json), "\"customers\":[\"" WORLD_TENANT_2 "\"]"),
+                       "%s", sup_buffer_text(&json));
 }
 
 /* S1.108 */

@@ -224,6 +224,8 @@ Test(decode, key_is_read_flat_and_wrapped_and_never_under_another_name)
         {"{" ID_1 ",\"key\":5}", BKEY_E_BODY, 0, false},
         {"{\"id\":\"62996711-6de7-4813-a6e8-cefc16a14a34\",\"key\":\"" KEY_1 "\"}", BKEY_E_BODY, 0,
          false},
+        {"{\"id\":\"62996711-6de7-4813-a6e8-cefc16a14a34\",\"value\":{\"key\":\"" KEY_1 "\"}}",
+         BKEY_E_BODY, 0, false},
         {"{\"id\":9,\"key\":\"" KEY_1 "\"}", BKEY_E_BODY, 0, false},
         {"[]", BKEY_E_BODY, 0, false},
         {"", BKEY_E_BODY, 0, false},

@@ -93,6 +93,7 @@ Test(json_batch, every_retry_after_is_read)
          "GMT\"}",
          2000},
         {"{\"Retry-After\":\"Sun, 06 Nov 1994 08:49:30 GMT\"}", 0},
+        {"{\"Retry-After\":\"Sat, 06 Nov 9994 08:49:47 GMT\"}", -1},
         {"{\"Retry-After\":\"soon\"}", -1},
         {"{\"Retry-After\":-1}", -1},
         {"{\"Retry-After\":\"99999999999999999999\"}", -1},

@@ -15,8 +15,8 @@ static const bkey_preflight_code every[] = {
     BKEY_PREFLIGHT_PERM_KEY_READ, BKEY_PREFLIGHT_NO_DEVICES,   BKEY_PREFLIGHT_DEVICES_REFUSED,
     BKEY_PREFLIGHT_KEYS_REFUSED,  BKEY_PREFLIGHT_USER_AGENT,   BKEY_PREFLIGHT_DEVICES_FAILED,
     BKEY_PREFLIGHT_KEYS_FAILED,   BKEY_PREFLIGHT_CLOCK,        BKEY_PREFLIGHT_SIGN_IN_ENDING,
-    BKEY_PREFLIGHT_TOKEN_SHORT,   BKEY_PREFLIGHT_NO_INTUNE,    BKEY_PREFLIGHT_NO_LICENCE,
-    BKEY_PREFLIGHT_SELF_SERVICE,
+    BKEY_PREFLIGHT_CERT_ENDING,   BKEY_PREFLIGHT_TOKEN_SHORT,  BKEY_PREFLIGHT_NO_INTUNE,
+    BKEY_PREFLIGHT_NO_LICENCE,    BKEY_PREFLIGHT_SELF_SERVICE,
 };
 
 #define EVERY (sizeof every / sizeof every[0])
@@ -155,6 +155,33 @@ Test(preflight, a_sign_in_that_is_not_renewed_ends_after_ninety_days)
         cr_expect_eq(list.count, rows[i].left >= 0 ? 1u : 0u, "%zu", i);
         if (rows[i].left >= 0)
             cr_expect_eq(list.items[0].number, rows[i].left);
+    }
+}
+
+Test(preflight, a_certificate_is_told_of_thirty_days_before_its_end)
+{
+    static const struct {
+        int64_t left_ms;
+        int64_t left; /* days; -1 = no problem */
+        const char *word;
+    } rows[] = {{INT64_C(30) * 86400000 + 1, -1, ""},
+                {INT64_C(30) * 86400000, 30, "in 30 days"},
+                {86400000, 1, "in 1 day."},
+                {1, 1, "in 1 day."},
+                {0, 0, "has ended"},
+                {-86400000, 0, "has ended"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bkey_preflight list = {.count = 0};
+        bkey_preflight_text text;
+        bkey_preflight_certificate(&list, 1800000000000, 1800000000000 + rows[i].left_ms);
+        cr_expect_eq(list.count, rows[i].left >= 0 ? 1u : 0u, "%zu", i);
+        if (rows[i].left < 0)
+            continue;
+        cr_expect_eq(list.items[0].number, rows[i].left);
+        cr_expect_null(bkey_preflight_first(&list));
+        bkey_preflight_describe(&list.items[0], &text);
+        cr_expect_str_eq(text.name, "certificate-ending");
+        cr_expect_not_null(strstr(text.what, rows[i].word), "%s", text.what);
     }
 }
 

@@ -13,12 +13,16 @@
 #include <string.h>
 
 #include "plugin/src/state/canary.h"
+#include "plugin/src/state/connection.h"
 #include "plugin/src/state/content.h"
+#include "plugin/src/state/credential.h"
 #include "plugin/src/state/device.h"
+#include "plugin/src/state/evidence.h"
 #include "plugin/src/state/heads.h"
 #include "plugin/src/state/held.h"
 #include "plugin/src/state/imported.h"
 #include "plugin/src/state/journal.h"
+#include "plugin/src/state/signin.h"
 #include "plugin/src/state/wrap.h"
 #include "support/hex.h"
 #include "tests/support/fake_ports.h"
@@ -33,8 +37,15 @@ static bkey_vault *vault;
 static bkey_place place;
 static uint8_t data_key[32];
 
-static const sup_guid TENANT = {{0x94, 0x5c, 0xae, 0x4d, 0xd9, 0x0a, 0x4f, 0x08, 0xb8, 0x4f, 0xc4,
-                                 0xf1, 0x5d, 0x16, 0x1d, 0x23}};
+#define TENANT_BYTES                                                                               \
+    {                                                                                              \
+        {                                                                                          \
+            0x94, 0x5c, 0xae, 0x4d, 0xd9, 0x0a, 0x4f, 0x08, 0xb8, 0x4f, 0xc4, 0xf1, 0x5d, 0x16,    \
+                0x1d, 0x23                                                                         \
+        }                                                                                          \
+    }
+
+static const sup_guid TENANT = TENANT_BYTES;
 static const sup_guid KEY = {
     {0x6b, 0xe3, 0x03, 0x36, 0, 0x65, 0x40, 1, 0x80, 6, 0, 0, 0x06, 5, 0x24, 0x70}};
 
@@ -222,6 +233,131 @@ Test(state_format, sealed_device_is_that_of_the_document)
     cr_assert(bkey_is_ok(bkey_device_seal(&place, &row, &sealed)));
     expect("sealed_device", sealed.value, sealed.value_len);
     bkey_sealed_done(&sealed);
+}
+
+static bkey_secret *secret_of(const char *text)
+{
+    bkey_secret *secret = NULL;
+    cr_assert(bkey_is_ok(bkey_secret_dup(slab, text, strlen(text), &secret)));
+    return secret;
+}
+
+static bool is_text(bkey_secret *secret, const char *text)
+{
+    bkey_secret *wanted = secret_of(text);
+    const bool same = secret != NULL && bkey_secret_same(secret, wanted);
+    bkey_secret_free(&wanted);
+    return same;
+}
+
+static const bkey_connection connection = {.tenant = TENANT_BYTES,
+                                           .grant = BKEY_GRANT_CERT,
+                                           .created_ms = 1,
+                                           .client_id = "client",
+                                           .login_url = "https://login.example",
+                                           .graph_url = "https://graph.example",
+                                           .organization_count = 1,
+                                           .organization_ids = {ORGANIZATION},
+                                           .partner = {{2}}};
+
+static void store_row(bkey_sealed *sealed)
+{
+    const bkey_item item = bkey_sealed_put(sealed);
+    uint64_t rows = 0;
+    size_t conflict = 0;
+    cr_assert(bkey_is_ok(fake_store_apply(store, &item, 1, "row", &rows, &conflict)));
+    bkey_sealed_done(sealed);
+}
+
+Test(state_format, sealed_connection_is_that_of_the_document)
+{
+    static bkey_connection back;
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_connection_seal(&place, &connection, &sealed)));
+    expect("sealed_connection", sealed.value, sealed.value_len);
+    store_row(&sealed);
+    cr_assert(bkey_is_ok(bkey_connection_get(&place, &TENANT, &back)));
+    cr_expect(sup_guid_equal(&back.partner, &connection.partner));
+    cr_expect_str_eq(back.organization_ids[0], ORGANIZATION);
+}
+
+Test(state_format, sealed_credential_is_that_of_the_document)
+{
+    bkey_credential credential = {.token = secret_of("token"),
+                                  .app = secret_of("app"),
+                                  .grant = BKEY_GRANT_REFRESH,
+                                  .cert_ends_ms = 3};
+    bkey_credential back;
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    fake.wall_ms = 2;
+    cr_assert(bkey_is_ok(bkey_credential_seal(&place, &credential, &sealed)));
+    expect("sealed_credential", sealed.value, sealed.value_len);
+    store_row(&sealed);
+    bkey_credential_done(&credential);
+    cr_assert(bkey_is_ok(bkey_credential_get(&place, &back)));
+    cr_expect(is_text(back.token, "token"));
+    cr_expect(is_text(back.app, "app"));
+    cr_expect_eq(back.cert_ends_ms, 3);
+    bkey_credential_done(&back);
+}
+
+Test(state_format, sealed_signin_is_that_of_the_document)
+{
+    static bkey_signin signin;
+    bkey_sealed sealed = {.value = NULL};
+    signin = (bkey_signin){.target = connection,
+                           .way = BKEY_SIGNIN_CODE,
+                           .state = BKEY_SIGNIN_ANSWERED,
+                           .begun_ms = 1,
+                           .ends_ms = 2,
+                           .next_poll_ms = 3,
+                           .interval_s = 4,
+                           .reason = 5,
+                           .user_code = "USER",
+                           .address = "https://page.example",
+                           .message = "words",
+                           .app = secret_of("app"),
+                           .cert_ends_ms = 6,
+                           .code = secret_of("code"),
+                           .verifier = secret_of("verifier"),
+                           .state_text = secret_of("state")};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_signin_seal(&place, &signin, &sealed)));
+    expect("sealed_signin", sealed.value, sealed.value_len);
+    store_row(&sealed);
+    bkey_signin_done(&signin);
+    cr_assert(bkey_is_ok(bkey_signin_get(&place, &TENANT, &signin)));
+    cr_expect_eq(signin.state, BKEY_SIGNIN_ANSWERED);
+    cr_expect(is_text(signin.app, "app"));
+    cr_expect(is_text(signin.code, "code"));
+    cr_expect(is_text(signin.verifier, "verifier"));
+    cr_expect(is_text(signin.state_text, "state"));
+    cr_expect_str_eq(signin.target.client_id, "client");
+    bkey_signin_done(&signin);
+}
+
+Test(state_format, sealed_evidence_is_that_of_the_document)
+{
+    static bkey_evidence_row back;
+    static const bkey_evidence_row row = {
+        .facts = {.device_id = {{1}}, .macs = {2, 3}, .asked = true, .in_inventory = true},
+        .outcome = BKEY_UNMATCHED_AMBIGUOUS,
+        .by_name = true,
+        .name = "PC",
+        .serial = "SER-1",
+        .manufacturer = "Maker",
+        .model = "Model",
+        .candidate_count = 1,
+        .candidates = {{ORGANIZATION, "config-1"}}};
+    bkey_sealed sealed = {.value = NULL};
+    put_data_key();
+    cr_assert(bkey_is_ok(bkey_evidence_seal(&place, &row, &sealed)));
+    expect("sealed_evidence", sealed.value, sealed.value_len);
+    store_row(&sealed);
+    cr_assert(bkey_is_ok(bkey_evidence_get(&place, &row.facts.device_id, &back)));
+    cr_expect_eq(bkey_evidence_hash(&back), bkey_evidence_hash(&row));
 }
 
 /* S3.6: where a key is known from is stored with it. */

@@ -2,7 +2,7 @@
  *
  * Every kind of sealed row against a thief who can write the store: single bits, values swapped
  * between rows, kinds, organizations and revisions, and rows of another installation. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -23,6 +23,7 @@
 #include "state/credential.h"
 #include "state/decision.h"
 #include "state/device.h"
+#include "state/evidence.h"
 #include "state/findings.h"
 #include "state/held.h"
 #include "state/imported.h"
@@ -158,6 +159,18 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row;
+    bkey_sealed sealed = {.value = NULL};
+    row = (bkey_evidence_row){.facts = {.device_id = make_id(0x78), .in_inventory = true},
+                              .outcome = BKEY_UNMATCHED_NOWHERE,
+                              .name = "PC-2"};
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
+}
+
 static void add_imported(installation *in, const bkey_place *place)
 {
     const bkey_imported told = {.key_id = make_id(0x78),
@@ -180,6 +193,16 @@ static void add_findings(installation *in, const bkey_place *place)
     cr_assert(bkey_is_ok(bkey_findings_seal(place, &findings, &sealed)));
     put(in, &sealed);
     note(in, place, BKEY_KIND_FINDINGS, (bkey_bytes){(const uint8_t *)"check", 5});
+}
+
+static void add_evidence(installation *in, const bkey_place *place)
+{
+    static bkey_evidence_row row = {.name = "PC-1", .serial = "To be filled"};
+    bkey_sealed sealed = {.value = NULL};
+    row.facts.device_id = make_id(0x77);
+    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
+    put(in, &sealed);
+    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
 }
 
 static void add_off(installation *in)
@@ -217,8 +240,10 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     cr_assert_not_null(begun);
     begun->target = connection;
     begun->way = BKEY_SIGNIN_DEVICE;
-    begun->state = BKEY_SIGNIN_BEGUN;
+    begun->state = BKEY_SIGNIN_WAITING;
+    cr_assert(bkey_is_ok(bkey_secret_dup(in->slab, "a device code", 13, &begun->code)));
     cr_assert(bkey_is_ok(bkey_signin_seal(&root, begun, &sealed)));
+    bkey_signin_done(begun);
     free(begun);
     put(in, &sealed);
     note_guid(in, &root, BKEY_KIND_SIGNIN, tenant);
@@ -232,6 +257,7 @@ static void add_tenant(installation *in, const sup_guid *tenant)
     put(in, &sealed);
     note_guid(in, &own, BKEY_KIND_DECISION, &decision.device_id);
     add_device(in, &own);
+    add_evidence(in, &own);
     add_findings(in, &own);
     add_imported(in, &own);
 }

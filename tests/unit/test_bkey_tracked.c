@@ -191,3 +191,19 @@ Test(tracked, words_are_there_for_every_value)
     cr_expect_str_eq(bkey_tracked_join_name(99), "unknown");
     cr_expect_str_eq(bkey_tracked_presence_name(99), "unknown");
 }
+
+/* D3: a row of the listing that cannot be read may be a key of any device. */
+Test(tracked, an_unreadable_key_may_be_of_any_device)
+{
+    const bkey_device device = both();
+    bkey_tracked_news news = {.device = &device,
+                              .organization_id = "org",
+                              .intune_complete = true,
+                              .entra_complete = true,
+                              .keys_unreadable = true,
+                              .now_ms = NOW};
+    const bkey_tracked doubtful = bkey_tracked_update(NULL, &news);
+    cr_expect_eq(doubtful.unheld, 1);
+    news.keys_unreadable = false;
+    cr_expect_eq(bkey_tracked_update(&doubtful, &news).unheld, 0);
+}

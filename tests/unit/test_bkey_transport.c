@@ -73,6 +73,8 @@ static void answer_retry(int fd, const char *name)
         {"soon", "Retry-After: soon"},
         {"negative", "Retry-After: -5"},
         {"eternal", "Retry-After: 99999999999"},
+        {"far",
+         "Retry-After: Sat, 06 Nov 9994 10:00:30 GMT\r\nDate: Thu, 20 Aug 2026 10:00:00 GMT"},
         {"nothing", "Retry-After:"},
     };
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
@@ -361,7 +363,7 @@ Test(transport, retry_after_is_read_in_both_forms)
     static const retry_case cases[] = {
         {"/retry/ten", 10000},  {"/retry/date", 30000}, {"/retry/past", 0},
         {"/retry/undated", -1}, {"/retry/soon", -1},    {"/retry/negative", -1},
-        {"/retry/eternal", -1}, {"/retry/nothing", -1},
+        {"/retry/eternal", -1}, {"/retry/nothing", -1}, {"/retry/far", -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         bkey_net_reply reply = ask((bkey_net_request){.tag = 1}, cases[i].path);

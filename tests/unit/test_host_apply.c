@@ -11,7 +11,8 @@
 /* LINK: sample-host/src/mutate_trash.c sample-host/src/mutate_access.c */
 /* LINK: sample-host/src/object.c sample-host/src/sealed.c sample-host/src/host.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c host-sdk/loader/gate.c */
-/* LINK: sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c sample-host/src/mutate_contact.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #include "dph/dph.h"
 #include "sample-host/src/apply.h"
@@ -157,6 +158,55 @@ Test(host_apply, second_create_of_the_same_key_is_a_conflict_and_changes_nothing
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords"), 1);
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM plugin_state"), 0);
     cr_assert_eq(host_box_number(&box, "SELECT value FROM meta WHERE key='changes'"), 3);
+}
+
+/* More than are inserted together, each found by its own name. */
+Test(host_apply, many_records_of_a_batch_are_all_there_and_searchable)
+{
+    enum { MANY = 123 };
+    static dph_item_record_put records[MANY];
+    static char names[MANY][24];
+    const void *items[MANY];
+    publish();
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(names[i], sizeof names[i], "many-%03d", i);
+        records[i] = record_put(names[i], 0);
+        records[i].title = host_str(names[i]);
+        records[i].flags = i % 2 == 0 ? DPH_RECORD_ARCHIVED : 0;
+        items[i] = &records[i];
+    }
+    cr_assert_eq(apply_as("plug", "many", items, MANY), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name=external_id AND"
+                                       " guard_owner='plug' AND revision=1 AND updated_ms>0 AND"
+                                       " folder_id='bkey-1' AND configuration_id='conf1' AND"
+                                       " plugin_tag='current' AND plugin_data='v=os'"),
+                 MANY);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE archived=1"),
+                 (MANY + 1) / 2);
+    cr_assert_eq(host_box_number(&box,
+                                 "SELECT count(*) FROM passwords p JOIN passwords_text t ON"
+                                 " t.rowid=p.seq WHERE passwords_text MATCH '\"many-122\"' AND"
+                                 " p.name='many-122'"),
+                 1);
+}
+
+/* What a batch created, the same batch may change; creating it twice is a conflict. */
+Test(host_apply, record_that_the_same_batch_created)
+{
+    dph_item_folder_put folder = folder_put(0);
+    dph_item_record_put record = record_put("t:k1", 0);
+    dph_item_record_put other = record_put("t:k1", 0);
+    dph_item_record_put renamed = record_put("t:k1", 1);
+    renamed.title = host_str("NEW");
+    const void *twice[] = {&folder, &record, &other};
+    cr_assert_eq(apply_as("plug", "twice", twice, 3), DPH_E_CONFLICT);
+    cr_assert_eq(result.conflict_index, 2);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords"), 0);
+    const void *changed[] = {&folder, &record, &renamed};
+    cr_assert_eq(apply_as("plug", "changed", changed, 3), DPH_OK, "%s", err.message);
+    cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM passwords WHERE name='NEW' AND"
+                                       " revision=2"),
+                 1);
 }
 
 Test(host_apply, update_raises_the_revision_and_keeps_the_id)
@@ -475,4 +525,66 @@ Test(host_apply, results_are_kept_for_a_day_and_forgotten_later)
     host_box_sql(&box, "UPDATE apply_ops SET at_ms=at_ms-24*3600*1000");
     cr_assert(host_apply_purge(&box.h, &err));
     cr_assert_eq(host_box_number(&box, "SELECT count(*) FROM apply_ops"), 0);
+}
+
+static dph_item_contact_put contact_put(const char *external_id, uint64_t expected)
+{
+    return (dph_item_contact_put){.head = {sizeof(dph_item_contact_put), DPH_ITEM_CONTACT_PUT},
+                                  .expect_revision = expected,
+                                  .organization_id = host_str("org1"),
+                                  .contact_id = host_str("c1"),
+                                  .external_id = host_str(external_id),
+                                  .name = host_str("Ana Ruiz"),
+                                  .first_name = host_str("Ana"),
+                                  .last_name = host_str("Ruiz"),
+                                  .emails = host_str("ana@x.example a@x.example")};
+}
+
+/* S1.103: what a person wrote stays. */
+Test(host_apply, contact_is_made_once_and_only_its_empty_fields_are_filled)
+{
+    dph_item_contact_put put = contact_put("user-1", 0);
+    cr_assert_eq(apply_one("op1", &put), DPH_OK, "%s", err.message);
+    cr_expect_eq(apply_one("op2", &put), DPH_E_CONFLICT);
+    host_box_sql(&box, "UPDATE contacts SET name='Boss', last_name='R.', emails=''");
+    put = contact_put("user-1", 1);
+    cr_assert_eq(apply_one("op3", &put), DPH_OK, "%s", err.message);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts WHERE name='Boss' AND"
+                                       " first_name='Ana' AND last_name='R.' AND revision=2 AND"
+                                       " emails='ana@x.example a@x.example'"),
+                 1);
+}
+
+Test(host_apply, contact_that_is_linked_otherwise_is_denied)
+{
+    dph_item_contact_put put = contact_put("user-1", 0);
+    cr_assert_eq(apply_one("op1", &put), DPH_OK, "%s", err.message);
+    put = contact_put("user-2", 1);
+    cr_expect_eq(apply_one("op2", &put), DPH_E_DENIED);
+    put = contact_put("user-1", 0);
+    put.contact_id = host_str("c2"); /* the link belongs to the other contact */
+    cr_expect_eq(apply_one("op3", &put), DPH_E_CONFLICT);
+    put = contact_put("user-1", 1);
+    put.organization_id = host_str("org2");
+    cr_expect_eq(apply_one("op4", &put), DPH_E_CONFLICT);
+    host_box_sql(&box, "UPDATE contacts SET linked_by='other.plugin'");
+    put = contact_put("user-1", 1);
+    cr_expect_eq(apply_one("op5", &put), DPH_E_DENIED);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts"), 1);
+}
+
+Test(host_apply, malformed_contact_is_invalid)
+{
+    static const char *const emails[] = {"nobody", "a@x,b@x", "a@x  b@x", "a@x ", "@x"};
+    dph_item_contact_put put = contact_put("user-1", 0);
+    for (size_t i = 0; i < sizeof emails / sizeof emails[0]; i++) {
+        put.emails = host_str(emails[i]);
+        cr_expect_eq(apply_one("op", &put), DPH_E_INVALID, "%s", emails[i]);
+    }
+    put = contact_put("", 0);
+    cr_expect_eq(apply_one("op", &put), DPH_E_INVALID);
+    put = contact_put("user-1", 0);
+    put.name = host_str("");
+    cr_expect_eq(apply_one("op", &put), DPH_E_INVALID);
+    cr_expect_eq(host_box_number(&box, "SELECT count(*) FROM contacts"), 0);
 }

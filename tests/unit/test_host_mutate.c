@@ -6,7 +6,8 @@
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: sample-host/src/mutate.c sample-host/src/mutate_guard.c sample-host/src/mutate_write.c */
 /* LINK: sample-host/src/mutate_password.c sample-host/src/mutate_trash.c */
-/* LINK: sample-host/src/mutate_access.c sample-host/src/object.c sample-host/src/sealed.c */
+/* LINK: sample-host/src/mutate_access.c sample-host/src/mutate_contact.c sample-host/src/object.c
+ * sample-host/src/sealed.c */
 /* LINK: sample-host/src/activity.c sample-host/src/host.c */
 /* LINK: host-sdk/support/[a-z]*.c host-sdk/loader/gate.c */
 /* LINK: sample-host/src/viewer.c sample-host/src/settings.c */

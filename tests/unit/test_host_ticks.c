@@ -11,8 +11,9 @@
 /* LINK: sample-host/src/ticks.c sample-host/src/ticks_ask.c sample-host/src/tick_run.c */
 /* LINK: sample-host/src/turns.c sample-host/src/pace.c sample-host/src/sync_log.c */
 /* LINK: sample-host/src/scheduler.c sample-host/src/apply.c */
-/* LINK: sample-host/src/apply_names.c */
-/* LINK: sample-host/src/apply_check.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_names.c sample-host/src/apply_check.c */
+/* LINK: sample-host/src/apply_records.c sample-host/src/apply_write.c sample-host/src/activity.c */
+/* LINK: sample-host/src/apply_contact.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE

@@ -31,13 +31,16 @@ typedef struct dph_unit_sink {
 /* One step of what an action left for this unit, and no sync. Takes as long as a request does; DONE
  * says nothing of how the job ends, which an action of the plugin tells. */
 #define DPH_TICK_JOBS 4u
+/* Name the customers whom this unit's sign-in could reach, and nothing else. */
+#define DPH_TICK_CUSTOMERS 8u
 
 /* What a tick is doing. A host shows a number that it does not know without a name. */
 #define DPH_PHASE_SIGN_IN 1u
-#define DPH_PHASE_DEVICES 2u /* reads the list of devices */
-#define DPH_PHASE_KEYS 3u    /* reads the list of keys */
-#define DPH_PHASE_SECRETS 4u /* reads the keys themselves */
-#define DPH_PHASE_PUBLISH 5u /* writes records */
+#define DPH_PHASE_DEVICES 2u  /* reads the list of devices */
+#define DPH_PHASE_KEYS 3u     /* reads the list of keys */
+#define DPH_PHASE_SECRETS 4u  /* reads the keys themselves */
+#define DPH_PHASE_PUBLISH 5u  /* writes records */
+#define DPH_PHASE_CONTACTS 6u /* reads the list of people */
 
 /* How far a tick is. */
 typedef struct dph_progress {
@@ -80,15 +83,34 @@ typedef struct dph_plan_sink {
     dph_status(DPH_CALL *add)(void *context, const dph_plan_row *row);
 } dph_plan_sink;
 
+#define DPH_CUSTOMER_CONNECTED 1u /* it is a unit already */
+
+typedef struct dph_customer_row {
+    uint32_t struct_size;    /* bytes */
+    uint32_t flags;          /* DPH_CUSTOMER_* */
+    dph_str unit_id;         /* of the unit that it would be */
+    dph_str name;            /* for people */
+    dph_str organization_id; /* of that very name, a suggestion and no more; empty: none */
+} dph_customer_row;
+
+typedef struct dph_customer_sink {
+    uint32_t struct_size; /* bytes */
+    uint32_t reserved0;   /* 0 */
+    void *context;
+    /* [sync] Anything but OK ends the list, not the tick. Text lives until it returns. */
+    dph_status(DPH_CALL *add)(void *context, const dph_customer_row *row);
+} dph_customer_sink;
+
 typedef struct dph_tick {
     uint32_t struct_size; /* bytes; an older host ends it after unit_id */
     uint32_t reason;      /* DPH_TICK_SCHEDULED or _MANUAL */
-    uint32_t flags;       /* DPH_TICK_DRY_RUN, _CHECK, _JOBS */
+    uint32_t flags;       /* DPH_TICK_DRY_RUN, _CHECK, _JOBS, _CUSTOMERS */
     uint32_t reserved0;   /* 0 */
     dph_str unit_id;
-    const dph_progress_sink *progress; /* NULL = nobody looks */
-    const dph_plan_sink *plan;         /* for dry runs, every key that has something to do, in the
-                                          order of organizations and devices; NULL = only counts */
+    const dph_progress_sink *progress;  /* NULL = nobody looks */
+    const dph_plan_sink *plan;          /* for dry runs, every key that has something to do, in the
+                                           order of organizations and devices; NULL = only counts */
+    const dph_customer_sink *customers; /* for DPH_TICK_CUSTOMERS, which needs it; else NULL */
 } dph_tick;
 
 #define DPH_OUTCOME_DONE 1u    /* the unit is up to date; single failures are counted */

@@ -13,7 +13,8 @@
 #define DPH_OP_KEY_MAX 64u         /* bytes */
 #define DPH_STATE_KEY_MAX 64u      /* bytes */
 #define DPH_STATE_VALUE_MAX 65536u /* bytes */
-#define DPH_NAME_MAX 255u          /* code points of a title, folder or configuration name */
+#define DPH_NAME_MAX 255u          /* code points of a title and of every name */
+#define DPH_EMAILS_MAX 2048u       /* bytes of a contact's addresses */
 
 /* Item kinds. An unknown kind makes the batch INVALID: half of a batch must never be written. */
 #define DPH_ITEM_RECORD_PUT 1u
@@ -23,6 +24,7 @@
 #define DPH_ITEM_ACTIVITY 5u
 #define DPH_ITEM_CONFIGURATION_CREATE 6u
 #define DPH_ITEM_RECORD_WITHDRAW 7u
+#define DPH_ITEM_CONTACT_PUT 8u
 
 /* Head of every item; `kind` tells which struct follows. */
 typedef struct dph_item {
@@ -131,6 +133,21 @@ typedef struct dph_item_configuration_create {
     dph_str model;
 } dph_item_configuration_create;
 
+/* Creates a contact, or links one and fills what is empty in it. Contacts are the host's own and no
+ * plugin guards them: a text is written only where the host has none, and nothing is ever taken
+ * away. A link, once made, ends only with the contact or by a person. */
+typedef struct dph_item_contact_put {
+    dph_item head;
+    uint64_t expect_revision; /* 0 = must not exist; else its present revision */
+    dph_str organization_id;
+    dph_str contact_id;  /* chosen by the plugin on creation: [A-Za-z0-9_-]{1,64} */
+    dph_str external_id; /* 1..128 bytes, the plugin's own; one contact of an organization has it */
+    dph_str name;        /* 1..255 code points */
+    dph_str first_name;  /* the rest may be empty; at most 255 code points each */
+    dph_str last_name;
+    dph_str emails; /* addresses with one space between, at most DPH_EMAILS_MAX bytes */
+} dph_item_contact_put;
+
 /* Takes one record of the plugin out of the host, because it is no longer to be seen where it is
  * and belongs nowhere else yet (S1.77). The plugin goes on holding what it stood for and may put it
  * again, as a new record. The host keeps what its activity log says of it. */
@@ -164,10 +181,11 @@ typedef struct dph_store_v1 {
      * transaction: after UNKNOWN_OUTCOME the caller repeats with the same key and batch and gets
      * the stored result with replayed = 1. A restarted plugin plans anew and uses new keys. Errors:
      * INVALID (malformed item, unknown kind, another batch under the same op_key), CONFLICT (an
-     * expected revision did not match), NOT_FOUND (an organization, folder or configuration that an
-     * item names does not exist), UNAVAILABLE (disk full, I/O error; nothing changed),
-     * UNKNOWN_OUTCOME, CANCELLED, DEADLINE (both: nothing changed), DENIED (an item belongs to
-     * another plugin), NOMEM. With any error but UNKNOWN_OUTCOME nothing was changed. */
+     * expected revision did not match, or another contact has that link), NOT_FOUND (an
+     * organization, folder or configuration that an item names does not exist), UNAVAILABLE (disk
+     * full, I/O error; nothing changed), UNKNOWN_OUTCOME, CANCELLED, DEADLINE (both: nothing
+     * changed), DENIED (an item belongs to another plugin, or a contact is linked otherwise),
+     * NOMEM. With any error but UNKNOWN_OUTCOME nothing was changed. */
     dph_status(DPH_CALL *apply)(const dph_host *host, const dph_call *call, const dph_batch *batch,
                                 const dph_str *op_key, dph_apply_result *result, dph_error *err);
 } dph_store_v1;

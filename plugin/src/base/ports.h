@@ -50,7 +50,8 @@ typedef enum bkey_item_kind {
     BKEY_ITEM_STATE_REMOVE,
     BKEY_ITEM_ACTIVITY,
     BKEY_ITEM_CONFIGURATION, /* a new one */
-    BKEY_ITEM_WITHDRAW       /* the record goes; its key stays with us */
+    BKEY_ITEM_WITHDRAW,      /* the record goes; its key stays with us */
+    BKEY_ITEM_CONTACT
 } bkey_item_kind;
 
 typedef enum bkey_action { /* numbers of the ABI's DPH_ACTIVITY_* */
@@ -71,15 +72,15 @@ typedef enum bkey_action { /* numbers of the ABI's DPH_ACTIVITY_* */
  * Everything pointed to lives until apply returns. */
 typedef struct bkey_item {
     bkey_item_kind kind;
-    uint64_t expect_revision;     /* RECORD, FOLDER, WITHDRAW, STATE_*: 0 = must not exist */
+    uint64_t expect_revision;     /* of rows that have one: 0 = must not exist */
     bool archived;                /* RECORD */
     bool hidden;                  /* FOLDER */
     bkey_action action;           /* ACTIVITY */
-    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY, CONFIGURATION */
+    const char *organization_id;  /* RECORD, FOLDER, ACTIVITY, CONFIGURATION, CONTACT */
     const char *folder_id;        /* RECORD, FOLDER */
-    const char *external_id;      /* RECORD, WITHDRAW, ACTIVITY */
+    const char *external_id;      /* RECORD, WITHDRAW, ACTIVITY, CONTACT */
     const char *category;         /* RECORD */
-    const char *title;            /* RECORD, FOLDER and CONFIGURATION (name), ACTIVITY (subject) */
+    const char *title;            /* ACTIVITY: its subject; else the name */
     const char *username;         /* RECORD */
     const char *configuration_id; /* RECORD, CONFIGURATION */
     const char *tag;              /* RECORD */
@@ -90,6 +91,10 @@ typedef struct bkey_item {
     const char *mac;              /* CONFIGURATION */
     const char *manufacturer;     /* CONFIGURATION */
     const char *model;            /* CONFIGURATION */
+    const char *contact_id;       /* CONTACT */
+    const char *first_name;       /* CONTACT */
+    const char *last_name;        /* CONTACT */
+    const char *emails;           /* CONTACT: addresses with one space between */
     bkey_bytes key;               /* STATE_* */
     bkey_bytes value;             /* STATE_PUT */
 } bkey_item;
@@ -116,6 +121,12 @@ typedef struct bkey_configuration_view {
     bool archived;
 } bkey_configuration_view;
 
+typedef struct bkey_contact_view {
+    const char *contact_id, *external_id, *name, *first_name, *last_name, *emails;
+    uint64_t revision;
+    bool taken; /* linked by another plugin */
+} bkey_contact_view;
+
 typedef struct bkey_folder_view {
     const char *folder_id, *organization_id, *name;
     uint64_t revision;
@@ -125,6 +136,7 @@ typedef struct bkey_folder_view {
 typedef bkey_err (*bkey_state_sink)(void *context, const bkey_state_row *row);
 typedef bkey_err (*bkey_record_sink)(void *context, const bkey_record_view *row);
 typedef bkey_err (*bkey_configuration_sink)(void *context, const bkey_configuration_view *row);
+typedef bkey_err (*bkey_contact_sink)(void *context, const bkey_contact_view *row);
 typedef bkey_err (*bkey_line_sink)(void *context, const char *line, size_t len);
 
 /* ---- network; see graph/transport.h for the real one ---- */
@@ -202,6 +214,9 @@ typedef struct bkey_ports {
                        bkey_err (*sink)(void *context, const bkey_folder_view *row), void *context);
     bkey_err (*configurations)(void *self, const bkey_call *call, const char *organization_id,
                                bkey_configuration_sink sink, void *context);
+    /* NULL when the host has no contacts for plugins. */
+    bkey_err (*contacts)(void *self, const bkey_call *call, const char *organization_id,
+                         bkey_contact_sink sink, void *context);
     /* Writes id and name (terminated, cap bytes each at most); NO_STATE when unknown. */
     bkey_err (*organization)(void *self, const bkey_call *call, const char *id_or_name,
                              char *out_id, char *out_name, size_t cap);

@@ -20,7 +20,7 @@ static const naming reasons[] = {
     [BKEY_ESCROW_WHY_NOT_ENCRYPTED] = {"not-encrypted", "The device is not encrypted."},
     [BKEY_ESCROW_WHY_NOT_TOLD] = {"encryption-unknown",
                                   "No key is known, and nothing says whether it is encrypted."},
-    [BKEY_ESCROW_WHY_HELD] = {"held", "The key is held."},
+    [BKEY_ESCROW_WHY_HELD] = {"held", "The key is escrowed to Microsoft Entra and held here."},
     [BKEY_ESCROW_WHY_OWNER_CHANGED] = {"owner-changed",
                                        "The key is held. It was stored before the owner changed: "
                                        "the new owner must ask an administrator."},

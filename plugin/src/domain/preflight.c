@@ -105,6 +105,14 @@ void bkey_preflight_age(bkey_preflight *list, int64_t now_ms, int64_t since_ms)
         bkey_preflight_add(list, BKEY_PREFLIGHT_SIGN_IN_ENDING, days_left > 0 ? days_left : 0);
 }
 
+void bkey_preflight_certificate(bkey_preflight *list, int64_t now_ms, int64_t ends_ms)
+{
+    /* A day that has begun counts: 0 is for what has ended. */
+    const int64_t days_left = ends_ms > now_ms ? (ends_ms - now_ms + DAY_MS - 1) / DAY_MS : 0;
+    if (days_left <= WARN_DAYS)
+        bkey_preflight_add(list, BKEY_PREFLIGHT_CERT_ENDING, days_left);
+}
+
 void bkey_preflight_lifetime(bkey_preflight *list, int64_t seconds)
 {
     if (seconds < SHORT_TOKEN_S)

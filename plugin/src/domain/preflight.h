@@ -29,10 +29,13 @@ typedef enum bkey_preflight_code {
     BKEY_PREFLIGHT_KEYS_FAILED = 160,    /* reason */
     BKEY_PREFLIGHT_CLOCK = 200,          /* number = seconds that this host is ahead */
     BKEY_PREFLIGHT_SIGN_IN_ENDING = 210, /* number = days left */
+    BKEY_PREFLIGHT_CERT_ENDING = 215,    /* number = days left; 0 = it has ended */
     BKEY_PREFLIGHT_TOKEN_SHORT = 220,    /* number = seconds that a new token lives */
     BKEY_PREFLIGHT_NO_INTUNE = 225,      /* devices come from the directory alone */
     BKEY_PREFLIGHT_NO_LICENCE = 230,
-    BKEY_PREFLIGHT_SELF_SERVICE = 300 /* number = 1 when owners may read their keys */
+    BKEY_PREFLIGHT_NO_CONTACTS = 280,       /* the permissions for them are missing */
+    BKEY_PREFLIGHT_CONTACTS_UNPLACED = 290, /* number = organizations that they may belong to */
+    BKEY_PREFLIGHT_SELF_SERVICE = 300       /* number = 1 when owners may read their keys */
 } bkey_preflight_code;
 
 typedef enum bkey_preflight_severity {
@@ -72,6 +75,8 @@ void bkey_preflight_kind(bkey_preflight *list, const bkey_settings *settings, bo
 void bkey_preflight_clock(bkey_preflight *list, int64_t ours_ms, int64_t theirs_ms);
 /* An unused sign-in that was given `since_ms` and ends after the platform's time. */
 void bkey_preflight_age(bkey_preflight *list, int64_t now_ms, int64_t since_ms);
+/* A certificate that the app proves itself with. */
+void bkey_preflight_certificate(bkey_preflight *list, int64_t now_ms, int64_t ends_ms);
 /* A token that was just given and lives `seconds`. */
 void bkey_preflight_lifetime(bkey_preflight *list, int64_t seconds);
 

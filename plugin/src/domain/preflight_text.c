@@ -90,6 +90,10 @@ static const row rows[] = {
     {BKEY_PREFLIGHT_SIGN_IN_ENDING, BKEY_PREFLIGHT_WARNING, "sign-in-ending",
      "the sign-in ends soon", NULL, "After that no key is updated.",
      "An administrator of this host must connect the tenant again, or let it sync."},
+    {BKEY_PREFLIGHT_CERT_ENDING, BKEY_PREFLIGHT_WARNING, "certificate-ending",
+     "the app's certificate ends soon", NULL, "With an ended certificate no key is updated.",
+     "A Microsoft administrator must add a new one to the app registration; then an administrator "
+     "of this host must connect the tenant again with it."},
     {BKEY_PREFLIGHT_TOKEN_SHORT, BKEY_PREFLIGHT_WARNING, "token-short",
      "access tokens end too soon", NULL, "A long sync has to sign in again and again.",
      "A Microsoft administrator must look at the tenant's token lifetime policy."},
@@ -103,6 +107,14 @@ static const row rows[] = {
      "No subscription of the tenant has a service plan that licence_types names.",
      "Nobody there is licensed for Intune, so devices and their keys may be missing.",
      "A Microsoft administrator must buy one, or an administrator of this host names another."},
+    {BKEY_PREFLIGHT_NO_CONTACTS, BKEY_PREFLIGHT_NOTE, "no-contacts", "users do not become contacts",
+     "The permission User.Read.All or LicenseAssignment.Read.All is missing.",
+     "Users do not become contacts; keys are synced all the same.",
+     "A Microsoft administrator must grant both."},
+    {BKEY_PREFLIGHT_CONTACTS_UNPLACED, BKEY_PREFLIGHT_NOTE, "contacts-unplaced",
+     "nobody knows whose contacts the users are", NULL,
+     "Users do not become contacts; keys are synced all the same.",
+     "An administrator of this host can connect the tenant with one organization."},
     {BKEY_PREFLIGHT_SELF_SERVICE, BKEY_PREFLIGHT_NOTE, "self-service",
      "whether users may read their own keys", NULL, "", ""},
 };
@@ -131,6 +143,16 @@ static void describe_type(const bkey_preflight_problem *problem, bkey_preflight_
                      "this host changes accepted_grants.";
 }
 
+static void describe_certificate(int64_t days, char *to, size_t cap)
+{
+    if (days <= 0)
+        (void)snprintf(to, cap, "The certificate that the app proves itself with has ended.");
+    else
+        (void)snprintf(to, cap,
+                       "The certificate that the app proves itself with ends in %" PRId64 " day%s.",
+                       days, days == 1 ? "" : "s");
+}
+
 static void write_number(const bkey_preflight_problem *problem, bkey_preflight_text *out)
 {
     const int64_t number = problem->number;
@@ -144,8 +166,12 @@ static void write_number(const bkey_preflight_problem *problem, bkey_preflight_t
     else if (problem->code == BKEY_PREFLIGHT_SIGN_IN_ENDING)
         (void)snprintf(
             to, cap, "The sign-in was not renewed for long and ends in %" PRId64 " days.", number);
+    else if (problem->code == BKEY_PREFLIGHT_CERT_ENDING)
+        describe_certificate(number, to, cap);
     else if (problem->code == BKEY_PREFLIGHT_TOKEN_SHORT)
         (void)snprintf(to, cap, "A new access token ends after %" PRId64 " seconds.", number);
+    else if (problem->code == BKEY_PREFLIGHT_CONTACTS_UNPLACED)
+        (void)snprintf(to, cap, "The connection names %" PRId64 " organizations.", number);
     else if (problem->code == BKEY_PREFLIGHT_SELF_SERVICE)
         (void)snprintf(to, cap,
                        "The tenant's policy %s: "

@@ -109,7 +109,7 @@ static void take_status(bkey_tracked *after, const bkey_tracked_news *news)
         after->status_since_ms = news->now_ms;
     after->status = (uint8_t)verdict.status;
     after->why = (uint8_t)verdict.why;
-    after->unheld = keys != NULL ? keys->unheld : 0;
+    after->unheld = (keys != NULL ? keys->unheld : 0) + (news->keys_unreadable ? 1 : 0);
 }
 
 /* A machine that was set up anew is in Intune under its new id only. */
@@ -189,4 +189,11 @@ const char *bkey_tracked_presence_name(uint8_t presence)
     static const char *const names[] = {"unknown", "listed", "soft-deleted", "hard-deleted",
                                         "missing"};
     return presence < BKEY_PRESENCE_COUNT ? names[presence] : names[0];
+}
+
+const char *bkey_tracked_origin_name(uint8_t sources)
+{
+    if ((sources & BKEY_SOURCE_INTUNE) != 0)
+        return "intune";
+    return (sources & BKEY_SOURCE_ENTRA) != 0 ? "entra" : "unknown";
 }

@@ -36,7 +36,7 @@ typedef struct bkey_tracked {
     int64_t owner_changed_ms; /* NEVER */
     uint64_t owner;           /* 0 = none known */
     uint64_t revision;        /* of its row; 0 = not stored yet */
-    uint32_t unheld;          /* keys that the source lists and we do not hold */
+    uint32_t unheld;          /* keys that the source lists, or may list, and we do not hold */
     uint8_t presence;         /* bkey_presence */
     uint8_t join, sources, encryption, backup; /* as in bkey_device; sources that ever had it */
     uint8_t status;                            /* bkey_escrow */
@@ -60,7 +60,8 @@ typedef struct bkey_tracked_news {
     const sup_guid *successor; /* the one other listed device of the same serial number, or NULL */
     const char *organization_id;
     bool intune_complete, entra_complete, report_complete;
-    uint8_t removal; /* SOFT_DELETED, HARD_DELETED, or 0 when the directory does not tell */
+    bool keys_unreadable; /* the listing of keys had a row that may be any device's key */
+    uint8_t removal;      /* SOFT_DELETED, HARD_DELETED, or 0 when the directory does not tell */
     int64_t now_ms;
 } bkey_tracked_news;
 
@@ -75,5 +76,8 @@ int32_t bkey_tracked_days_left(const bkey_tracked *device, int64_t now_ms);
 /* Words for machines; "unknown" for what is not known. Static. */
 const char *bkey_tracked_join_name(uint8_t join);
 const char *bkey_tracked_presence_name(uint8_t presence);
+/* Who set up what escrows its keys to the directory, as far as the sources tell: "intune" for a
+ * device that Intune ever managed, "entra" for one that only the directory knows. Static. */
+const char *bkey_tracked_origin_name(uint8_t sources);
 
 #endif

@@ -17,6 +17,7 @@ typedef enum bkey_call_kind {
     BKEY_CALL_KEY,
     BKEY_CALL_DIRECTORY,  /* Entra's devices and their changes */
     BKEY_CALL_ENCRYPTION, /* Intune's encryption report */
+    BKEY_CALL_USERS,      /* people and the tenant's licences */
 } bkey_call_kind;
 
 /* More rows than any service puts on a page. */
@@ -73,6 +74,13 @@ BKEY_MUST_CHECK bkey_err bkey_decode_encryption(bkey_bytes body, const char *gra
 BKEY_MUST_CHECK bkey_err bkey_decode_removals(bkey_bytes body, const char *graph_url,
                                               bkey_removal_sink sink, void *context,
                                               bkey_page *out_page);
+
+/* One of a partner's customers, of delegatedAdminCustomers or of contracts. */
+typedef bkey_err (*bkey_customer_name_sink)(void *context, const sup_guid *tenant,
+                                            const char *name);
+BKEY_MUST_CHECK bkey_err bkey_decode_customers(bkey_bytes body, const char *graph_url,
+                                               bkey_customer_name_sink sink, void *context,
+                                               bkey_page *out_page);
 
 /* Reads the answer to one key read, flat or wrapped under "value". The secret is 16 bytes, or,
  * with *out_malformed, the text as received (at most 512 bytes). Errors: EMPTY_KEY (no key in it,

@@ -102,6 +102,7 @@ static uint32_t missing_permission(bkey_call_kind kind)
         return BKEY_E_PERM_KEY_READ;
     case BKEY_CALL_DIRECTORY:
     case BKEY_CALL_ENCRYPTION:
+    case BKEY_CALL_USERS:
         break;
     }
     return BKEY_E_STATUS;

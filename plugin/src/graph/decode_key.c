@@ -77,7 +77,7 @@ bkey_err bkey_decode_key(bkey_slab *slab, bkey_bytes body, const sup_guid *id,
     bkey_secret *secret = NULL;
     size_t len = 0;
     if (!bkey_jsonscan_parse(body.ptr, body.len, &top) || !find_entity(&top, &entity) ||
-        has_other_id(&entity, id))
+        has_other_id(&top, id) || has_other_id(&entity, id))
         return bkey_fail(BKEY_E_BODY);
     if (!bkey_jsonscan_member(&entity, "key", &value) || value.kind == BKEY_JSONSCAN_NULL)
         return bkey_fail(BKEY_E_EMPTY_KEY);

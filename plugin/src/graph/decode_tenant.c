@@ -37,21 +37,25 @@ static bool is_word(const char *words, const char *word)
 }
 
 /* A suspended subscription gives no service; a warned one still does. */
-static bool is_in_force(const bkey_json *sku)
+bool bkey_decode_tenant_in_force(const bkey_json *sku)
 {
     const char *status = bkey_json_text(sku, "capabilityStatus");
     return status == NULL || strcmp(status, "Enabled") == 0 || strcmp(status, "Warning") == 0;
+}
+
+bool bkey_decode_tenant_is_plan(const bkey_json *plan, const char *plans)
+{
+    const char *name = bkey_json_text(plan, "servicePlanName");
+    const char *status = bkey_json_text(plan, "provisioningStatus");
+    return name != NULL && is_word(plans, name) &&
+           (status == NULL || strcmp(status, "Success") == 0);
 }
 
 static bool has_plan(const bkey_json *sku, const char *plans)
 {
     const bkey_json *list = bkey_json_array(sku, "servicePlans");
     for (size_t i = 0; i < bkey_json_count(list); i++) {
-        const bkey_json *plan = bkey_json_at(list, i);
-        const char *name = bkey_json_text(plan, "servicePlanName");
-        const char *status = bkey_json_text(plan, "provisioningStatus");
-        if (name != NULL && is_word(plans, name) &&
-            (status == NULL || strcmp(status, "Success") == 0))
+        if (bkey_decode_tenant_is_plan(bkey_json_at(list, i), plans))
             return true;
     }
     return false;
@@ -67,7 +71,7 @@ bool bkey_decode_tenant_licences(bkey_bytes body, const char *plans, bool *out_f
     const bool known = skus != NULL && bkey_json_text(document, "@odata.nextLink") == NULL;
     for (size_t i = 0; i < bkey_json_count(skus) && !found; i++) {
         const bkey_json *sku = bkey_json_at(skus, i);
-        found = is_in_force(sku) && has_plan(sku, plans);
+        found = bkey_decode_tenant_in_force(sku) && has_plan(sku, plans);
     }
     bkey_json_free(&document);
     if (known)

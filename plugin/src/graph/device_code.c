@@ -102,32 +102,37 @@ bkey_err bkey_device_code_read(bkey_slab *slab, const bkey_net_reply *reply, bke
     return err;
 }
 
+static const struct {
+    const char *word;
+    uint32_t aadsts;
+    bkey_device_poll means;
+} polls[] = {{"authorization_pending", 70016, BKEY_DEVICE_POLL_PENDING},
+             {"slow_down", 0, BKEY_DEVICE_POLL_SLOW_DOWN},
+             {"authorization_declined", 90120, BKEY_DEVICE_POLL_DECLINED},
+             {"access_denied", 0, BKEY_DEVICE_POLL_DECLINED},
+             {"expired_token", 70019, BKEY_DEVICE_POLL_EXPIRED},
+             {"bad_verification_code", 70018, BKEY_DEVICE_POLL_EXPIRED},
+             {"code_expired", 70020, BKEY_DEVICE_POLL_EXPIRED}};
+
+#define POLLS (sizeof polls / sizeof polls[0])
+
 bkey_device_poll bkey_device_code_poll(const bkey_net_reply *reply)
 {
-    static const struct {
-        const char *word;
-        uint32_t aadsts;
-        bkey_device_poll means;
-    } words[] = {{"authorization_pending", 70016, BKEY_DEVICE_POLL_PENDING},
-                 {"slow_down", 0, BKEY_DEVICE_POLL_SLOW_DOWN},
-                 {"authorization_declined", 90120, BKEY_DEVICE_POLL_DECLINED},
-                 {"access_denied", 0, BKEY_DEVICE_POLL_DECLINED},
-                 {"expired_token", 70019, BKEY_DEVICE_POLL_EXPIRED},
-                 {"bad_verification_code", 70018, BKEY_DEVICE_POLL_EXPIRED},
-                 {"code_expired", 70020, BKEY_DEVICE_POLL_EXPIRED}};
     bkey_jsonscan_value top;
     bkey_jsonscan_value error;
     if (reply->status == 200 || !bkey_jsonscan_parse(reply->body.ptr, reply->body.len, &top))
         return BKEY_DEVICE_POLL_ANSWERED;
     const uint32_t aadsts = bkey_token_aadsts(reply->body);
-    const bool worded = bkey_jsonscan_member(&top, "error", &error);
+    for (size_t i = 0; i < POLLS; i++) {
+        if (aadsts != 0 && aadsts == polls[i].aadsts)
+            return polls[i].means;
+    }
     /* A number that says why goes before a word that several refusals share. */
-    if (bkey_token_reason(aadsts) != 0)
+    if (bkey_token_reason(aadsts) != 0 || !bkey_jsonscan_member(&top, "error", &error))
         return BKEY_DEVICE_POLL_ANSWERED;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if ((worded && bkey_jsonscan_equals(&error, words[i].word)) ||
-            (aadsts != 0 && aadsts == words[i].aadsts))
-            return words[i].means;
+    for (size_t i = 0; i < POLLS; i++) {
+        if (bkey_jsonscan_equals(&error, polls[i].word))
+            return polls[i].means;
     }
     return BKEY_DEVICE_POLL_ANSWERED;
 }

@@ -157,6 +157,28 @@ bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out)
     return sup_buffer_add_str(out, "/v1.0/subscribedSkus");
 }
 
+bool bkey_endpoints_users(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_printf(out,
+                             "/v1.0/users?$select=id,displayName,givenName,surname,"
+                             "userPrincipalName,mail,otherMails,proxyAddresses,accountEnabled,"
+                             "userType,assignedLicenses&$top=%u",
+                             BKEY_ENDPOINTS_PAGE);
+}
+
+bool bkey_endpoints_customers(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/tenantRelationships/delegatedAdminCustomers");
+}
+
+bool bkey_endpoints_contracts(const char *graph_url, sup_buffer *out)
+{
+    (void)add_base(graph_url, out);
+    return sup_buffer_add_str(out, "/v1.0/contracts");
+}
+
 bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out)
 {
     (void)add_base(graph_url, out);

@@ -48,7 +48,13 @@ bool bkey_endpoints_key(const char *graph_url, const sup_guid *id, sup_buffer *o
 /* The smallest question about devices, subscriptions and the authorization policy. */
 bool bkey_endpoints_device_probe(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_licences(const char *graph_url, sup_buffer *out);
+/* People: what they are called by, and which licences they have. */
+bool bkey_endpoints_users(const char *graph_url, sup_buffer *out);
 bool bkey_endpoints_policy(const char *graph_url, sup_buffer *out);
+/* A partner's customers: of its delegated admin relationships, and, where there are none, of its
+ * contracts. */
+bool bkey_endpoints_customers(const char *graph_url, sup_buffer *out);
+bool bkey_endpoints_contracts(const char *graph_url, sup_buffer *out);
 /* The same read as an item of a batch. */
 bool bkey_endpoints_key_in_batch(const sup_guid *id, sup_buffer *out);
 bool bkey_endpoints_batch(const char *graph_url, sup_buffer *out);

@@ -56,7 +56,7 @@ static int64_t read_wait(const bkey_jsonscan_value *item, int64_t date_s)
         return -1;
     if (find_header(&headers, date, &value))
         (void)read_date(&value, &date_s);
-    if (date_s == 0)
+    if (date_s == 0 || until_s - date_s > WAIT_MAX_S)
         return -1;
     return until_s > date_s ? (until_s - date_s) * 1000 : 0;
 }

@@ -72,6 +72,7 @@ const bkey_token_meaning *bkey_token_explain(uint32_t aadsts);
 #define BKEY_PERM_POLICY 8u     /* reads the authorization policy */
 #define BKEY_PERM_DIRECTORY 32u /* reads the directory's devices */
 #define BKEY_PERM_LICENCES 16u  /* reads the tenant's subscriptions */
+#define BKEY_PERM_USERS 64u     /* reads users with their licences */
 
 typedef struct bkey_token_claims {
     bool readable; /* false: opaque token, nothing below is known */

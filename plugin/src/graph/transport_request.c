@@ -8,6 +8,7 @@
 
 #define CONNECT_TIMEOUT_MS 15000L
 #define BATCH_SLOTS (BKEY_TRANSPORT_BATCHES + 2u) /* some are read while others are under way */
+#define WAIT_MAX_S 1000000000                     /* as many digits as read_seconds takes */
 #define DEFAULT_MAX_REPLY (16u * 1024u * 1024u)
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -81,6 +82,8 @@ static int64_t wait_of(const bkey_transport_request *request)
     if (request->retry_after_ms >= 0 || request->retry_at_s == 0 || request->date_s == 0)
         return request->retry_after_ms;
     int64_t wait_s = request->retry_at_s - request->date_s;
+    if (wait_s > WAIT_MAX_S)
+        return -1;
     return wait_s > 0 ? wait_s * 1000 : 0;
 }
 

@@ -23,6 +23,7 @@ typedef struct connect_texts {
     const char *organizations[ORGANIZATIONS_MAX];
     size_t organization_count;
     bkey_secret *secret;
+    bkey_secret *app;
 } connect_texts;
 
 static const char *const text_names[TEXT_COUNT] = {
@@ -43,6 +44,8 @@ static bkey_err take_param(bkey_slab *slab, const dph_param *param, connect_text
 {
     if (is_named(param, "secret"))
         return bkey_hook_params_secret(slab, param, &out->secret);
+    if (is_named(param, "app_secret"))
+        return bkey_hook_params_secret(slab, param, &out->app);
     if (is_named(param, "organization")) {
         size_t at = out->organization_count;
         if (at == ORGANIZATIONS_MAX || !copy_value(param, out->organization[at]))
@@ -105,9 +108,11 @@ bkey_err bkey_hook_action_connect(bkey_plugin *plugin, const bkey_call *call,
             .organizations = texts->organizations,
             .organization_count = texts->organization_count,
             .secret = texts->secret,
+            .app = texts->app,
         };
         err = bkey_connect_run(&request, json, detail);
     }
+    bkey_secret_free(&texts->app);
     bkey_secret_free(&texts->secret);
     free(texts);
     return err;

@@ -13,6 +13,8 @@
 #include "usecase/sync_tick.h"
 #include "usecase/units.h"
 
+#define FLAGS (DPH_TICK_DRY_RUN | DPH_TICK_CHECK | DPH_TICK_JOBS | DPH_TICK_CUSTOMERS)
+
 static bkey_err pass_unit(void *context, const bkey_unit *unit)
 {
     const dph_unit_sink *sink = context;
@@ -74,6 +76,18 @@ static bool pass_plan(void *context, const bkey_preview_row *row)
     return sink->add(sink->context, &out) == DPH_OK;
 }
 
+static bool pass_customer(void *context, const bkey_customer_row *row)
+{
+    const dph_customer_sink *sink = context;
+    const dph_customer_row out = {
+        .struct_size = sizeof out,
+        .flags = row->is_connected ? DPH_CUSTOMER_CONNECTED : 0,
+        .unit_id = {row->tenant, strlen(row->tenant)},
+        .name = {row->name, strlen(row->name)},
+        .organization_id = {row->organization_id, strlen(row->organization_id)}};
+    return sink->add(sink->context, &out) == DPH_OK;
+}
+
 /* What a tick of a newer host may have beside the unit. */
 static void take_sinks(const dph_tick *tick, bkey_tick *request)
 {
@@ -83,6 +97,10 @@ static void take_sinks(const dph_tick *tick, bkey_tick *request)
     if (DPH_HAS(tick, plan) && tick->plan != NULL && DPH_HAS(tick->plan, add) &&
         tick->plan->add != NULL)
         request->preview = (bkey_preview_sink){pass_plan, (void *)(uintptr_t)tick->plan};
+    if ((tick->flags & DPH_TICK_CUSTOMERS) != 0 && DPH_HAS(tick, customers) &&
+        tick->customers != NULL && DPH_HAS(tick->customers, add))
+        request->customers =
+            (bkey_customer_sink){pass_customer, (void *)(uintptr_t)tick->customers};
 }
 
 static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const dph_tick *tick,
@@ -93,7 +111,7 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
     bkey_tick_result result;
     char unit[SUP_GUID_TEXT_LEN + 1];
     if (tick == NULL || !DPH_HAS(tick, unit_id) || out == NULL || !DPH_HAS(out, summary) ||
-        (tick->flags & ~(DPH_TICK_DRY_RUN | DPH_TICK_CHECK | DPH_TICK_JOBS)) != 0)
+        (tick->flags & ~FLAGS) != 0)
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
     if (!bkey_hook_text_copy(&tick->unit_id, unit, sizeof unit))
         return bkey_hook_error_fill(err, bkey_fail(BKEY_E_NOT_CONNECTED));
@@ -111,6 +129,8 @@ static dph_status DPH_CALL on_tick(dph_plugin *face, const dph_call *call, const
         .jobs_only = (tick->flags & DPH_TICK_JOBS) != 0,
     };
     take_sinks(tick, &request);
+    if ((tick->flags & DPH_TICK_CUSTOMERS) != 0 && request.customers.add == NULL)
+        return bkey_hook_error_fill(err, bkey_fail(BKEY_E_PARAMETER));
     bkey_err failed = bkey_sync_tick_run(&request, &result);
     bkey_publisher_flush(plugin->publisher, &host_call.call);
     fill_result(out, &result);

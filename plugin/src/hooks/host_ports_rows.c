@@ -41,6 +41,7 @@ typedef struct rows_context {
     bkey_host_row row;
     bkey_record_sink record;
     bkey_configuration_sink configuration;
+    bkey_contact_sink contact;
     bkey_err (*folder)(void *context, const bkey_folder_view *row);
     void *context;
     bkey_err err;
@@ -186,6 +187,43 @@ static bkey_err list_configurations(void *self, const bkey_call *call, const cha
     return end_rows(&to, status, BKEY_E_NO_STATE);
 }
 
+static dph_status pass_contact(void *context, const dph_contact_row *row)
+{
+    rows_context *to = context;
+    bkey_contact_view view;
+    if (!DPH_HAS(row, emails))
+        return DPH_E_INVALID;
+    const dph_str *texts[] = {&row->contact_id, &row->external_id, &row->name,
+                              &row->first_name, &row->last_name,   &row->emails};
+    to->err = bkey_host_row_fill(&to->row, texts, sizeof texts / sizeof texts[0]);
+    if (!bkey_is_ok(to->err))
+        return DPH_E_NOMEM;
+    view.contact_id = bkey_host_row_text(&to->row, 0);
+    view.external_id = bkey_host_row_text(&to->row, 1);
+    view.name = bkey_host_row_text(&to->row, 2);
+    view.first_name = bkey_host_row_text(&to->row, 3);
+    view.last_name = bkey_host_row_text(&to->row, 4);
+    view.emails = bkey_host_row_text(&to->row, 5);
+    view.revision = row->revision;
+    view.taken = (row->flags & DPH_CONTACT_TAKEN) != 0;
+    to->err = to->contact(to->context, &view);
+    return bkey_is_ok(to->err) ? DPH_OK : DPH_E_INTERNAL;
+}
+
+static bkey_err list_contacts(void *self, const bkey_call *call, const char *organization_id,
+                              bkey_contact_sink sink, void *context)
+{
+    const bkey_host_ports *p = self;
+    rows_context to;
+    dph_str organization = {organization_id, strlen(organization_id)};
+    dph_contact_sink host_sink = {sizeof host_sink, 0, &to, pass_contact};
+    begin_rows(&to, context);
+    to.contact = sink;
+    dph_status status = p->assets->list_contacts(p->host, bkey_host_ports_call(call), &organization,
+                                                 &host_sink, NULL);
+    return end_rows(&to, status, BKEY_E_NO_STATE);
+}
+
 typedef struct organization_context {
     char *id;
     char *name;
@@ -230,6 +268,9 @@ static bkey_err find_organization(void *self, const bkey_call *call, const char 
 
 void bkey_host_ports_fill_rows(bkey_ports *ports)
 {
+    const bkey_host_ports *p = ports->self;
+    /* An older host has none. */
+    ports->contacts = DPH_HAS(p->assets, list_contacts) ? list_contacts : NULL;
     ports->records = list_records;
     ports->record = find_record;
     ports->folder = find_folder;

@@ -17,6 +17,7 @@ typedef union any_item {
     dph_item_activity activity;
     dph_item_configuration_create configuration;
     dph_item_record_withdraw withdrawal;
+    dph_item_contact_put contact;
 } any_item;
 
 static dph_str text_of(const char *text)
@@ -70,6 +71,20 @@ static void fill_activity(dph_item_activity *out, const bkey_item *item)
     out->detail = text_of(item->detail);
 }
 
+static void fill_contact(dph_item_contact_put *out, const bkey_item *item)
+{
+    out->head.struct_size = sizeof *out;
+    out->head.kind = DPH_ITEM_CONTACT_PUT;
+    out->expect_revision = item->expect_revision;
+    out->organization_id = text_of(item->organization_id);
+    out->contact_id = text_of(item->contact_id);
+    out->external_id = text_of(item->external_id);
+    out->name = text_of(item->title);
+    out->first_name = text_of(item->first_name);
+    out->last_name = text_of(item->last_name);
+    out->emails = text_of(item->emails);
+}
+
 static void fill_configuration(dph_item_configuration_create *out, const bkey_item *item)
 {
     out->head.struct_size = sizeof *out;
@@ -116,6 +131,9 @@ static void fill_item(any_item *out, const bkey_item *item)
         break;
     case BKEY_ITEM_ACTIVITY:
         fill_activity(&out->activity, item);
+        break;
+    case BKEY_ITEM_CONTACT:
+        fill_contact(&out->contact, item);
         break;
     case BKEY_ITEM_CONFIGURATION:
         fill_configuration(&out->configuration, item);

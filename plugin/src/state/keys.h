@@ -37,7 +37,7 @@
 #define BKEY_KIND_SIGNIN ((uint8_t)'L')
 #define BKEY_KIND_IMPORTED ((uint8_t)'I')
 /* All of them: what is in this list is put through every test of tampering. */
-#define BKEY_KINDS "CTKSDAHWYPEJFLI"
+#define BKEY_KINDS "CTKSDMAHWYPEJFLI"
 
 /* What names a place in rows: the part of their keys that tells the organization, and the mark by
  * which a sealed value names its data key without saying whose it is. */

@@ -67,6 +67,10 @@ bkey_item *bkey_batch_add(bkey_batch *batch, bkey_item_kind kind)
     item->mac = "";
     item->manufacturer = "";
     item->model = "";
+    item->contact_id = "";
+    item->first_name = "";
+    item->last_name = "";
+    item->emails = "";
     if (batch->count < BKEY_BATCH_MAX)
         batch->count++;
     else

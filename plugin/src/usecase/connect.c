@@ -316,16 +316,42 @@ static bkey_err check_organizations(connecting *c)
     return check_dropped(c);
 }
 
-static bkey_err check_certificate(connecting *c)
+static bkey_err check_certificate(connecting *c, bkey_secret *pem)
 {
     const bkey_ports *ports = c->request->ports;
     const char *problem = NULL;
-    bkey_err err = bkey_assertion_check(c->request->secret, &c->cert_ends_ms, &problem);
+    bkey_err err = bkey_assertion_check(pem, &c->cert_ends_ms, &problem);
     if (problem != NULL)
         return refuse(c, BKEY_E_PARAMETER, "%s", problem);
     if (bkey_is_ok(err) && c->cert_ends_ms <= ports->wall_ms(ports->self))
         return refuse(c, BKEY_E_PARAMETER, "The certificate has expired: make a new one.");
     return err;
+}
+
+static size_t length_of(bkey_secret *secret)
+{
+    return secret != NULL ? bkey_secret_len(secret) : 0;
+}
+
+/* The app's own beside a refresh token; with a sign-in that is yet to come it is the secret. */
+static bkey_err check_app(connecting *c)
+{
+    bkey_secret *app = c->request->app;
+    if (app == NULL)
+        return bkey_ok();
+    if (is_customer(c) || c->way != 0 || c->connection.grant != BKEY_GRANT_REFRESH)
+        return refuse(
+            c, BKEY_E_PARAMETER,
+            "The app's own secret goes with a person's sign-in: device, code or refresh.");
+    if (length_of(app) == 0)
+        return refuse(c, BKEY_E_PARAMETER,
+                      "The app's own secret is needed too: give it behind the refresh token, on "
+                      "the next line of standard input.");
+    /* The next refresh token may be longer, and must find room beside it. */
+    if (length_of(app) > BKEY_CREDENTIAL_MAX / 2 ||
+        length_of(app) + length_of(c->request->secret) > BKEY_CREDENTIAL_MAX)
+        return refuse(c, BKEY_E_LIMIT, "The credential is longer than any that Microsoft gives.");
+    return bkey_assertion_is_pem(app) ? check_certificate(c, app) : bkey_ok();
 }
 
 /* Beside a person's sign-in an app may have to prove itself too. */
@@ -335,9 +361,9 @@ static bkey_err check_secret(connecting *c)
                                          [BKEY_GRANT_SECRET] = "client secret",
                                          [BKEY_GRANT_CERT] = "certificate with its private key"};
     bkey_secret *secret = c->request->secret;
-    const bool missing = secret == NULL || bkey_secret_len(secret) == 0;
+    const bool missing = length_of(secret) == 0;
     if (missing && (is_customer(c) || c->way != 0))
-        return bkey_ok();
+        return check_app(c);
     if (missing)
         return refuse(c, BKEY_E_PARAMETER, "A %s is needed; give it on standard input.",
                       wanted[c->connection.grant]);
@@ -345,8 +371,8 @@ static bkey_err check_secret(connecting *c)
         (c->way != 0 || bkey_secret_len(secret) > BKEY_CREDENTIAL_MAX))
         return refuse(c, BKEY_E_LIMIT, "The credential is longer than any that Microsoft gives.");
     if (c->connection.grant == BKEY_GRANT_CERT || (c->way != 0 && bkey_assertion_is_pem(secret)))
-        return check_certificate(c);
-    return bkey_ok();
+        return check_certificate(c, secret);
+    return check_app(c);
 }
 
 static bkey_err write_unless_checked(connecting *c)

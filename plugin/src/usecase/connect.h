@@ -29,7 +29,8 @@ typedef struct bkey_connect_request {
     /* Refresh token, client secret or PEM; for "device" and "code" the app's own, or NULL.
      * Borrowed. */
     bkey_secret *secret;
-    bool check_only; /* write nothing */
+    bkey_secret *app; /* beside a refresh token: the app's own secret or PEM, or NULL. Borrowed. */
+    bool check_only;  /* write nothing */
 } bkey_connect_request;
 
 #define BKEY_CONNECT_DETAIL_SIZE 256u

@@ -11,6 +11,7 @@
 #include "usecase/batch.h"
 #include "usecase/connect_parts.h"
 #include "usecase/signin_job.h"
+#include "usecase/units.h"
 
 typedef struct writing {
     bkey_connecting *c;
@@ -24,8 +25,10 @@ typedef struct writing {
 static bkey_err seal_credential(writing *w)
 {
     const bkey_connecting *c = w->c;
-    bkey_credential credential = {
-        .token = c->request->secret, .grant = c->connection.grant, .cert_ends_ms = c->cert_ends_ms};
+    bkey_credential credential = {.token = c->request->secret,
+                                  .app = c->request->app,
+                                  .grant = c->connection.grant,
+                                  .cert_ends_ms = c->cert_ends_ms};
     bkey_err err = bkey_vault_ensure(&w->own);
     if (bkey_is_ok(err))
         err = bkey_credential_revision(&w->own, &credential.revision);
@@ -151,6 +154,7 @@ static const char *name_grant(const bkey_connecting *c)
 
 bkey_err bkey_connect_result(const bkey_connecting *c, sup_buffer *out_json)
 {
+    const bkey_place root = bkey_connection_place(c->request->vault, c->request->call);
     char tenant[SUP_GUID_TEXT_LEN + 1];
     bkey_json_builder builder;
     sup_guid_format(&c->connection.tenant, tenant);
@@ -161,9 +165,13 @@ bkey_err bkey_connect_result(const bkey_connecting *c, sup_buffer *out_json)
         bkey_json_add_text(&builder, list, c->names[i]);
     bkey_json_put_text(&builder, builder.root, "grant", name_grant(c));
     bkey_json_put_bool(&builder, builder.root, "replaced", c->replaced);
+    bkey_err err = bkey_ok();
     if (c->way != 0)
         bkey_json_put_bool(&builder, builder.root, "pending", true);
-    bkey_err err = bkey_json_builder_write(&builder, out_json);
+    else if (sup_guid_equal(&c->connection.partner, &c->connection.tenant))
+        err = bkey_units_put_customers(&root, &c->connection.tenant, &builder);
+    if (bkey_is_ok(err))
+        err = bkey_json_builder_write(&builder, out_json);
     bkey_json_builder_done(&builder);
     return err;
 }

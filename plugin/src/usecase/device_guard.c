@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "state/held.h"
 #include "usecase/device_rows.h"
 #include "usecase/sync_tick.h"
 
 #define FRESH_MS (INT64_C(24) * 3600 * 1000)
+#define CLOCKS_MS (INT64_C(60) * 1000) /* a sync that ends later than now by more is no proof */
 #define LINE_MAX 128u
 
 typedef struct asking {
@@ -83,6 +85,56 @@ static last_sync find_sync(const bkey_device_query *query, const sup_guid *tenan
     return found;
 }
 
+typedef struct proof {
+    const sup_guid *device_id;
+    bkey_vec ids; /* sup_guid: the held keys of the device in one place */
+} proof;
+
+static bkey_err take_key(void *context, const bkey_held_key *key)
+{
+    proof *p = context;
+    if ((key->flags & BKEY_HELD_SECRET) == 0 || !sup_guid_equal(&key->device_id, p->device_id))
+        return bkey_ok();
+    sup_guid *id = bkey_vec_add(&p->ids);
+    if (id == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    *id = key->id;
+    return bkey_ok();
+}
+
+/* What is said of a key is no proof: its password is opened, and put away. */
+static bkey_err prove_place(const bkey_place *place, proof *p, bool *whole)
+{
+    p->ids.count = 0;
+    bkey_err err = bkey_held_scan(place, take_key, p);
+    const sup_guid *ids = p->ids.items;
+    for (size_t i = 0; bkey_is_ok(err) && i < p->ids.count; i++) {
+        bkey_secret *secret = NULL;
+        bool malformed = false;
+        err = bkey_held_open_secret(place, &ids[i], &secret, &malformed);
+        bkey_secret_free(&secret);
+        if (bkey_is(err, BKEY_E_NO_STATE) || bkey_err_category(err) == BKEY_CAT_CORRUPT) {
+            *whole = false;
+            err = bkey_ok();
+        }
+    }
+    return err;
+}
+
+static bkey_err prove(const bkey_device_tenant *tenant, const sup_guid *device_id, bool *whole)
+{
+    proof p = {.device_id = device_id};
+    bkey_err err = bkey_ok();
+    bkey_vec_init(&p.ids, sizeof(sup_guid));
+    for (size_t i = 0; bkey_is_ok(err) && i < tenant->places->items.count; i++) {
+        const bkey_place place = bkey_place_list_at(tenant->places, i);
+        if (sup_guid_equal(&place.tenant, &tenant->tenant))
+            err = prove_place(&place, &p, whole);
+    }
+    bkey_vec_done(&p.ids);
+    return err;
+}
+
 typedef struct verdict {
     asking *a;
     bkey_json *reasons;
@@ -105,6 +157,8 @@ static void judge_keys(verdict *v, const bkey_tracked *device, const bkey_device
     object(v, device->unheld > 0, "keys-not-held");
     object(v, keys != NULL && keys->malformed > 0, "malformed-key");
     object(v, keys == NULL && !off && device->why != BKEY_ESCROW_WHY_NO_KEY, "no-key");
+    object(v, keys != NULL && device->why == BKEY_ESCROW_WHY_NOT_TOLD,
+           bkey_escrow_status_reason(device->why));
     object(v, !escrowed && (device->unheld == 0 || device->why != BKEY_ESCROW_WHY_NOT_COPIED),
            bkey_escrow_status_reason(device->why));
 }
@@ -113,14 +167,19 @@ static void judge_freshness(verdict *v, const bkey_device_tenant *tenant)
 {
     const last_sync sync = find_sync(v->a->query, &tenant->tenant);
     const bool failed = sync.outcome != 0 && sync.outcome != BKEY_OUTCOME_DONE;
-    const bool old = sync.complete_ms == 0 || v->a->now_ms - sync.complete_ms > FRESH_MS;
+    const int64_t age_ms = v->a->now_ms - sync.complete_ms;
+    const bool old = sync.complete_ms == 0 || age_ms > FRESH_MS || age_ms < -CLOCKS_MS;
     object(v, !tenant->is_connected, "not-connected");
     object(v, tenant->is_connected && failed, "last-sync-failed");
     object(v, tenant->is_connected && old, "not-fresh");
 }
 
-static void put_device(asking *a, const bkey_device_tenant *tenant, const bkey_tracked *device)
+static bkey_err put_device(asking *a, const bkey_device_tenant *tenant, const bkey_tracked *device)
 {
+    bool whole = true;
+    bkey_err err = prove(tenant, &device->id, &whole);
+    if (!bkey_is_ok(err))
+        return err;
     const bkey_device_keys *keys = bkey_device_load_keys(tenant, &device->id);
     bkey_json *row = bkey_json_add_object(&a->builder, a->rows);
     bkey_device_rows_put(&a->builder, row, tenant, device);
@@ -130,18 +189,21 @@ static void put_device(asking *a, const bkey_device_tenant *tenant, const bkey_t
     bkey_json_put_text(&a->builder, row, "state", bkey_tracked_presence_name(device->presence));
     verdict v = {a, bkey_json_put_array(&a->builder, row, "reasons"), true};
     judge_keys(&v, device, keys);
+    object(&v, !whole, "key-not-readable");
     judge_freshness(&v, tenant);
     bkey_json_put_bool(&a->builder, row, "safe", v.safe);
+    return bkey_ok();
 }
 
 static bkey_err take_tenant(void *context, const bkey_device_tenant *tenant)
 {
     asking *a = context;
     const bkey_tracked *devices = tenant->devices.items;
-    for (size_t i = 0; i < tenant->devices.count; i++)
+    bkey_err err = bkey_ok();
+    for (size_t i = 0; bkey_is_ok(err) && i < tenant->devices.count; i++)
         if (is_wanted(a, &devices[i]))
-            put_device(a, tenant, &devices[i]);
-    return bkey_ok();
+            err = put_device(a, tenant, &devices[i]);
+    return err;
 }
 
 bkey_err bkey_device_guard_run(const bkey_device_query *query, sup_buffer *out_json)

@@ -137,6 +137,7 @@ bkey_err bkey_device_load_each(const bkey_device_query *query, const char *organ
         if (sup_guid_is_zero(&place.tenant) || place.organization_id[0] != '\0')
             continue;
         enter(query, &place, tenant);
+        tenant->places = &places;
         err = load_tenant(tenant, &place, &places, organization_id);
         if (bkey_is_ok(err))
             err = sink(context, tenant);

@@ -22,6 +22,7 @@ typedef struct bkey_device_keys {
 typedef struct bkey_device_tenant {
     const bkey_device_query *query;
     bkey_vault *vault;
+    const bkey_place_list *places; /* of all tenants */
     sup_guid tenant;
     bool is_connected;
     bkey_arena texts;

@@ -42,6 +42,7 @@ static void put_device(listing *l, const bkey_device_tenant *tenant, const bkey_
                        listed >= BKEY_ESCROW_KEYS_MOST   ? "key-limit-reached"
                        : listed >= BKEY_ESCROW_KEYS_WARN ? "many-keys"
                                                          : "");
+    bkey_json_put_text(&l->builder, row, "origin", bkey_tracked_origin_name(device->sources));
     bkey_json_put_text(&l->builder, row, "join", bkey_tracked_join_name(device->join));
     bkey_json_put_text(&l->builder, row, "state", bkey_tracked_presence_name(device->presence));
     bkey_device_rows_time(&l->builder, row, "state_since", device->presence_since_ms);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "graph/endpoints.h"
 #include "usecase/batch.h"
+#include "usecase/units.h"
 #include "usecase/vec.h"
 
 #define PROOF_BYTES 32u
@@ -107,9 +108,10 @@ static void put_waiting(bkey_json_builder *builder, const bkey_signin *signin, i
     sup_buffer_done(&page);
 }
 
-static bkey_err write_status(const bkey_signin *signin, const sup_guid *tenant, int64_t now,
-                             sup_buffer *out_json)
+static bkey_err write_status(const bkey_signin_job *job, const bkey_signin *signin,
+                             const sup_guid *tenant, sup_buffer *out_json)
 {
+    const bkey_place root = bkey_connection_place(job->vault, job->call);
     char text[SUP_GUID_TEXT_LEN + 1];
     bkey_json_builder builder;
     const bool failed = signin->state == BKEY_SIGNIN_FAILED;
@@ -120,9 +122,14 @@ static bkey_err write_status(const bkey_signin *signin, const sup_guid *tenant, 
     bkey_json_put_text(&builder, builder.root, "way",
                        signin->way == BKEY_SIGNIN_CODE ? "code" : "device");
     if (bkey_signin_is_open(signin))
-        put_waiting(&builder, signin, now);
+        put_waiting(&builder, signin, now_ms(job));
     bkey_json_put_text(&builder, builder.root, "error", failed ? signin->message : "");
-    bkey_err err = bkey_json_builder_write(&builder, out_json);
+    bkey_err err = bkey_ok();
+    if (signin->state == BKEY_SIGNIN_DONE &&
+        sup_guid_equal(&signin->target.partner, &signin->target.tenant))
+        err = bkey_units_put_customers(&root, tenant, &builder);
+    if (bkey_is_ok(err))
+        err = bkey_json_builder_write(&builder, out_json);
     bkey_json_builder_done(&builder);
     return err;
 }
@@ -136,7 +143,7 @@ bkey_err bkey_signin_job_status(const bkey_signin_job *job, const sup_guid *tena
         return bkey_fail(BKEY_E_NOMEM);
     bkey_err err = bkey_signin_get(&root, tenant, signin);
     if (bkey_is_ok(err) || bkey_is(err, BKEY_E_NO_STATE))
-        err = write_status(signin, tenant, now_ms(job), out_json);
+        err = write_status(job, signin, tenant, out_json);
     bkey_signin_done(signin);
     free(signin);
     return err;

@@ -37,6 +37,14 @@ typedef struct bkey_sync_counts {
     uint64_t store_changes; /* without the renewed credential */
 } bkey_sync_counts;
 
+/* What became of users. */
+typedef struct bkey_sync_contacts {
+    uint64_t created;
+    uint64_t updated;
+    uint64_t ambiguous;
+    const char *problem; /* why they could not be listed; NULL = they were, or were not asked for */
+} bkey_sync_contacts;
+
 /* What a source of device facts said in this tick. */
 typedef enum bkey_sync_answer {
     BKEY_SYNC_NO_NEWS = 0, /* passing trouble: what was known still holds */
@@ -69,6 +77,8 @@ typedef struct bkey_sync {
     bool has_assumed;   /* a dry run that plans as if all were read */
     bool has_strays;    /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
+    bkey_customer_sink customers; /* given: only these are told, nothing is synced */
+    uint64_t customer_count;
     sup_guid tenant;
     char tenant_text[SUP_GUID_TEXT_LEN + 1];
     bkey_settings settings;
@@ -112,6 +122,7 @@ typedef struct bkey_sync {
     uint64_t strays; /* keys left out of the plan for that */
     uint64_t unread; /* keys whose read failed in this tick */
     bkey_sync_counts counts;
+    bkey_sync_contacts contacts;
     void *listing_context;              /* of the one who reads the listing under way */
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;
@@ -165,6 +176,12 @@ BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
  * renews the partner's sign-in renews it for all. NOT_CONNECTED with a sentence when the partner is
  * not connected. */
 BKEY_MUST_CHECK bkey_err bkey_sync_partner_resolve(bkey_sync *sync);
+/* True for a partner's own connection that documents nothing itself: it needs no permission there.
+ */
+bool bkey_sync_partner_is_alone(const bkey_sync *sync);
+/* sync_customers.c: tells sync->customers whom this sign-in could reach. PARAMETER when it is no
+ * partner's. */
+BKEY_MUST_CHECK bkey_err bkey_sync_customers_list(bkey_sync *sync);
 /* What a refusal means when it is a partner who was refused; else leaves the detail alone. */
 void bkey_sync_partner_explain(bkey_sync *sync, bkey_err err);
 /* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */

@@ -7,6 +7,7 @@
 #include "graph/endpoints.h"
 #include "state/findings.h"
 #include "usecase/sync.h"
+#include "usecase/sync_contacts.h"
 
 #include <string.h>
 
@@ -135,8 +136,12 @@ static bkey_err look(bkey_sync *sync)
     if (!bkey_is_ok(err)) /* without the add-on nothing is asked */
         return bkey_ok();
     err = bkey_sync_token_obtain(sync);
-    if (sync->access_token != NULL)
+    if (bkey_is_ok(err) && bkey_sync_partner_is_alone(sync))
+        return err;
+    if (sync->access_token != NULL) {
+        bkey_sync_contacts_check(sync);
         return ask_all(sync);
+    }
     return bkey_preflight_first(&sync->preflight) != NULL ? bkey_ok() : err;
 }
 

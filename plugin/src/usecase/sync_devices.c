@@ -4,6 +4,7 @@
  * device id, and what Intune's encryption report says of them. Must not know keys. */
 #include "usecase/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/idsort.h"
@@ -87,6 +88,46 @@ typedef struct joining {
     bkey_vec others;   /* bkey_device: those that only the directory has */
 } joining;
 
+static int by_contact(const void *a, const void *b)
+{
+    const bkey_device *x = a;
+    const bkey_device *y = b;
+    if (x->last_seen_ms != y->last_seen_ms)
+        return x->last_seen_ms < y->last_seen_ms ? -1 : 1;
+    return sup_guid_compare(&x->managed_id, &y->managed_id);
+}
+
+/* A machine that was enrolled again stays listed under its old enrolment too, in any order. The
+ * last row counts everywhere: that is the one that was in contact last, or each tick would see
+ * another name. */
+static bkey_err settle_doubles(bkey_sync *sync, const bkey_idsort *known)
+{
+    bkey_device *devices = sync->devices.items;
+    bkey_vec rows;
+    bkey_err err = bkey_ok();
+    bkey_vec_init(&rows, sizeof(bkey_device));
+    for (size_t at = 0; bkey_is_ok(err) && at < known->count;) {
+        const size_t first = at;
+        at = bkey_idsort_skip(known, first);
+        bkey_vec_clear(&rows);
+        for (size_t i = first; at - first > 1 && i < at; i++) {
+            bkey_device *row = bkey_vec_add(&rows);
+            if (row == NULL) {
+                err = bkey_fail(BKEY_E_NOMEM);
+                break;
+            }
+            *row = devices[bkey_idsort_row(known, i)];
+        }
+        if (!bkey_is_ok(err) || rows.count == 0)
+            continue;
+        qsort(rows.items, rows.count, sizeof(bkey_device), by_contact);
+        for (size_t i = 0; i < rows.count; i++)
+            devices[bkey_idsort_row(known, first + i)] = ((const bkey_device *)rows.items)[i];
+    }
+    bkey_vec_done(&rows);
+    return err;
+}
+
 /* Intune's word on names counts; the directory adds what only it knows. */
 static void join_row(bkey_device *device, const bkey_device *row)
 {
@@ -134,6 +175,8 @@ static bkey_err list_directory(bkey_sync *sync)
     bkey_err err =
         bkey_idsort_init(&j.known, sync->devices.items, sync->devices.count, sizeof(bkey_device));
     sync->listing_context = &j;
+    if (bkey_is_ok(err))
+        err = settle_doubles(sync, &j.known);
     if (bkey_is_ok(err))
         err = list(sync, bkey_endpoints_directory, &listing);
     sync->listing_context = NULL;

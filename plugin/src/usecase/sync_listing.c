@@ -82,8 +82,15 @@ bkey_err bkey_sync_listing_pages(bkey_sync *sync, sup_buffer *url, const bkey_sy
         if (!bkey_is_ok(err))
             return err;
         const bool keys = listing->kind == BKEY_CALL_KEYS;
-        bkey_sync_preview_progress(sync, keys ? BKEY_PHASE_KEYS : BKEY_PHASE_DEVICES,
-                                   keys ? sync->listed.count : sync->devices.count, 0);
+        const bool people = listing->kind == BKEY_CALL_USERS;
+        bkey_sync_preview_progress(sync,
+                                   keys     ? BKEY_PHASE_KEYS
+                                   : people ? BKEY_PHASE_CONTACTS
+                                            : BKEY_PHASE_DEVICES,
+                                   keys     ? sync->listed.count
+                                   : people ? pages
+                                            : sync->devices.count,
+                                   0);
     }
     return bkey_ok();
 }

@@ -3,9 +3,16 @@
  * Customers who are reached by a partner's sign-in (S1.108). Must not know how a token is got. */
 #include "usecase/sync.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool bkey_sync_partner_is_alone(const bkey_sync *sync)
+{
+    return sync->connection.organization_count == 0 &&
+           sup_guid_equal(&sync->connection.partner, &sync->tenant);
+}
 
 static bkey_err load_partner(bkey_sync *sync, bkey_connection *partner)
 {
@@ -46,26 +53,38 @@ static bool is_one_of(uint32_t reason, const uint32_t *list)
     return *list != 0;
 }
 
+/* The whole detail becomes the sentence of the missing relation. */
+static void tell_no_relation(bkey_sync *sync)
+{
+    int len = snprintf(sync->detail, sizeof sync->detail,
+                       "The partner's sign-in has no way into this customer: the customer must "
+                       "accept the partner's delegated admin relationship and the app needs "
+                       "consent there.");
+    if (sync->aadsts != 0)
+        (void)snprintf(sync->detail + len, sizeof sync->detail - (size_t)len,
+                       " (Microsoft says AADSTS%" PRIu32 ".)", sync->aadsts);
+}
+
+/* What is missing is told already; this is where it is missing. */
+static void tell_no_role(bkey_sync *sync, bkey_err err)
+{
+    if (sync->detail[0] == '\0')
+        (void)snprintf(sync->detail, sizeof sync->detail, "%s", bkey_err_text(err));
+    const size_t len = strlen(sync->detail);
+    (void)snprintf(sync->detail + len, sizeof sync->detail - len,
+                   " This customer is reached by a partner's sign-in: an administrator of the "
+                   "partner must look at the roles of the delegated admin relationship.");
+}
+
 void bkey_sync_partner_explain(bkey_sync *sync, bkey_err err)
 {
     static const uint32_t no_relation[] = {BKEY_E_TENANT, BKEY_E_CONSENT, 0};
     static const uint32_t no_role[] = {BKEY_E_PERM_DEVICES, BKEY_E_PERM_KEY_LIST,
                                        BKEY_E_PERM_KEY_READ, BKEY_E_TOKEN_REFUSED, 0};
-    char said[BKEY_SYNC_DETAIL_SIZE];
-    const char *text = NULL;
     if (!bkey_connection_is_customer(&sync->connection))
         return;
     if (is_one_of(err.reason, no_relation))
-        text = "The partner's sign-in has no way into this customer: the customer must accept the "
-               "partner's delegated admin relationship and the app needs consent there.";
+        tell_no_relation(sync);
     else if (is_one_of(err.reason, no_role))
-        text = "The partner's delegated admin relationship with this customer lacks a role or "
-               "permission that reads BitLocker keys, such as Security Reader with the app's "
-               "BitlockerKey.Read.All: an administrator of the partner must add it.";
-    if (text == NULL)
-        return;
-    memcpy(said, sync->detail, sizeof said);
-    const char *mark = strstr(said, "(Microsoft says ");
-    (void)snprintf(sync->detail, sizeof sync->detail, "%s%s%s", text, mark != NULL ? " " : "",
-                   mark != NULL ? mark : "");
+        tell_no_role(sync, err);
 }

@@ -43,7 +43,7 @@ void bkey_sync_preflight_claims(bkey_sync *sync, const bkey_token_claims *claims
 {
     const bool known = claims->readable && claims->has_permissions;
     sync->granted = known ? claims->permissions : ALL_GRANTED;
-    if (!known)
+    if (!known || bkey_sync_partner_is_alone(sync))
         return;
     bkey_preflight_kind(&sync->preflight, &sync->settings, claims->application);
     for (size_t i = 0; i < WANTED_COUNT; i++) {

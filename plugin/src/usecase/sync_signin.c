@@ -299,6 +299,9 @@ static bkey_err begin_device(stepping *s)
 static bkey_err step_open(stepping *s)
 {
     const bkey_signin *signin = s->signin;
+    /* Without the add-on not one request goes to Microsoft (S1.5). */
+    if (!s->sync->ports->entitled(s->sync->ports->self))
+        return bkey_fail(BKEY_E_ENTITLEMENT);
     if (signin->ends_ms != 0 && now_ms(s) >= signin->ends_ms)
         return fail_with(s, BKEY_E_SIGN_IN,
                          "Nobody completed the sign-in in time, so nothing was changed. Begin it "

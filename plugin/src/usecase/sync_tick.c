@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "usecase/sync.h"
+#include "usecase/sync_contacts.h"
 
 #define EVENT_TICK_DONE 1001u
 #define EVENT_TICK_ENDED 1002u
@@ -49,6 +50,7 @@ static const step steps[] = {
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
     {bkey_sync_tracked_publish, true, true, "whole batches of what is remembered of devices"},
+    {bkey_sync_contacts_run, false, true, "whole batches of contacts"},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -152,6 +154,11 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                        sync->preflight.count);
         return;
     }
+    if (sync->customers.add != NULL) {
+        (void)snprintf(out->summary, sizeof out->summary, "%" PRIu64 " customers.",
+                       sync->customer_count);
+        return;
+    }
     (void)snprintf(out->summary, sizeof out->summary,
                    "%s%" PRIu64 " created, %" PRIu64 " updated, %" PRIu64 " archived, %" PRIu64
                    " waiting for a configuration, %" PRIu64 " failed.",
@@ -159,6 +166,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
 
 static void fill_result(bkey_sync *sync, bkey_err err, bkey_tick_result *out)
@@ -191,6 +199,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     sync->is_check = tick->is_check;
     sync->jobs_only = tick->jobs_only;
     sync->progress = tick->progress;
+    sync->customers = tick->customers;
     bkey_arena_init(&sync->listing_texts);
     bkey_arena_init(&sync->state_texts);
     bkey_arena_init(&sync->configuration_texts);
@@ -241,10 +250,19 @@ static bkey_err begin_tick(bkey_sync *sync)
 
 /* A partner's own connection without an organization: its sign-in is kept alive, and that is all.
  */
-static bool is_partner_alone(const bkey_sync *sync)
+static bkey_err keep_alive(bkey_sync *sync)
 {
-    return sync->connection.organization_count == 0 &&
-           sup_guid_equal(&sync->connection.partner, &sync->tenant);
+    const bkey_err err = bkey_sync_preflight_begin(sync);
+    return bkey_is_ok(err) ? bkey_sync_token_obtain(sync) : err;
+}
+
+static bkey_err run_purpose(bkey_sync *sync)
+{
+    if (sync->is_check)
+        return bkey_sync_check_run(sync);
+    if (sync->customers.add != NULL)
+        return bkey_sync_customers_list(sync);
+    return bkey_sync_partner_is_alone(sync) ? keep_alive(sync) : run_steps(sync);
 }
 
 static bkey_err run_connection(bkey_sync *sync)
@@ -258,9 +276,7 @@ static bkey_err run_connection(bkey_sync *sync)
     if (bkey_is_ok(err))
         err = bkey_sync_partner_resolve(sync);
     if (bkey_is_ok(err))
-        err = sync->is_check           ? bkey_sync_check_run(sync)
-              : is_partner_alone(sync) ? bkey_sync_token_obtain(sync)
-                                       : run_steps(sync);
+        err = run_purpose(sync);
     if (!bkey_is_ok(err))
         bkey_sync_partner_explain(sync, err);
     return err;
@@ -268,7 +284,7 @@ static bkey_err run_connection(bkey_sync *sync)
 
 static bkey_err run_work(bkey_sync *sync)
 {
-    const bool looks_only = sync->dry_run || sync->is_check;
+    const bool looks_only = sync->dry_run || sync->is_check || sync->customers.add != NULL;
     const bkey_err first = looks_only ? bkey_ok() : bkey_sync_signin_step(sync);
     /* A sign-in that cannot go on right now does not hold up the sync with the credential so far.
      */

@@ -21,7 +21,8 @@ typedef enum bkey_phase { /* numbers of the ABI's DPH_PHASE_* */
                           BKEY_PHASE_DEVICES = 2,
                           BKEY_PHASE_KEYS = 3,
                           BKEY_PHASE_SECRETS = 4,
-                          BKEY_PHASE_PUBLISH = 5
+                          BKEY_PHASE_PUBLISH = 5,
+                          BKEY_PHASE_CONTACTS = 6
 } bkey_phase;
 
 /* Who wants to know how far a tick is; tell NULL = nobody. total 0 = not known. */
@@ -54,6 +55,20 @@ typedef struct bkey_preview_sink {
     void *context;
 } bkey_preview_sink;
 
+/* A customer whom a partner's sign-in could reach. */
+typedef struct bkey_customer_row {
+    const char *tenant;
+    const char *name;
+    const char *organization_id; /* of exactly that name; "" = none */
+    bool is_connected;
+} bkey_customer_row;
+
+/* Who wants to know them, and nothing else of this tick; add NULL = nobody. False ends the list. */
+typedef struct bkey_customer_sink {
+    bool (*add)(void *context, const bkey_customer_row *row);
+    void *context;
+} bkey_customer_sink;
+
 typedef struct bkey_tick {
     const bkey_ports *ports;
     const bkey_call *call;
@@ -67,6 +82,7 @@ typedef struct bkey_tick {
     bool jobs_only; /* one step of what waits for this unit, and no sync */
     bkey_progress_sink progress;
     bkey_preview_sink preview;
+    bkey_customer_sink customers;
 } bkey_tick;
 
 typedef struct bkey_tick_result {

@@ -90,6 +90,14 @@ static void judge_times(bkey_sync *sync, const bkey_credential *credential,
                            credential->sealed_ms);
 }
 
+/* Told whether it still works or not: Microsoft's refusal does not always say why. */
+static void judge_certificate(bkey_sync *sync, const bkey_credential *credential)
+{
+    if (sync->is_check && credential->cert_ends_ms != 0)
+        bkey_preflight_certificate(&sync->preflight, sync->ports->wall_ms(sync->ports->self),
+                                   credential->cert_ends_ms);
+}
+
 /* Somebody else's exchange takes as long as a request does, and no longer. */
 static bkey_err take_credential(bkey_sync *sync, const sup_guid *owner)
 {
@@ -112,8 +120,10 @@ static bkey_err exchange_token(bkey_sync *sync, bkey_token_answer *answer)
     bkey_err err = bkey_credential_get(&place, &credential);
     if (bkey_is(err, BKEY_E_NO_STATE))
         err = bkey_fail(BKEY_E_SIGN_IN);
-    if (bkey_is_ok(err))
+    if (bkey_is_ok(err)) {
+        judge_certificate(sync, &credential);
         err = ask(sync, &credential, answer);
+    }
     if (bkey_is_ok(err) && answer->refresh != NULL && credential.grant == BKEY_GRANT_REFRESH &&
         !bkey_secret_same(answer->refresh, credential.token))
         err = store_renewed(sync, &credential, answer->refresh);

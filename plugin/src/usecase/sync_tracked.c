@@ -56,7 +56,8 @@ static bkey_err make_news(bkey_sync_tracked *t, const sup_guid *id, const bkey_t
     *out = (bkey_tracked_news){.now_ms = t->now_ms,
                                .intune_complete = t->sync->intune == BKEY_SYNC_COMPLETE,
                                .entra_complete = t->sync->entra == BKEY_SYNC_COMPLETE,
-                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE};
+                               .report_complete = t->sync->report == BKEY_SYNC_COMPLETE,
+                               .keys_unreadable = t->sync->unreadable_rows > 0};
     if (index != BKEY_NONE) {
         out->device = cut_device(t, index);
         t->seen[index] = 1;
@@ -208,6 +209,14 @@ static bkey_err write_new(bkey_sync_tracked *t)
     return err;
 }
 
+/* Keys are published: what comes now needs their memory, and who plans anew loads them anew. */
+static void let_go_of_keys(bkey_sync *sync)
+{
+    sync->input = (bkey_plan_input){.listed = NULL};
+    bkey_vec_done(&sync->held);
+    bkey_vec_done(&sync->records);
+}
+
 static bkey_err load(bkey_sync_tracked *t)
 {
     bkey_sync *sync = t->sync;
@@ -221,6 +230,7 @@ static bkey_err load(bkey_sync_tracked *t)
         err = bkey_match_index_new(&world, &t->match);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_count_keys(t);
+    let_go_of_keys(sync);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_index_serials(t);
     t->seen = calloc(sync->devices.count + 1, 1);

@@ -85,3 +85,29 @@ bkey_err bkey_units_list(const bkey_ports *ports, const bkey_call *call, bkey_va
     bkey_vec_done(&found);
     return err;
 }
+
+typedef struct customer_list {
+    const sup_guid *partner;
+    bkey_json_builder *builder;
+    bkey_json *list;
+} customer_list;
+
+static bkey_err keep_customer(void *context, const bkey_connection *connection)
+{
+    const customer_list *customers = context;
+    char tenant[SUP_GUID_TEXT_LEN + 1];
+    if (!bkey_connection_is_customer(connection) ||
+        !sup_guid_equal(&connection->partner, customers->partner))
+        return bkey_ok();
+    sup_guid_format(&connection->tenant, tenant);
+    bkey_json_add_text(customers->builder, customers->list, tenant);
+    return bkey_ok();
+}
+
+bkey_err bkey_units_put_customers(const bkey_place *root, const sup_guid *partner,
+                                  bkey_json_builder *builder)
+{
+    customer_list customers = {partner, builder,
+                               bkey_json_put_array(builder, builder->root, "customers")};
+    return bkey_connection_scan(root, keep_customer, &customers);
+}

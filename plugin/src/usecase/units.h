@@ -4,6 +4,7 @@
 #ifndef BKEY_UNITS_H
 #define BKEY_UNITS_H
 
+#include "base/json.h"
 #include "base/ports.h"
 #include "state/vault.h"
 
@@ -19,5 +20,10 @@ BKEY_MUST_CHECK bkey_err bkey_units_list(const bkey_ports *ports, const bkey_cal
                                          bkey_vault *vault,
                                          bkey_err (*sink)(void *context, const bkey_unit *unit),
                                          void *context);
+
+/* Puts "customers", the tenants that are reached by that partner's sign-in, into the answer: once
+ * it is renewed they can go on. `root` is the place of connections. Errors: those of reading. */
+BKEY_MUST_CHECK bkey_err bkey_units_put_customers(const bkey_place *root, const sup_guid *partner,
+                                                  bkey_json_builder *builder);
 
 #endif

@@ -13,7 +13,8 @@
 #define HOST_MESSAGE_SIZE 512
 
 /* Codes of the host's own refusals, beside those of gate.h and of the plugins' rules. */
-#define HOST_CODE_RESERVED_NAME 9101u   /* a plugin claims that name, and it is not loaded */
+#define HOST_CODE_RESERVED_NAME                                                                    \
+    9101u /* a plugin claims that name; it is not loaded, or another plugin asks */
 #define HOST_CODE_DUPLICATE 9102u       /* something of that name exists already */
 #define HOST_CODE_NOT_EMPTY 9103u       /* it still contains something */
 #define HOST_CODE_AMBIGUOUS 9104u       /* more than one thing fits */

@@ -62,16 +62,31 @@ static bool wait_for_input(void)
 }
 
 /* A certificate with its key has many lines; nothing else does. */
-static bool is_pem(const host_secret *text)
+static bool is_pem(const host_secret *text, size_t at)
 {
     static const char start[] = "-----BEGIN ";
     const size_t len = sizeof start - 1;
-    return text->len >= len && memcmp(text->ptr, start, len) == 0;
+    return text->len >= at + len && memcmp(text->ptr + at, start, len) == 0;
 }
 
-/* Up to `cap` bytes: to the first line end or the end of the input, so that a writer who keeps his
+/* Where the last of `lines` begins; behind the end when there is nothing of it yet. */
+static size_t find_last(const host_secret *text, unsigned lines)
+{
+    const uint8_t *end = lines < 2 ? NULL : memchr(text->ptr, '\n', text->len);
+    if (lines < 2)
+        return 0;
+    return end != NULL ? (size_t)(end - text->ptr) + 1 : text->len;
+}
+
+static bool is_whole(const host_secret *text, unsigned lines)
+{
+    const size_t at = find_last(text, lines);
+    return at < text->len && text->ptr[text->len - 1] == '\n' && !is_pem(text, at);
+}
+
+/* Up to `cap` bytes: to the end of the last line or of the input, so that a writer who keeps his
  * end open is not waited for. A PEM goes to the end of the input. */
-static bool fill(host_secret *out)
+static bool fill(host_secret *out, unsigned lines)
 {
     while (out->len < out->cap) {
         if (!wait_for_input())
@@ -82,7 +97,7 @@ static bool fill(host_secret *out)
         if (got == 0)
             return true;
         out->len += (size_t)got;
-        if (out->ptr[out->len - 1] == '\n' && !is_pem(out))
+        if (is_whole(out, lines))
             return true;
     }
     return true;
@@ -94,21 +109,23 @@ static void trim(host_secret *out)
         out->len--;
 }
 
-static bool check(const host_secret *out, host_error *err)
+static bool check(const host_secret *out, unsigned lines, host_error *err)
 {
+    const size_t at = find_last(out, lines);
     if (out->len > FRONT_TERMINAL_SECRET_MAX)
         return host_error_set(err, DPH_E_TOO_LARGE, HOST_CODE_USAGE,
                               "standard input is longer than 64 KiB");
-    if (memchr(out->ptr, '\n', out->len) != NULL && !is_pem(out))
+    if (memchr(out->ptr + at, '\n', out->len - at) != NULL && !is_pem(out, at))
         return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
-                              "standard input has more than one line");
+                              lines < 2 ? "standard input has more than one line"
+                                        : "standard input has more than two lines");
     if (memchr(out->ptr, '\0', out->len) != NULL)
         return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
                               "standard input has a zero byte");
     return true;
 }
 
-bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err)
+static bool read_lines(const char *prompt, unsigned lines, host_secret *out, host_error *err)
 {
     struct termios before;
     host_secret read_in;
@@ -118,7 +135,7 @@ bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err
     bool hidden = hide_echo(&before);
     if (hidden)
         write_all(STDERR_FILENO, prompt, strlen(prompt));
-    bool ok = fill(&read_in);
+    bool ok = fill(&read_in, lines);
     if (hidden) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         write_all(STDERR_FILENO, "\n", 1);
@@ -128,13 +145,23 @@ bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err
                        "Nothing was done: standard input was interrupted or cannot be read.");
     if (ok) {
         trim(&read_in);
-        ok = check(&read_in, err);
+        ok = check(&read_in, lines, err);
     }
     if (!ok || read_in.len == 0)
         host_secret_done(&read_in);
     if (ok)
         *out = read_in;
     return ok;
+}
+
+bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err)
+{
+    return read_lines(prompt, 1, out, err);
+}
+
+bool front_terminal_two_secrets(const char *prompt, host_secret *out, host_error *err)
+{
+    return read_lines(prompt, 2, out, err);
 }
 
 bool front_terminal_show(const host_secret *secret)

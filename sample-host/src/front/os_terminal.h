@@ -19,6 +19,9 @@ uint32_t front_terminal_uid(void);
  * line, more than FRONT_TERMINAL_SECRET_MAX bytes, a zero byte. *out is ended by
  * host_secret_done. */
 bool front_terminal_secret(const char *prompt, host_secret *out, host_error *err);
+/* The same for two lines, with the line end between them; the second may be a PEM. That it is
+ * missing is for the caller to see. */
+bool front_terminal_two_secrets(const char *prompt, host_secret *out, host_error *err);
 /* Writes a secret and a line end to standard output. False when it did not all go out. */
 bool front_terminal_show(const host_secret *secret);
 

@@ -114,8 +114,13 @@ static bool read_secret(const front_options *options, host_secret *out, host_err
         return host_error_set(
             err, DPH_E_INVALID, HOST_CODE_USAGE,
             "standard input holds one secret only: give the passphrase in a file");
-    if (!front_terminal_secret(must ? "Secret: " : "Secret (empty for none): ", out, err))
+    if (host_command_wants_two(options->command, options->args)) {
+        if (!front_terminal_two_secrets(
+                "Refresh token, and the app's own secret on a line below: ", out, err))
+            return false;
+    } else if (!front_terminal_secret(must ? "Secret: " : "Secret (empty for none): ", out, err)) {
         return false;
+    }
     if (must && out->ptr == NULL)
         return host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
                               "the secret is missing: give it as one line on standard input");

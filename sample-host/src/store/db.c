@@ -27,9 +27,11 @@ struct host_db {
 
 static bool run_pragmas(host_conn *conn, bool is_reader, host_error *err)
 {
+    /* 64 MiB of log: most pages that a batch changes are changed by the next one too. */
     static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-                                 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;";
-    static const char writing[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000;";
+                                 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;";
+    static const char writing[] = "PRAGMA cache_size=-8192; PRAGMA journal_mode=WAL; PRAGMA "
+                                  "synchronous=FULL; PRAGMA wal_autocheckpoint=16000;";
     int rc = sqlite3_exec(conn->sqlite, common, NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
         rc = sqlite3_exec(conn->sqlite, is_reader ? "PRAGMA query_only=ON;" : writing, NULL, NULL,

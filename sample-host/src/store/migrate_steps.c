@@ -147,7 +147,18 @@ static const char step_7[] =
     " subject TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY(folder_id, kind, subject)) WITHOUT ROWID;"
     "ALTER TABLE activity ADD COLUMN plugin TEXT NOT NULL DEFAULT '';";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+/* People of an organization. What a plugin knows one by is its link; one contact has it. */
+static const char step_8[] =
+    "CREATE TABLE contacts(id TEXT PRIMARY KEY,"
+    " organization_id TEXT NOT NULL REFERENCES organizations(id), name TEXT NOT NULL,"
+    " first_name TEXT NOT NULL, last_name TEXT NOT NULL, emails TEXT NOT NULL,"
+    " linked_by TEXT NOT NULL, external_id TEXT NOT NULL, archived INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);"
+    "CREATE INDEX contacts_org ON contacts(organization_id, name, id);"
+    "CREATE UNIQUE INDEX contacts_link ON contacts(linked_by, external_id, organization_id)"
+    " WHERE linked_by<>'';";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
 
 const char *const *host_migrate_steps(int *count)
 {
