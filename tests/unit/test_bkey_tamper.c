@@ -159,18 +159,6 @@ static void add_device(installation *in, const bkey_place *place)
     note(in, place, BKEY_KIND_DEVICE, (bkey_bytes){(const uint8_t *)"sources", 7});
 }
 
-static void add_evidence(installation *in, const bkey_place *place)
-{
-    static bkey_evidence_row row;
-    bkey_sealed sealed = {.value = NULL};
-    row = (bkey_evidence_row){.facts = {.device_id = make_id(0x78), .in_inventory = true},
-                              .outcome = BKEY_UNMATCHED_NOWHERE,
-                              .name = "PC-2"};
-    cr_assert(bkey_is_ok(bkey_evidence_seal(place, &row, &sealed)));
-    put(in, &sealed);
-    note_guid(in, place, BKEY_KIND_EVIDENCE, &row.facts.device_id);
-}
-
 static void add_imported(installation *in, const bkey_place *place)
 {
     const bkey_imported told = {.key_id = make_id(0x78),
