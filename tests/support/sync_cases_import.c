@@ -111,7 +111,7 @@ static bool check_lineage(const sync_world *w, const sync_run *run)
            IS(!gone->archived) && IS(strcmp(gone->tag, "gone_at_source") == 0);
 }
 
-/* S3.6: the tenant lists what is imported: one key, two origins, and no read. */
+/* S3.6: the tenant lists what is imported: one key, two origins, read once to compare. */
 static void prepare_listed_later(sync_world *w)
 {
     fake_device *one = sync_world_device(w, "PC-1", "SER-1", "org-a");
@@ -129,7 +129,25 @@ static bool check_two_origins(const sync_world *w, const sync_run *run)
 
 static bool check_listed_later(const sync_world *w, const sync_run *run)
 {
-    return check_two_origins(w, run) && IS(w->graph->key_reads == 0);
+    return check_two_origins(w, run) && IS(w->graph->key_reads == 1) &&
+           IS(strstr(run->result.summary, "replaced") == NULL);
+}
+
+/* A wrong password must not keep the right one out. */
+static void prepare_told_wrong(sync_world *w)
+{
+    fake_device *one = sync_world_device(w, "PC-1", "SER-1", "org-a");
+    fake_key *key = fake_graph_add_key(w->graph, one, OS, 10);
+    import_key(w, key, OTHER, "\"new\":1");
+}
+
+static bool check_told_wrong(const sync_world *w, const sync_run *run)
+{
+    sync_world copy = *w;
+    /* What is held now is Microsoft's: the same import again finds another password. */
+    return check_two_origins(w, run) && IS(w->graph->key_reads == 1) &&
+           IS(strstr(run->result.summary, "1 imported passwords were not Microsoft's") != NULL) &&
+           (import_key(&copy, &copy.graph->keys[0], OTHER, "\"conflicts\":1"), true);
 }
 
 /* S3.6: the other way round. */
@@ -230,7 +248,11 @@ static bool check_device_later(const sync_world *w, const sync_run *run)
 static const sync_case cases[] = {
     {.name = "imported key follows its device", prepare_follows, check_follows},
     {.name = "imported key has no lineage", prepare_lineage, check_lineage},
-    {.name = "imported key listed later", prepare_listed_later, check_listed_later},
+    {.name = "imported key listed later", prepare_listed_later, check_listed_later, .confirms = 1},
+    {.name = "imported password is not the tenant's",
+     prepare_told_wrong,
+     check_told_wrong,
+     .confirms = 1},
     {.name = "imported key held before", prepare_held_before, check_two_origins},
     {.name = "imported key in conflict", prepare_conflict, check_conflict},
     {.name = "imported key gone at source", prepare_gone, check_gone},

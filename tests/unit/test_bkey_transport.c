@@ -2,8 +2,9 @@
  *
  * The transport against a tiny server on loopback that misbehaves by path. */
 /* LINK: plugin/src/graph/transport*.c plugin/src/graph/challenge.c plugin/src/base/jsonscan*.c
- * plugin/src/graph/origin.c plugin/src/base/secret.c plugin/src/base/error.c
- * host-sdk/support/buffer.c host-sdk/support/guid.c host-sdk/support/hex.c */
+ * host-sdk/support/utf8.c plugin/src/graph/origin.c plugin/src/base/secret.c
+ * plugin/src/base/error.c host-sdk/support/buffer.c host-sdk/support/guid.c host-sdk/support/hex.c
+ */
 /* LIBS: -lsodium -lcurl */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -53,13 +53,14 @@ static void take_listed(bkey_plan_key *key, const bkey_listed_key *listed)
     if (listed->volume != BKEY_VOLUME_UNKNOWN)
         key->volume = listed->volume;
     key->flags = (uint8_t)(key->flags & ~BKEY_HELD_GONE);
-    if (key->origins != 0)
-        key->origins |= BKEY_ORIGIN_ENTRA;
 }
 
-static void find_work(bkey_plan_key *key, const bkey_held_key *held)
+/* What was only imported is read once when the source lists it too: a person may have told a wrong
+ * password, and the source's must not be kept out by it. */
+static void find_work(bkey_plan_key *key, const bkey_held_key *held, bool is_listed)
 {
-    if (bkey_plan_join_is_listed(key) && !bkey_plan_join_is_held(key))
+    const bool is_told = held != NULL && !bkey_origin_is_listed(held->origins);
+    if (bkey_plan_join_is_listed(key) && (!bkey_plan_join_is_held(key) || (is_listed && is_told)))
         key->todo |= BKEY_DO_FETCH;
     if (held == NULL)
         return;
@@ -107,7 +108,7 @@ static bkey_plan_key join_next(join *j)
         for (; j->listed_at < next; j->listed_at++)
             take_listed(&key, &j->input->listed[bkey_idsort_row(&j->listed, j->listed_at)]);
     }
-    find_work(&key, held);
+    find_work(&key, held, order <= 0);
     return key;
 }
 

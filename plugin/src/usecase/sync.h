@@ -119,8 +119,9 @@ typedef struct bkey_sync {
     size_t assumed_from; /* with has_assumed: keys from here on in `held` are not held in truth */
 
     bkey_batch batch;
-    uint64_t strays; /* keys left out of the plan for that */
-    uint64_t unread; /* keys whose read failed in this tick */
+    uint64_t strays;    /* keys left out of the plan for that */
+    uint64_t unread;    /* keys whose read failed in this tick */
+    uint64_t corrected; /* imported passwords that were not the source's */
     bkey_sync_counts counts;
     bkey_sync_contacts contacts;
     void *listing_context;              /* of the one who reads the listing under way */

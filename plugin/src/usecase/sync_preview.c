@@ -22,6 +22,10 @@ static bkey_err assume_held(bkey_sync *sync)
         const bkey_plan_key *key = &sync->plan.keys[i];
         if ((key->todo & BKEY_DO_FETCH) == 0)
             continue;
+        if (key->held != BKEY_NONE && (key->flags & BKEY_HELD_SECRET) != 0) {
+            ((bkey_held_key *)sync->held.items)[key->held].origins |= BKEY_ORIGIN_ENTRA;
+            continue;
+        }
         bkey_held_key *held = bkey_vec_add(&sync->held);
         if (held == NULL)
             return bkey_fail(BKEY_E_NOMEM);

@@ -101,6 +101,16 @@ static bkey_outcome outcome_of(const bkey_sync *sync, bkey_err err)
                : BKEY_OUTCOME_FAILED;
 }
 
+/* Whoever imported them must not go on trusting where they came from. */
+static void tell_corrected(const bkey_sync *sync, bkey_tick_result *out)
+{
+    size_t len = strlen(out->summary);
+    if (sync->corrected > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu64 " imported passwords were not Microsoft's and were replaced.",
+                       sync->corrected);
+}
+
 /* A person has to know: these keys are kept up to date by nobody. */
 static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
 {
@@ -166,6 +176,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    tell_corrected(sync, out);
     bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
 
