@@ -241,7 +241,7 @@ static void run_list(const sync_case_list *list, const options *o)
 static options read_options(int argc, char **argv)
 {
     const char *seed = getenv("SYNC_SEED");
-    options o = {false, seed != NULL ? strtoull(seed, NULL, 10) : 1, 10, ""};
+    options o = {false, seed != NULL ? strtoull(seed, NULL, 10) : 1, 4, ""};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--all") == 0)
             o.all = true;
