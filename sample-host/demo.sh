@@ -124,7 +124,7 @@ verify() {
 }
 
 start_sim
-rm -rf "$data" "$data.key"
+rm -rf "$data" "$data.key" "$data.audit"
 $dochost init --plugin build/plugin/bitlocker_keys.so >/dev/null
 fill
 connect_all

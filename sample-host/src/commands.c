@@ -58,6 +58,39 @@ json_t *host_commands_rows(json_t *rows)
     return json_pack("{s:o}", "rows", rows);
 }
 
+typedef struct sorted_row {
+    const char *text;
+    size_t at;
+    json_t *row;
+} sorted_row;
+
+static int compare_rows(const void *a, const void *b)
+{
+    const sorted_row *one = a;
+    const sorted_row *other = b;
+    int order = strcmp(one->text, other->text);
+    return order != 0 ? order : (one->at > other->at) - (one->at < other->at);
+}
+
+void host_commands_sort(json_t *rows, const char *column)
+{
+    size_t count = json_array_size(rows);
+    sorted_row *sorted = calloc(count + 1, sizeof *sorted);
+    if (sorted == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_array_get(rows, i);
+        const char *text = json_string_value(json_object_get(row, column));
+        sorted[i] = (sorted_row){text != NULL ? text : "", i, json_incref(row)};
+    }
+    qsort(sorted, count, sizeof *sorted, compare_rows);
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_set_new(rows, i, sorted[i].row);
+    }
+    free(sorted);
+}
+
 json_t *host_commands_json(dph_str text)
 {
     return sup_utf8_valid(text.ptr, text.len) ? json_stringn(text.len > 0 ? text.ptr : "", text.len)

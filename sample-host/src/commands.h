@@ -18,6 +18,8 @@ int host_commands_done(host_reply *reply, json_t *body, const char *message);
 int host_commands_fail(host_reply *reply, const host_error *err);
 /* Body {"rows": rows, ...}; takes `rows`. */
 json_t *host_commands_rows(json_t *rows);
+/* Orders rows by a text column, equal ones as they stood. Without memory they stay as they are. */
+void host_commands_sort(json_t *rows, const char *column);
 /* Appends the statement's rows as objects; `names` are its columns, those that start with '#' are
  * numbers and with '?' booleans. Ends the statement. */
 bool host_commands_list(host_conn *conn, sqlite3_stmt *stmt, const char *const *names, size_t count,

@@ -115,6 +115,7 @@ int host_commands_status(host *h, const host_request *request, host_reply *reply
         json_decref(body);
         return host_commands_fail(reply, &err);
     }
+    host_commands_sort(json_object_get(body, "rows"), "device");
     say_status(body, message, sizeof message);
     return host_commands_done(reply, body, message);
 }

@@ -145,6 +145,7 @@ int host_commands_match_list(host *h, const host_request *request, host_reply *r
     json_t *rows = json_incref(json_object_get(answer, "rows"));
     json_decref(answer);
     name_rows(h, rows);
+    host_commands_sort(rows, "device");
     return host_commands_done(reply, host_commands_rows(rows), "");
 }
 

@@ -51,7 +51,9 @@ class TruthTest(unittest.TestCase):
         return result.code, result.err
 
     def status(self, host, organization="Fernhill"):
-        return {row["device"]: row for row in host.rows("status", "--org", organization)}
+        rows = host.rows("status", "--org", organization)
+        self.assertEqual([row["device"] for row in rows], sorted(row["device"] for row in rows))
+        return {row["device"]: row for row in rows}
 
     def test_a_clean_up_of_twenty_devices_loses_no_key(self):
         # D3 S3.49 S1.73: the three whose key Microsoft did not give are the three noes.
