@@ -69,15 +69,17 @@ static bool ask_with_file(host *h, const host_request *request, const char *orga
 /* People know a password by its name, not by a line that it has nowhere. */
 static void name_rows(json_t *answer, const json_t *names)
 {
-    json_t *row = NULL;
-    size_t i = 0;
-    json_array_foreach(json_object_get(answer, "rows"), i, row)
-    {
+    json_t *rows = json_object_get(answer, "rows");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        json_t *row = json_array_get(rows, i);
         const json_int_t line = json_integer_value(json_object_get(row, "line"));
         const char *name =
             line >= 2 ? json_string_value(json_array_get(names, (size_t)line - 2)) : NULL;
+        json_t *named = json_pack("{s:s}", "password", name != NULL ? name : "");
         (void)json_object_del(row, "line");
-        (void)json_object_set_new(row, "password", json_string(name != NULL ? name : ""));
+        (void)json_object_del(row, "device");
+        (void)json_object_update(named, row);
+        (void)json_array_set_new(rows, i, named);
     }
 }
 
