@@ -207,7 +207,7 @@ class RefreshToken(Base):
         self.synced()
         result = self.host.run("doctor", as_json=True)
         self.assertEqual(result.code, 1)
-        self.assertEqual([row["code"] for row in result.rows()], ["certificate-ending"])
+        self.assertEqual([row["code"] for row in result.rows()], ["certificate-ending", "no-contacts"])
         self.assertIn("in 20 days", result.rows()[0]["what"])
 
 

@@ -113,8 +113,8 @@ Test(endpoints, addresses_are_those_of_the_documents)
     static const char *expected[] = {
         "https://l/945cae4d-d90a-4f08-b84f-c4f15d161d23/oauth2/v2.0/token",
         "https://g/v1.0/deviceManagement/"
-        "managedDevices?$select=id,azureADDeviceId,deviceName,serialNumber,operatingSystem&$top="
-        "999",
+        "managedDevices?$select=id,azureADDeviceId,deviceName,serialNumber,operatingSystem,"
+        "manufacturer,model,isEncrypted,userId,lastSyncDateTime&$top=999",
         "https://g/v1.0/informationProtection/bitlocker/recoveryKeys",
         "https://g/v1.0/informationProtection/bitlocker/recoveryKeys/"
         "945cae4d-d90a-4f08-b84f-c4f15d161d23?$select=key",

@@ -44,7 +44,7 @@ static void encode(bkey_codec_writer *writer, const bkey_evidence_row *row)
 
 uint64_t bkey_evidence_hash(const bkey_evidence_row *row)
 {
-    uint8_t bytes[CONTENT_MAX];
+    uint8_t bytes[CONTENT_MAX] = {0};
     bkey_codec_writer writer = {.ptr = bytes, .cap = sizeof bytes};
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
     encode(&writer, row);
