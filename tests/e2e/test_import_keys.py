@@ -50,13 +50,15 @@ class ImportKeysWorld(unittest.TestCase):
     def outcomes(self, result):
         return [(row["line"], row["outcome"]) for row in result.json()["rows"]]
 
-    def state(self):
+    def stored(self, query):
         database = sqlite3.connect("file:%s?mode=ro" % os.path.join(self.host.data, "store.db"),
                                    uri=True)
-        rows = database.execute("select key, value, revision from plugin_state order by key")
-        rows = rows.fetchall()
+        rows = database.execute(query).fetchall()
         database.close()
         return rows
+
+    def state(self):
+        return self.stored("select key, value, revision from plugin_state order by key")
 
 
 class ImportKeys(ImportKeysWorld):
@@ -207,12 +209,7 @@ class FromPasswords(ImportKeysWorld):
         return sorted(row["subject"] for row in self.host.activity("viewed"))
 
     def passwords(self):
-        database = sqlite3.connect("file:%s?mode=ro" % os.path.join(self.host.data, "store.db"),
-                                   uri=True)
-        rows = database.execute("select * from passwords where guard_owner='' order by seq")
-        rows = rows.fetchall()
-        database.close()
-        return rows
+        return self.stored("select * from passwords where guard_owner='' order by seq")
 
     def test_typed_keys_are_taken_over_and_the_passwords_stay(self):
         # S3.6
