@@ -14,6 +14,7 @@ typedef struct sync_case {
     bool (*check)(const sync_world *world, const sync_run *run);
     /* What a person does after a crash, before the next tick; NULL: nothing. False: as above. */
     bool (*mend)(sync_world *world);
+    bool may_wait;        /* a request that fails leaves a match, and its keys, for the next tick */
     uint32_t confirms;    /* keys that are held already and read once more; a crash may repeat it */
     uint32_t unread;      /* requests of a further tick for keys whose reading failed */
     bkey_outcome outcome; /* of the tick under test and of every later one; 0 = DONE */

@@ -380,7 +380,8 @@ static bool check_renamed(const sync_world *w, const sync_run *run)
 static const sync_case cases[] = {
     {.name = "addresses match what has no serial number",
      .prepare = prepare_mac,
-     .check = check_mac},
+     .check = check_mac,
+     .may_wait = true},
     {.name = "a dock's address is nobody's", .prepare = prepare_dock, .check = check_dock},
     {.name = "an address is asked for once",
      .prepare = prepare_dock_again,
