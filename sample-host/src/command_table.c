@@ -136,6 +136,8 @@ static const host_option import_keys[] = {
     {"org", HOST_OPTION_REQUIRED, "ORG", "organization of the computers, by id or name"},
     {"connection", 0, "C", "by tenant id, where several name the organization"},
     {"dry-run", HOST_OPTION_FLAG, NULL, "show what would be done, write nothing"},
+    {"from-passwords", HOST_OPTION_FLAG | HOST_OPTION_SPARES_SECRET, NULL,
+     "no file: the keys that the organization's own passwords hold"},
 };
 static const host_option find[] = {
     {"key", REQUIRED_POSITIONAL, "KEYID-PART", "at least 4 characters of a Key ID"}};
@@ -438,9 +440,9 @@ static const host_command table[] = {
     {"group list", "List groups", NO_OPTIONS, LIST, "name denies users", host_commands_group_list},
     {"import", "Import passwords and configurations, all or nothing", OPTIONS(import_options),
      WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "", host_commands_import},
-    {"import-keys", "Take over recovery passwords from an export of Active Directory",
-     OPTIONS(import_keys), WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE,
-     "line outcome key_id device why", host_commands_import_keys},
+    {"import-keys", "Take over recovery passwords of a file, or of an organization's own passwords",
+     OPTIONS(import_keys), WRITES | HOST_COMMAND_READS_SECRET | HOST_COMMAND_READS_FILE, "",
+     host_commands_import_keys},
     {"init", "Make a data directory", OPTIONS(init),
      HOST_COMMAND_NO_DATA | HOST_COMMAND_OFFLINE_ONLY, "", host_commands_init},
     {"key backup", "Copy the key file, sealed under a passphrase or as shares", OPTIONS(key_backup),

@@ -99,21 +99,30 @@ static void name_rows(host *h, json_t *rows)
     host_db_read_end(h->db, conn);
 }
 
+bool host_commands_match_plugin(host *h, const host_request *request, const char *action,
+                                const host_plugin **out, host_error *err)
+{
+    const host_plugin *plugin = host_plugins_for_action(h, action, err);
+    if (plugin == NULL) {
+        return false;
+    }
+    *out = plugin;
+    return host_viewer_shown(request->viewer, plugin->id) ||
+           host_error_set(err, DPH_E_NOT_FOUND, 0,
+                          "There is nothing: the subscription that %.60s needs is not active.",
+                          plugin->id);
+}
+
 bool host_commands_match_ask(host *h, const host_request *request,
                              const host_match_question *question, json_t **out, host_error *err)
 {
     host_call call;
     char *owned = NULL;
-    const host_plugin *plugin = host_plugins_for_action(h, question->action, err);
+    const host_plugin *plugin = NULL;
     host_call_for_request(&call, h, request, "");
-    bool ok = plugin != NULL;
-    if (ok && !host_viewer_shown(request->viewer, plugin->id)) {
-        ok = host_error_set(err, DPH_E_NOT_FOUND, 0,
-                            "There is nothing: the subscription that %.60s needs is not active.",
-                            plugin->id);
-    }
-    ok = ok && add_scope(h, request, question, &owned, err) &&
-         host_action_invoke(plugin, &call, question->action, question->params, out, err);
+    bool ok = host_commands_match_plugin(h, request, question->action, &plugin, err) &&
+              add_scope(h, request, question, &owned, err) &&
+              host_action_invoke(plugin, &call, question->action, question->params, out, err);
     free(owned);
     return ok;
 }

@@ -17,6 +17,9 @@ typedef struct host_match_question {
     bool by_name;
 } host_match_question;
 
+/* That plugin, when it is loaded and shown. *out is the host's. Errors as below. */
+bool host_commands_match_plugin(host *h, const host_request *request, const char *action,
+                                const host_plugin **out, host_error *err);
 bool host_commands_match_ask(host *h, const host_request *request,
                              const host_match_question *question, json_t **out, host_error *err);
 

@@ -13,7 +13,7 @@ from harness import World, device, guid, key, password, tenant
 HEAD = "Computer Name,Serial Number,Key ID,Recovery Password,Created"
 
 
-class ImportKeys(unittest.TestCase):
+class ImportKeysWorld(unittest.TestCase):
     """Fernhill's PC-001 is known to Microsoft with one key, PC-002 without; AD has keys of both."""
 
     def setUp(self):
@@ -50,13 +50,19 @@ class ImportKeys(unittest.TestCase):
     def outcomes(self, result):
         return [(row["line"], row["outcome"]) for row in result.json()["rows"]]
 
-    def state(self):
+    def stored(self, query):
         database = sqlite3.connect("file:%s?mode=ro" % os.path.join(self.host.data, "store.db"),
                                    uri=True)
-        rows = database.execute("select key, value, revision from plugin_state order by key")
-        rows = rows.fetchall()
+        rows = database.execute(query).fetchall()
         database.close()
         return rows
+
+    def state(self):
+        return self.stored("select key, value, revision from plugin_state order by key")
+
+
+class ImportKeys(ImportKeysWorld):
+    """Files."""
 
     def test_a_dry_run_shows_the_plan_and_writes_nothing(self):
         # S3.6
@@ -170,6 +176,110 @@ class ImportKeys(unittest.TestCase):
         self.sync()
         self.assertEqual({row["key_id"] for row in self.host.list("Fernhill")},
                          {guid(1, 1), guid(1, 7), guid(1, 8)})
+
+
+class FromPasswords(ImportKeysWorld):
+    """What people typed by hand into Fernhill's passwords before there was a sync."""
+
+    def typed(self, name, secret, *more, org="Fernhill"):
+        self.host.ok("password", "add", name, "--org", org, *more, stdin=secret + "\n")
+
+    def type_all(self):
+        self.typed("PC-002 BitLocker", password(7), "--username", guid(1, 7).upper(),
+                   "--configuration", "PC-002")
+        self.typed("Key {%s} of a stick" % guid(1, 8), password(8).replace("-", ""))
+        self.typed("PC-001", password(1), "--username", guid(1, 1))
+        self.typed("PC-001 app", "hunter22", "--username", guid(1, 9))
+        self.typed("Router", password(10))
+        self.typed("Elsewhere", password(11), "--username", guid(1, 11), org="Oakdene")
+        self.typed("Thrown away", password(12), "--username", guid(1, 12))
+        gone = [row["id"] for row in self.host.rows("password", "list", "--org", "Fernhill")
+                if row["name"] == "Thrown away"]
+        self.host.ok("password", "delete", gone[0])
+
+    def take(self, *more, user=None, org="Fernhill"):
+        who = ["--as", user] if user else []
+        return self.host.run(*who, "import-keys", "--from-passwords", "--org", org, *more,
+                             as_json=True)
+
+    def outcomes(self, result):
+        return [(row["password"], row["outcome"]) for row in result.json()["rows"]]
+
+    def opened(self):
+        return sorted(row["subject"] for row in self.host.activity("viewed"))
+
+    def passwords(self):
+        return self.stored("select * from passwords where guard_owner='' order by seq")
+
+    def test_typed_keys_are_taken_over_and_the_passwords_stay(self):
+        # S3.6
+        self.type_all()
+        wanted = [("Key {%s} of a stick" % guid(1, 8), "new"), ("PC-001", "same"),
+                  ("PC-002 BitLocker", "new")]
+        before, passwords = self.state(), self.passwords()
+        shown = self.take("--dry-run")
+        self.assertEqual((shown.code, self.outcomes(shown)), (0, wanted), shown.err)
+        self.assertEqual(self.state(), before)
+        opened = ["Key {%s} of a stick" % guid(1, 8), "PC-001", "PC-001 app", "PC-002 BitLocker"]
+        self.assertEqual(self.opened(), opened, "a look is logged in a dry run too")
+        done = self.take()
+        self.assertEqual((done.code, self.outcomes(done)), (0, wanted), done.err)
+        self.assertEqual(self.opened(), sorted(opened * 2))
+        self.assertEqual(self.passwords(), passwords)
+        for number in (1, 7, 8, 10, 11):
+            for part in (password(number), password(number).replace("-", "")):
+                self.assertNotIn(part, done.out + done.err + shown.out + shown.err)
+        self.assertEqual(self.sync()["key_reads"], 0)
+        rows = {row["key_id"]: row for row in self.host.list("Fernhill")}
+        self.assertEqual(set(rows), {guid(1, 1), guid(1, 7)}, "a link to a configuration places")
+        self.assertEqual(rows[guid(1, 7)]["configuration"], "PC-002")
+        shown = self.host.ok("reveal", guid(1, 8), "--reason", "nobody's, but held")
+        self.assertEqual(shown.out.strip(), password(8))
+        again = self.take()
+        self.assertEqual([outcome for _, outcome in self.outcomes(again)], ["same"] * 3)
+        self.assertEqual(self.sync()["store_changes"], 0)
+
+    def test_a_typed_key_with_a_wrong_digit_is_refused_by_its_name(self):
+        # S2.4
+        wrong = password(8)[:-1] + str((int(password(8)[-1]) + 1) % 10)
+        self.typed("Good one", password(7), "--username", guid(1, 7))
+        self.typed("Wrong digit", wrong, "--username", guid(1, 8))
+        self.typed("Whose, %s or %s" % (guid(1, 9), guid(1, 10)), password(9))
+        before = self.state()
+        done = self.take()
+        self.assertEqual(done.code, 1)
+        self.assertIn("2 of the passwords are refused", done.err)
+        rows = {row["password"].split(",")[0]: row for row in done.json()["rows"]}
+        self.assertEqual({name: row["outcome"] for name, row in rows.items()},
+                         {"Good one": "new", "Wrong digit": "refused", "Whose": "refused"})
+        self.assertIn("multiple of 11", rows["Wrong digit"]["why"])
+        self.assertNotIn(wrong, done.out + done.err)
+        self.assertEqual(self.state(), before)
+
+    def test_without_right_add_on_or_key_no_secret_is_opened(self):
+        # S1.109
+        nothing = self.take()
+        self.assertEqual(nothing.code, 1)
+        self.assertIn("No password of the organization", nothing.err)
+        self.type_all()
+        before = self.state()
+        self.assertEqual(self.run_import(self.file(self.line(7)), "--from-passwords").code, 2)
+        self.host.ok("user", "add", "mia", "--role", "manager", "--org", "Fernhill", "--org",
+                     "Oakdene")
+        self.assertEqual(self.take(user="mia").code, 1)
+        self.host.ok("settings", "set", "entitlement.network_glue", "expired")
+        self.assertEqual(self.take().code, 1)
+        self.assertEqual((self.opened(), self.state()), ([], before))
+
+    def test_typed_keys_through_a_server(self):
+        self.type_all()
+        self.host.serve()
+        status, body = self.host.api("POST", "/api/v1/organizations/Fernhill/import-keys",
+                                     {"from_passwords": True})
+        self.assertEqual(status, 200, body)
+        self.assertNotIn(password(7), str(body))
+        done = self.take()
+        self.assertEqual([outcome for _, outcome in self.outcomes(done)], ["same"] * 3, done.err)
 
 
 if __name__ == "__main__":

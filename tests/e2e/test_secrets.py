@@ -63,7 +63,27 @@ class PlantedSecrets(unittest.TestCase):
         result, _ = host.sync()
         shown = host.ok("reveal", guid(1, 203), "--reason", REASON)
         self.assertEqual(shown.out, password(203) + "\n")
+        texts += self.import_typed(host, marks)
         return texts + [result.out, result.err, shown.err]
+
+    def import_typed(self, host, marks):
+        """The same from passwords of the host; the wrong one is thrown away in between."""
+        wrong = password(207)[:-1] + str((int(password(207)[-1]) + 1) % 10)
+        for name, secret, number in (("typed", password(206), 206), ("mistyped", wrong, 207)):
+            host.ok("password", "add", name, "--org", "Fernhill", "--username", guid(1, number),
+                    stdin=secret + "\n")
+        texts = []
+        for code in (1, 0):
+            for more in (["--dry-run"], []):
+                done = host.run("import-keys", "--from-passwords", "--org", "Fernhill", *more)
+                self.assertEqual(done.code, code, done.err)
+                texts += [done.out, done.err]
+            for row in host.rows("password", "list", "--org", "Fernhill"):
+                if row["name"] == "mistyped":
+                    host.ok("password", "delete", row["id"])
+        for number in (206, 207):
+            marks += [mark for mark in spellings(password(number)) if len(mark) > 6]
+        return texts
 
     def test_no_output_or_file_of_the_host_holds_a_key_token_or_reason(self):
         # S1.94

@@ -50,7 +50,9 @@ static bkey_err put_badges(uint32_t row, const bkey_view_facts *facts, bkey_fold
                   {facts->detached, "configuration gone"},
                   {(facts->origins & BKEY_ORIGIN_AD) != 0, bkey_origin_is_listed(facts->origins)
                                                                ? "also in Active Directory"
-                                                               : "from Active Directory"}};
+                                                               : "from Active Directory"},
+                  {(facts->origins & BKEY_ORIGIN_PERSON) != 0,
+                   bkey_origin_is_listed(facts->origins) ? "also typed by hand" : "typed by hand"}};
     bkey_err err = bkey_ok();
     for (size_t i = 0; bkey_is_ok(err) && i < sizeof badges / sizeof badges[0]; i++) {
         const bkey_folder_item item = {BKEY_FOLDER_BADGE, row, true, "", badges[i].badge};

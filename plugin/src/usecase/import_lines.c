@@ -143,7 +143,7 @@ static bkey_err judge_repeats(bkey_import_book *book)
         if (sodium_memcmp(before->mark, line->mark, sizeof line->mark) == 0)
             continue;
         line->outcome = BKEY_IMPORT_REFUSED;
-        line->why = "The file has this Key ID twice, with different passwords.";
+        line->why = "This Key ID is there twice, with different passwords.";
     }
     bkey_idsort_done(&sorted);
     return err;

@@ -78,7 +78,8 @@ bool front_rest_body_read(host_secret *body, const host_command *command, json_t
 {
     host_secret secret = {0};
     bool ok = body->len == 0 || read_members(body, command, args, &secret, err);
-    if (ok && secret.ptr == NULL && (command->flags & HOST_COMMAND_READS_SECRET) != 0)
+    if (ok && secret.ptr == NULL && (command->flags & HOST_COMMAND_READS_SECRET) != 0 &&
+        host_command_wants_secret(command, args) == HOST_SECRET_MUST)
         ok = host_error_set(err, DPH_E_INVALID, HOST_CODE_USAGE,
                             "the body needs a member \"secret\"");
     host_secret_done(body);

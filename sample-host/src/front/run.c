@@ -104,12 +104,12 @@ static bool read_file(const front_options *options, host_secret *out, host_error
 
 static bool read_secret(const front_options *options, host_secret *out, host_error *err)
 {
-    if ((options->command->flags & HOST_COMMAND_READS_FILE) != 0)
-        return read_file(options, out, err);
     int wanted = host_command_wants_secret(options->command, options->args);
     bool must = wanted == HOST_SECRET_MUST;
     if (wanted == HOST_SECRET_NONE)
         return true;
+    if ((options->command->flags & HOST_COMMAND_READS_FILE) != 0)
+        return read_file(options, out, err);
     if (options->passphrase_file != NULL && strcmp(options->passphrase_file, "-") == 0)
         return host_error_set(
             err, DPH_E_INVALID, HOST_CODE_USAGE,
