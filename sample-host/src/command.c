@@ -36,15 +36,6 @@ const host_command *host_command_find(const char *name)
     return NULL;
 }
 
-/* An option's name as args have it: '-' written as '_'. */
-static void arg_name(const host_option *option, char *out, size_t cap)
-{
-    (void)snprintf(out, cap, "%s", option->name);
-    for (char *c = out; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : *c;
-    }
-}
-
 static bool has_type(const host_option *option, const json_t *value)
 {
     if ((option->flags & HOST_OPTION_REPEAT) != 0) {
@@ -67,7 +58,7 @@ static bool check_args(const host_command *command, const json_t *args, host_err
     for (size_t i = 0; i < command->option_count; i++) {
         char name[64];
         const host_option *option = &command->options[i];
-        arg_name(option, name, sizeof name);
+        host_command_arg_name(option, name, sizeof name);
         const json_t *value = json_object_get(args, name);
         known += value != NULL ? 1 : 0;
         if (value == NULL && (option->flags & HOST_OPTION_REQUIRED) != 0) {
@@ -85,67 +76,6 @@ static bool check_args(const host_command *command, const json_t *args, host_err
                               "%s was given something that it does not know.", command->name);
     }
     return true;
-}
-
-/* A tenant id is one however it is written. */
-static bool is_same_id(const char *a, const char *b)
-{
-    size_t i = 0;
-    while (a[i] != '\0' && (a[i] == b[i] || ((a[i] ^ b[i]) == 0x20 && (a[i] | 0x20) >= 'a' &&
-                                             (a[i] | 0x20) <= 'z'))) {
-        i++;
-    }
-    return a[i] == b[i];
-}
-
-/* A person who signs in brings none, unless the app has one of its own; neither does a customer,
- * who uses its partner's. */
-static bool grant_wants_secret(const json_t *args)
-{
-    const char *grant = json_string_value(json_object_get(args, "grant"));
-    const char *partner = json_string_value(json_object_get(args, "partner"));
-    const char *tenant = json_string_value(json_object_get(args, "tenant"));
-    if (json_is_true(json_object_get(args, "app_secret"))) {
-        return true;
-    }
-    if (json_object_get(args, "customers") != NULL) {
-        return false;
-    }
-    if (grant != NULL) {
-        return strcmp(grant, "device") != 0 && strcmp(grant, "code") != 0;
-    }
-    return partner == NULL || (tenant != NULL && is_same_id(partner, tenant));
-}
-
-/* With a sign-in that is yet to come the app's own secret is the only one. */
-bool host_command_wants_two(const host_command *command, const json_t *args)
-{
-    const char *grant = json_string_value(json_object_get(args, "grant"));
-    return (command->flags & HOST_COMMAND_SECRET_BY_GRANT) != 0 &&
-           json_is_true(json_object_get(args, "app_secret")) &&
-           (grant == NULL || strcmp(grant, "refresh") == 0);
-}
-
-int host_command_wants_secret(const host_command *command, const json_t *args)
-{
-    bool is_asked =
-        (command->flags & HOST_COMMAND_READS_SECRET) != 0 ||
-        ((command->flags & HOST_COMMAND_SECRET_BY_GRANT) != 0 && grant_wants_secret(args));
-    for (size_t i = 0; i < command->option_count; i++) {
-        char name[64];
-        const host_option *option = &command->options[i];
-        arg_name(option, name, sizeof name);
-        bool is_given = json_object_get(args, name) != NULL;
-        if (is_given && (option->flags & HOST_OPTION_SPARES_SECRET) != 0) {
-            return HOST_SECRET_NONE;
-        }
-        is_asked = is_asked || (is_given && (option->flags & HOST_OPTION_ASKS_SECRET) != 0);
-    }
-    if (is_asked) {
-        return HOST_SECRET_MUST;
-    }
-    return (command->flags & HOST_COMMAND_MAY_READ_SECRET) != 0 ? HOST_SECRET_MAY
-                                                                : HOST_SECRET_NONE;
 }
 
 static bool check_needs(host *h, const host_command *command, const host_request *request,

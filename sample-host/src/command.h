@@ -122,6 +122,8 @@ const host_command *host_command_find(const char *name);
 #define HOST_SECRET_MAY 1
 #define HOST_SECRET_MUST 2
 
+/* The name of an option as an argument: underscores for dashes. */
+void host_command_arg_name(const host_option *option, char *out, size_t cap);
 /* HOST_SECRET_*: whether a secret belongs to that command, given those arguments. */
 int host_command_wants_secret(const host_command *command, const json_t *args);
 /* True when that secret is two, each on its own line: a refresh token and the app's own. */

@@ -3,6 +3,7 @@
  * Proves how secrets leave request bodies and enter answers: DESIGN.md section 5, secrets in
  * memory. */
 /* LINK: sample-host/src/base/secret_json.c sample-host/src/front/rest_body.c */
+/* LINK: sample-host/src/command_wants.c */
 /* LINK: sample-host/src/front/args.c sample-host/src/base/host_error.c */
 /* LINK: sample-host/src/base/secret.c host-sdk/support/utf8.c host-sdk/support/hex.c */
 /* LIBS: -ljansson -lsodium */
