@@ -106,6 +106,13 @@ static dph_status no_configurations(const dph_host *host, const dph_call *call, 
     return DPH_OK;
 }
 
+static dph_status no_contacts(const dph_host *host, const dph_call *call, const dph_str *id,
+                              const dph_contact_sink *sink, dph_error *err)
+{
+    (void)host, (void)call, (void)id, (void)sink, (void)err;
+    return DPH_OK;
+}
+
 static dph_status no_state(const dph_host *host, const dph_call *call, const dph_bytes *key,
                            const dph_state_sink *sink, dph_error *err)
 {
@@ -202,8 +209,8 @@ static const dph_clock_v1 clock_service = {sizeof(dph_clock_v1), 0, mono_ns, wal
 static const dph_store_v1 store_service = {sizeof(dph_store_v1), 0, apply};
 static const dph_records_v1 records_service = {sizeof(dph_records_v1), 0, find_record, list_nothing,
                                                no_folder};
-static const dph_assets_v1 assets_service = {sizeof(dph_assets_v1), 0, no_organizations,
-                                             no_organization, no_configurations};
+static const dph_assets_v1 assets_service = {
+    sizeof(dph_assets_v1), 0, no_organizations, no_organization, no_configurations, no_contacts};
 static const dph_state_v1 state_service = {sizeof(dph_state_v1), 0, no_state, scan_nothing};
 static const dph_keyring_v1 keyring_service = {
     sizeof(dph_keyring_v1), 0, generation, derive, make_slot, get_slot, make_slot};
