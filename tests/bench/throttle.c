@@ -216,6 +216,19 @@ bkey_err bkey_sync_token_obtain(bkey_sync *sync)
     return bkey_fail(BKEY_E_TOKEN_REFUSED);
 }
 
+bkey_err bkey_sync_token_keep(bkey_sync *sync)
+{
+    (void)sync;
+    return bkey_ok();
+}
+
+bool bkey_sync_token_challenged(bkey_sync *sync, const bkey_net_reply *reply)
+{
+    (void)sync;
+    (void)reply;
+    return false;
+}
+
 static bkey_err run(uint64_t keys)
 {
     static bkey_sync sync;
