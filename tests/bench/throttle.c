@@ -237,6 +237,7 @@ static bkey_err run(uint64_t keys)
         .mono_ns = mono_ns, .wait_ms = wait_ms, .still_wanted = still_wanted, .random = draw};
     sync.ports = &ports;
     sync.net = &net;
+    sync.renew_ns = UINT64_MAX;
     sync.settings.parallel_reads = net.max_parallel;
     (void)snprintf(sync.connection.graph_url, sizeof sync.connection.graph_url,
                    "https://graph.example");
