@@ -42,7 +42,8 @@ typedef struct bkey_plan_input {
 } bkey_plan_input;
 
 /* What is to be done for a key. */
-#define BKEY_DO_FETCH 1u       /* its secret was never committed and the source lists it */
+/* The source lists it, and its secret was never read there: it is not held, or only imported. */
+#define BKEY_DO_FETCH 1u
 #define BKEY_DO_META 2u        /* its metadata row changes (gone, or the source's metadata) */
 #define BKEY_DO_REHOME 4u      /* its state rows move to another organization */
 #define BKEY_DO_CREATE 8u      /* the record does not exist */
