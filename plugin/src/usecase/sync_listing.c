@@ -29,7 +29,6 @@ typedef struct track {
     uint32_t pages;
     uint32_t attempt;  /* at this page, from 1 */
     uint32_t renewals; /* of the token, for this page */
-    uint32_t token;    /* number of the token that it was asked with */
     uint64_t not_before_ns;
     bool under_way;
 } track;
@@ -39,7 +38,7 @@ typedef struct lister {
     track tracks[BKEY_SYNC_LISTINGS_MAX];
     size_t count;
     uint32_t in_flight;
-    bool need_token;
+    bool need_token; /* renewed when nothing is under way: every answer is to the present one */
 } lister;
 
 static bool is_repeated(cycle *seen, const char *link)
@@ -102,7 +101,6 @@ static bkey_err send_page(lister *l, size_t index)
     bkey_err err = net->submit(net->self, &request);
     if (!bkey_is_ok(err))
         return err;
-    t->token = l->sync->token_number;
     t->under_way = true;
     l->in_flight++;
     return bkey_ok();
@@ -182,7 +180,7 @@ static void take_reply(lister *l, const bkey_net_reply *reply)
     l->in_flight--;
     if (bkey_is_ok(reply->error) && reply->status == 401 && t->renewals++ == 0) {
         (void)bkey_sync_token_challenged(l->sync, reply);
-        l->need_token = l->need_token || t->token == l->sync->token_number;
+        l->need_token = true;
         return;
     }
     if (bkey_sync_request_retry(l->sync, reply, t->attempt, &delay_ms)) {
