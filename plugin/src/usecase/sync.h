@@ -110,6 +110,9 @@ typedef struct bkey_sync {
     bkey_vec decisions;      /* bkey_decision */
     bkey_vec evidence;       /* bkey_evidence */
     bkey_vec imports;        /* bkey_import */
+    bkey_vec rivals;         /* bkey_rival; only when the plan matches something by evidence */
+    bool rivals_known;       /* they were looked for */
+    bool shares;             /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
@@ -253,6 +256,12 @@ bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
+/* sync_rivals.c: the devices of other tenants whose connections share an organization with this
+ * one, for a plan that matches something by evidence. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_load(bkey_sync *sync);
+/* Claims what the plan matches, so that no tick of another tenant gives it away at the same time,
+ * and plans anew with what is known by then. The claims end with the tick. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_confirm(bkey_sync *sync);
 /* sync_evidence.c: asks for the network addresses that could match a device and plans anew; and,
  * when all else is done, keeps what is known of every device that has no match. */
 BKEY_MUST_CHECK bkey_err bkey_sync_evidence_ask(bkey_sync *sync);

@@ -46,6 +46,7 @@ static const step steps[] = {
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_rivals_confirm, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
@@ -220,6 +221,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
     bkey_vec_init(&sync->imports, sizeof(bkey_import));
+    bkey_vec_init(&sync->rivals, sizeof(bkey_rival));
     bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
@@ -236,6 +238,7 @@ static void close_sync(bkey_sync *sync)
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
     bkey_vec_done(&sync->imports);
+    bkey_vec_done(&sync->rivals);
     bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
