@@ -315,6 +315,29 @@ class Partner(Base):
         self.refused(self.host.run("partner", "customers", CUSTOMER), "no partner's connection")
         self.refused(self.host.run("partner", "customers", STRANGER), "no such connection")
 
+    def test_tenant_ids_are_taken_however_they_are_written(self):
+        self.begin_partner()
+        shouted = "{%s}" % CUSTOMER.upper()
+        self.host.ok("connect", shouted, "--partner", "{%s}" % TENANT.upper(), "--org", "Customer")
+        listed = [row["connection"] for row in self.host.rows("sync", "status")]
+        self.assertIn(CUSTOMER, listed)
+        for tenant_id in (CUSTOMER.upper(), shouted, "{%s}" % CUSTOMER):
+            result, rows = self.host.sync("--connection", tenant_id)
+            self.assertEqual(result.code, 0, result.err)
+            self.assertEqual(list(rows), [CUSTOMER])
+            self.assertTrue(self.host.rows("sync", "log", "--connection", tenant_id))
+            self.host.ok("match", "list", "--connection", tenant_id)
+        partner = "{%s}" % TENANT.upper()
+        self.sim.event(type="set_tenant", tenant=TENANT, fields={
+            "scopes": [*ALL_SCOPES.split(), "Directory.Read.All"]})
+        rows = self.host.rows("partner", "customers", partner)
+        self.assertIn(CUSTOMER, [row["tenant"] for row in rows])
+        for wrong in ("{%s" % CUSTOMER, CUSTOMER[:-1], "no-body"):
+            result = self.host.run("sync", "--connection", wrong)
+            self.refused(result, '"%s" is neither the tenant id nor the name of one' % wrong)
+            self.refused(self.host.run("partner", "customers", wrong), '"%s" is neither' % wrong)
+            self.assertNotEqual(self.host.run("match", "list", "--connection", wrong).code, 0)
+
     def test_partner_alone_needs_no_permission_in_its_own_tenant(self):
         self.begin_partner(scopes=["User.Read"])
         self.host.ok("connect", CUSTOMER, "--partner", TENANT, "--org", "Customer")
