@@ -114,6 +114,27 @@ class DeviceCode(Base):
         self.assertRegex(result.err, r"Open https://\S+ in a browser and type the code \S+")
         self.synced()
 
+    def test_doctor_tells_of_a_first_sign_in_that_waits(self):
+        """S1.17: what waits, where, with which code, and who has to act."""
+        self.begin()
+        self.sim.switch(device_pending=1000, device_interval_s=1)
+        process = self.background(*self.arguments("device"))
+        told = process.stderr.readline()
+        address, code = re.search(r"Open (\S+) in a browser and type the code (\S+?)[.,]?\s",
+                                  told).groups()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        rows = self.host.run("doctor", as_json=True).rows()
+        self.assertEqual([(row["connection"], row["code"], row["severity"]) for row in rows],
+                         [(TENANT, "sign-in-waits", "error")], rows)
+        self.assertIn("open %s in a browser and type the code %s within" % (address, code),
+                      rows[0]["what"])
+        self.assertIn("not connected until then", rows[0]["hides"])
+        self.assertIn("Whoever is to sign in at Microsoft", rows[0]["who"])
+        self.host.ok("signin", "cancel", TENANT)
+        rows = self.host.run("doctor", as_json=True).rows()
+        self.assertEqual([row["code"] for row in rows], ["integration"])
+
     def test_signs_in_through_a_server(self):
         self.begin()
         self.host.serve()

@@ -174,6 +174,8 @@ void bkey_sync_grant_explain(bkey_sync *sync, const bkey_net_reply *reply, bkey_
 /* Takes it one step further, if there is one; never waits longer than a request takes. That it
  * failed for good is kept in its row and no error of this. Errors: passing ones. */
 BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
+/* True while one of the tenant is open; false when that cannot be read. */
+bool bkey_sync_signin_is_open(const bkey_sync *sync);
 
 /* ---- sync_partner.c: customers who are reached by a partner's sign-in ---- */
 /* A customer's connection takes client, addresses and grant from its partner's, every time: who

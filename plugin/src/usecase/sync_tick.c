@@ -282,6 +282,8 @@ static bkey_err run_purpose(bkey_sync *sync)
 static bkey_err run_connection(bkey_sync *sync)
 {
     bkey_err err = bkey_sync_begin_load(sync);
+    if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->is_check && bkey_sync_signin_is_open(sync))
+        return bkey_ok(); /* there is nothing to look at; the doctor tells that it waits */
     if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->signin_waits) {
         (void)snprintf(sync->detail, sizeof sync->detail,
                        "The sign-in of this tenant is not completed yet, so nothing is synced.");
