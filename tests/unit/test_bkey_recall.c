@@ -63,6 +63,43 @@ Test(recall, many_keys_are_told_apart_and_their_number_is_bounded)
     bkey_recall_free(&recall);
 }
 
+static bool is_kept(bkey_recall *recall, const sup_guid *tenant, uint32_t number)
+{
+    const sup_guid id = make_id(number);
+    return !bkey_recall_may_read(recall, &(bkey_recall_key){tenant, &id, HOUR});
+}
+
+/* What left the listing is no reason to ask for another key in every tick. */
+Test(recall, keys_that_nobody_asks_about_any_more_are_forgotten)
+{
+    bkey_recall *recall = NULL;
+    const sup_guid tenant = make_id(1);
+    const sup_guid other = make_id(2);
+    const bkey_recall_key name = {&tenant, &tenant, HOUR};
+    cr_assert(bkey_is_ok(bkey_recall_new(&recall)));
+    for (uint32_t i = 10; i < 20; i++) {
+        const sup_guid id = make_id(i);
+        bkey_recall_failed(recall, &(bkey_recall_key){&tenant, &id, HOUR});
+        bkey_recall_failed(recall, &(bkey_recall_key){&other, &id, HOUR});
+    }
+    bkey_recall_begin(recall, &name);
+    cr_expect(is_kept(recall, &tenant, 13));
+    const sup_guid fresh = make_id(30);
+    bkey_recall_failed(recall, &(bkey_recall_key){&tenant, &fresh, HOUR});
+    bkey_recall_end(recall, &name);
+    for (uint32_t i = 10; i < 20; i++) {
+        cr_expect_eq(is_kept(recall, &tenant, i), i == 13, "%u", i);
+        cr_expect(is_kept(recall, &other, i));
+    }
+    cr_expect(is_kept(recall, &tenant, 30));
+    bkey_recall_begin(recall, &name);
+    cr_expect(is_kept(recall, &tenant, 13), "a round that is not ended forgets nothing");
+    bkey_recall_begin(recall, &name);
+    bkey_recall_end(recall, &name);
+    cr_expect_not(is_kept(recall, &tenant, 13));
+    bkey_recall_free(&recall);
+}
+
 Test(recall, refused_batches_are_tried_again_after_a_day)
 {
     bkey_recall *recall = NULL;

@@ -13,6 +13,7 @@
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/sync_world.h"
@@ -260,4 +261,41 @@ Test(sync_meanwhile, a_match_changed_during_the_fetch_takes_all_keys_along)
     cr_assert_eq(world.store->record_count, 2);
     for (uint32_t i = 0; i < 2; i++)
         cr_expect_str_eq(world.store->records[i].organization_id, "org-b");
+}
+
+#define WRONG "000011-000022-000033-000044-000055-000066-000077-000099"
+
+/* S3.6: what a write brought that did not land is not told. */
+Test(sync_meanwhile, a_replaced_password_counts_once_however_often_it_is_planned)
+{
+    char file[256];
+    const sync_fault meanwhile = {
+        .kind = FAKE_FAULT_ERROR, .apply_at = 1, .reason = BKEY_E_CONFLICT};
+    (void)snprintf(file, sizeof file, "Name;Password\n2026-01-01T00:00:00-00:00{%s};%s\n",
+                   world.graph->keys[0].id, WRONG);
+    free(sync_world_import(&world, "org-a", file, false, NULL));
+    const sync_run run = sync_world_tick(&world, &meanwhile);
+    expect_done(&run);
+    cr_expect_eq(world.graph->key_reads, 2, "it was planned anew");
+    cr_expect_not_null(strstr(run.result.summary, "1 imported passwords were not"), "%s",
+                       run.result.summary);
+}
+
+/* S3.40: a key that left the listing is forgotten, and its place is another key's. */
+Test(sync_meanwhile, an_unread_key_that_leaves_the_listing_is_forgotten)
+{
+    cr_assert(bkey_is_ok(bkey_recall_new(&world.recall)));
+    world.graph->keys[0].status = 404;
+    (void)sync_world_tick(&world, NULL);
+    const uint32_t asked = world.graph->requests[FAKE_ROUTE_SECRET];
+    (void)sync_world_tick(&world, NULL);
+    cr_assert_eq(world.graph->requests[FAKE_ROUTE_SECRET], asked, "it is remembered");
+    world.graph->keys[0].gone = true;
+    (void)sync_world_tick(&world, NULL);
+    world.graph->keys[0].gone = false;
+    world.graph->keys[0].status = 0;
+    const sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_expect_eq(run.result.created, 1);
+    bkey_recall_free(&world.recall);
 }

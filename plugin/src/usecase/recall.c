@@ -13,12 +13,14 @@ typedef struct failure {
     sup_guid id;
     uint64_t not_before_ns;
     uint64_t wait_ns;
+    uint32_t round; /* in which it was last asked about */
 } failure;
 
 typedef struct unit {
     sup_guid tenant;
     uint64_t batch_ns; /* no batch before that time */
     bkey_vec failures; /* sorted by id */
+    uint32_t round;
 } unit;
 
 struct bkey_recall {
@@ -93,8 +95,11 @@ bool bkey_recall_may_read(bkey_recall *recall, const bkey_recall_key *key)
     pthread_mutex_lock(&recall->lock);
     const unit *in = find_unit(recall, key->tenant, false);
     const size_t at = in != NULL ? find_place(in, key->id, &found) : 0;
-    if (in != NULL && found)
-        may = key->now_ns >= ((const failure *)in->failures.items)[at].not_before_ns;
+    if (in != NULL && found) {
+        failure *row = &((failure *)in->failures.items)[at];
+        row->round = in->round;
+        may = key->now_ns >= row->not_before_ns;
+    }
     pthread_mutex_unlock(&recall->lock);
     return may;
 }
@@ -105,7 +110,7 @@ static failure *add_failure(unit *in, size_t at, const sup_guid *id)
         return NULL;
     failure *list = in->failures.items;
     memmove(&list[at + 1], &list[at], (in->failures.count - 1 - at) * sizeof *list);
-    list[at] = (failure){.id = *id};
+    list[at] = (failure){.id = *id, .round = in->round};
     return &list[at];
 }
 
@@ -141,6 +146,34 @@ void bkey_recall_forget(bkey_recall *recall, const bkey_recall_key *key)
         memmove(&list[at], &list[at + 1], (in->failures.count - 1 - at) * sizeof *list);
         in->failures.count--;
     }
+    pthread_mutex_unlock(&recall->lock);
+}
+
+void bkey_recall_begin(bkey_recall *recall, const bkey_recall_key *key)
+{
+    if (recall == NULL)
+        return;
+    pthread_mutex_lock(&recall->lock);
+    unit *in = find_unit(recall, key->tenant, false);
+    if (in != NULL)
+        in->round++;
+    pthread_mutex_unlock(&recall->lock);
+}
+
+void bkey_recall_end(bkey_recall *recall, const bkey_recall_key *key)
+{
+    if (recall == NULL)
+        return;
+    pthread_mutex_lock(&recall->lock);
+    unit *in = find_unit(recall, key->tenant, false);
+    failure *list = in != NULL ? in->failures.items : NULL;
+    size_t kept = 0;
+    for (size_t i = 0; in != NULL && i < in->failures.count; i++) {
+        if (list[i].round == in->round)
+            list[kept++] = list[i];
+    }
+    if (in != NULL)
+        in->failures.count = kept;
     pthread_mutex_unlock(&recall->lock);
 }
 

@@ -35,6 +35,11 @@ void bkey_recall_free(bkey_recall **recall);
 bool bkey_recall_may_read(bkey_recall *recall, const bkey_recall_key *key);
 void bkey_recall_failed(bkey_recall *recall, const bkey_recall_key *key);
 void bkey_recall_forget(bkey_recall *recall, const bkey_recall_key *key);
+/* Around asking about every key that a complete listing has and that is not held; `id` plays no
+ * part. At the end those that were not asked about are forgotten: they left the listing, or are
+ * held by now. Ended only when all were asked about. */
+void bkey_recall_begin(bkey_recall *recall, const bkey_recall_key *key);
+void bkey_recall_end(bkey_recall *recall, const bkey_recall_key *key);
 /* Batches, which `id` plays no part in: refused for a day. */
 bool bkey_recall_may_batch(bkey_recall *recall, const bkey_recall_key *key);
 void bkey_recall_no_batch(bkey_recall *recall, const bkey_recall_key *key);

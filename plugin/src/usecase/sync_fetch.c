@@ -276,17 +276,28 @@ static void end(bkey_sync_fetch *f)
     bkey_vec_done(&f->waiting);
 }
 
+static bkey_recall_key name_tenant(const bkey_sync *sync)
+{
+    return (bkey_recall_key){&sync->tenant, &sync->tenant, sync->ports->mono_ns(sync->ports->self)};
+}
+
 bkey_err bkey_sync_fetch_secrets(bkey_sync *sync)
 {
     bkey_sync_fetch f;
+    const bkey_recall_key name = name_tenant(sync);
     sync->unread = 0;
-    if (sync->plan.fetches == 0)
+    bkey_recall_begin(sync->recall, &name);
+    if (sync->plan.fetches == 0) {
+        bkey_recall_end(sync->recall, &name);
         return bkey_ok();
+    }
     if (sync->plan.key_count > UINT32_MAX)
         return bkey_fail(BKEY_E_LIMIT);
     bkey_err err = begin(&f, sync);
     if (bkey_is_ok(err))
         err = run(&f);
+    if (bkey_is_ok(err))
+        bkey_recall_end(sync->recall, &name);
     /* What came before the trouble is worth keeping: it need not be read a second time. */
     bkey_err committed =
         bkey_is(err, BKEY_E_CONFLICT) ? bkey_ok() : bkey_sync_fetch_keep_commit(&f);
