@@ -299,3 +299,59 @@ Test(sync_meanwhile, an_unread_key_that_leaves_the_listing_is_forgotten)
     cr_expect_eq(run.result.created, 1);
     bkey_recall_free(&world.recall);
 }
+
+#define WIRED "3C:52:82:11:22:33"
+#define DAY_NS (UINT64_C(24) * 3600 * 1000000000u)
+
+static void refuse_addresses(void)
+{
+    const fake_graph_fault refusal = {.route = FAKE_ROUTE_ADDRESSES,
+                                      .count = -1,
+                                      .status = 403,
+                                      .retry_after_ms = -1,
+                                      .body = "{}"};
+    fake_device *device = sync_world_device(&world, "PC-2", "None", NULL);
+    fake_configuration *row =
+        fake_store_add_configuration(world.store, "org-b", "by-wire", "PC-2", "");
+    (void)fake_graph_add_key(world.graph, device, OS, 10);
+    (void)snprintf(device->wired, sizeof device->wired, "%s", WIRED);
+    (void)snprintf(row->mac, sizeof row->mac, "%s", WIRED);
+    fake_graph_add_fault(world.graph, &refusal);
+    cr_assert(bkey_is_ok(bkey_recall_new(&world.recall)));
+    for (int i = 0; i < 3; i++) {
+        const sync_run run = sync_world_tick(&world, NULL);
+        expect_done(&run);
+        cr_assert_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 1, "tick %d", i);
+        cr_assert(i == 0 || run.result.store_changes == 0, "tick %d", i);
+    }
+    world.graph->fault_count = 0;
+}
+
+static void expect_addressed(void)
+{
+    const sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 2);
+    cr_expect_not_null(sync_world_record(&world, &world.graph->keys[1]));
+    bkey_recall_free(&world.recall);
+}
+
+/* S1.104 */
+Test(sync_meanwhile, a_refused_address_is_asked_for_again_after_a_day)
+{
+    refuse_addresses();
+    world.later_ns = DAY_NS - 1000000000u;
+    const sync_run run = sync_world_tick(&world, NULL);
+    cr_expect_eq(run.result.store_changes, 0);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 1);
+    world.later_ns = DAY_NS + 1000000000u;
+    expect_addressed();
+}
+
+Test(sync_meanwhile, a_refused_address_is_asked_for_again_when_more_is_granted)
+{
+    refuse_addresses();
+    (void)snprintf(world.graph->scopes, sizeof world.graph->scopes, "%s",
+                   "DeviceManagementManagedDevices.Read.All BitlockerKey.Read.All User.Read.All");
+    expect_addressed();
+}

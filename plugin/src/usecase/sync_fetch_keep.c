@@ -128,7 +128,8 @@ static bkey_err seal_key(bkey_sync_fetch *f, const bkey_plan_key *key, const arr
 
 static bkey_recall_key name_key(const bkey_sync_fetch *f, const bkey_plan_key *key)
 {
-    return (bkey_recall_key){&f->sync->tenant, &key->id, bkey_sync_fetch_now(f)};
+    return (bkey_recall_key){&f->sync->tenant, &key->id, bkey_sync_fetch_now(f),
+                             BKEY_RECALL_SECRET};
 }
 
 void bkey_sync_fetch_keep_out(bkey_sync_fetch *f, const bkey_plan_key *key, bool lasts)
