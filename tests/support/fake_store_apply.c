@@ -21,7 +21,7 @@ static bool has_organization(const fake_store *store, const char *id)
 {
     for (uint32_t i = 0; i < store->organization_count; i++)
         if (same_text(store->organizations[i].id, id))
-            return true;
+            return !store->organizations[i].gone && store->organizations[i].into[0] == '\0';
     return false;
 }
 

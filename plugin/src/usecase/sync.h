@@ -113,6 +113,7 @@ typedef struct bkey_sync {
     bkey_vec imports;        /* bkey_import */
     bkey_vec rivals;         /* bkey_rival; only when the plan matches something by evidence */
     bool rivals_known;       /* they were looked for */
+    uint32_t gone_organizations; /* that the connection names */
     bool shares;             /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
@@ -204,6 +205,9 @@ void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink
 /* sync_begin.c: settings, then the connection. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_settings(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
+/* sync_organizations.c: from here on the connection names what became of merged organizations, and
+ * that is stored unless this run only looks; those that are gone become a finding. */
+BKEY_MUST_CHECK bkey_err bkey_sync_organizations_follow(bkey_sync *sync);
 /* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
 /* sync_preflight.c: what this host alone can tell. Ends the run only without the add-on; all else

@@ -121,6 +121,16 @@ static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
                        sync->strays);
 }
 
+static void tell_gone(const bkey_sync *sync, bkey_tick_result *out)
+{
+    size_t len = strlen(out->summary);
+    if (sync->gone_organizations > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu32 " of the organizations that this connection names no longer "
+                       "exist: connect again and name those that do.",
+                       sync->gone_organizations);
+}
+
 /* Why a key of the last plan counts as failed; NULL when it does not. */
 static const char *why_failed(const bkey_plan_key *key)
 {
@@ -175,6 +185,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    tell_gone(sync, out);
     tell_corrected(sync, out);
     bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
