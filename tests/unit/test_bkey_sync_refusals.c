@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ticks that must not go on: what is missing is told, and nothing that is documented changes. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -68,6 +68,38 @@ Test(sync_refusals, without_entitlement_no_request_leaves)
     sync_run run = sync_world_tick(&world, NULL);
     expect_untouched(&run, BKEY_OUTCOME_REFUSED);
     cr_assert_eq(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
+}
+
+static void expect_signin(const char *wanted)
+{
+    char text[4096];
+    sync_world_signin(&world, text, sizeof text);
+    cr_expect_not_null(strstr(text, wanted), "%s", text);
+}
+
+/* S1.5 S1.83: nor for a sign-in that somebody began; it goes on when the add-on is back. */
+Test(sync_refusals, without_entitlement_no_sign_in_takes_a_step)
+{
+    static const char *const both[] = {"org-a", "org-b", NULL};
+    const uint32_t tokens = world.graph->requests[FAKE_ROUTE_TOKEN];
+    cr_assert(bkey_is_ok(sync_world_connect(&world, "device", both)));
+    expect_signin("\"state\":\"begun\"");
+    const uint64_t rows = world.store->row_changes;
+    world.not_entitled = true;
+    for (unsigned i = 0; i < 2; i++) {
+        const sync_run run = sync_world_tick(&world, NULL);
+        cr_expect_eq(run.result.outcome, BKEY_OUTCOME_REFUSED, "%s", run.result.summary);
+        cr_expect_not_null(strstr(run.result.summary, "add-on"), "%s", run.result.summary);
+        cr_expect_eq(run.result.store_changes, 0);
+        expect_signin("\"state\":\"begun\"");
+        world.later_ns += UINT64_C(60) * 1000000000u;
+    }
+    cr_expect_eq(world.store->row_changes, rows);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
+    world.not_entitled = false;
+    (void)sync_world_tick(&world, NULL);
+    expect_signin("\"state\":\"waiting\"");
+    cr_expect_gt(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
 }
 
 /* S1.13 S1.15 S1.17 S1.18: all problems in one answer, in a stable order. */

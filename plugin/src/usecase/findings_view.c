@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "graph/token.h"
 #include "state/findings.h"
+#include "usecase/findings_signin.h"
 #include "usecase/units.h"
 #include "usecase/vec.h"
 
@@ -168,10 +169,17 @@ static bkey_err put_unit(const bkey_findings_query *query, const found_unit *uni
                          bkey_json_builder *builder, bkey_json *list)
 {
     bkey_findings findings;
+    bkey_findings_signin signin;
+    bool waits = false;
+    sup_guid tenant;
     bkey_err err = load_findings(query, unit, &findings);
+    if (bkey_is_ok(err) && sup_guid_parse(unit->tenant, strlen(unit->tenant), &tenant))
+        err = bkey_findings_signin_find(query, &tenant, &signin, &waits);
     if (!bkey_is_ok(err))
         return err;
     bkey_json *problems = put_connection(builder, list, unit, findings.checked_ms);
+    if (waits)
+        put_problem(builder, problems, &signin.text);
     for (uint32_t i = 0; i < findings.found.count; i++) {
         bkey_preflight_text text;
         describe(&findings.found.items[i], &text);

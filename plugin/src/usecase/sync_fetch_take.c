@@ -179,7 +179,8 @@ static bkey_err take_item(void *context, const bkey_json_batch_answer *answer)
 
 static void end_batches(bkey_sync_fetch *f)
 {
-    const bkey_recall_key name = {&f->sync->tenant, &f->sync->tenant, bkey_sync_fetch_now(f)};
+    const bkey_recall_key name = {&f->sync->tenant, &f->sync->tenant, bkey_sync_fetch_now(f),
+                                  BKEY_RECALL_SECRET};
     bkey_recall_no_batch(f->sync->recall, &name);
     bkey_contest_close(&f->contest);
 }

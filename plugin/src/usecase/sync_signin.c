@@ -335,3 +335,16 @@ bkey_err bkey_sync_signin_step(bkey_sync *sync)
     free(s.signin);
     return err;
 }
+
+bool bkey_sync_signin_is_open(const bkey_sync *sync)
+{
+    const bkey_place root = bkey_connection_place(sync->vault, sync->call);
+    bkey_signin *signin = calloc(1, sizeof *signin);
+    if (signin == NULL)
+        return false;
+    const bool is_open =
+        bkey_is_ok(bkey_signin_get(&root, &sync->tenant, signin)) && bkey_signin_is_open(signin);
+    bkey_signin_done(signin);
+    free(signin);
+    return is_open;
+}
