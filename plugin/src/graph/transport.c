@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,25 @@ static bool write_agent(bkey_transport *transport, const char *version)
     return transport->agent != NULL;
 }
 
+/* "USER:PASSWORD" becomes the header of a CONNECT, without a copy outside guarded memory. */
+static bkey_err keep_login(bkey_transport *transport, bkey_bytes login)
+{
+    static const char name[] = "Proxy-Authorization: Basic ";
+    const size_t text_size = sodium_base64_encoded_len(login.len, sodium_base64_VARIANT_ORIGINAL);
+    if (login.len == 0)
+        return bkey_ok();
+    if (login.len > BKEY_TRANSPORT_LOGIN_MAX)
+        return bkey_fail(BKEY_E_HTTP_POLICY);
+    transport->proxy_login = sodium_malloc(sizeof name - 1 + text_size);
+    if (transport->proxy_login == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    memcpy(transport->proxy_login, name, sizeof name - 1);
+    (void)sodium_bin2base64(transport->proxy_login + sizeof name - 1, text_size, login.ptr,
+                            login.len, sodium_base64_VARIANT_ORIGINAL);
+    transport->proxy_header = (struct curl_slist){transport->proxy_login, NULL};
+    return bkey_ok();
+}
+
 static bkey_err build(bkey_transport *transport, const bkey_transport_options *options)
 {
     uint32_t handles = options->max_parallel + SPARE_REQUESTS;
@@ -68,8 +88,12 @@ static bkey_err build(bkey_transport *transport, const bkey_transport_options *o
         !keep_text(&transport->ca_file, options->ca_file) ||
         !keep_text(&transport->proxy, options->proxy) || !write_agent(transport, options->version))
         return bkey_fail(BKEY_E_NOMEM);
-    bkey_err err =
-        bkey_transport_arena_init(&transport->keys, handles, BKEY_TRANSPORT_SECRET_MAX + HEAD_ROOM);
+    transport->tls_min = options->tls_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2;
+    transport->max_body = options->max_body < SIZE_MAX ? (size_t)options->max_body : 0;
+    bkey_err err = keep_login(transport, options->proxy_login);
+    if (bkey_is_ok(err))
+        err = bkey_transport_arena_init(&transport->keys, handles,
+                                        BKEY_TRANSPORT_SECRET_MAX + HEAD_ROOM);
     if (bkey_is_ok(err))
         err = bkey_transport_arena_init(&transport->tokens, TOKEN_SLOTS,
                                         BKEY_TRANSPORT_TOKEN_MAX + HEAD_ROOM);
@@ -250,6 +274,7 @@ void bkey_transport_free(bkey_net **net)
     free(transport->requests);
     free(transport->ca_file);
     free(transport->proxy);
+    sodium_free(transport->proxy_login);
     free(transport->agent);
     free(transport);
 }
