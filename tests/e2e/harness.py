@@ -81,16 +81,20 @@ class Sim:
             self.stop()
             raise AssertionError("graphsim did not start: %r" % line)
         self.secure = found.group(1) == "https"
+        self.ca = self.process.stdout.readline().split(" ", 1)[1].strip() if self.secure else None
         self.port = int(found.group(2))
         self.url = "%s://127.0.0.1:%d" % (found.group(1), self.port)
         self.banner = []
 
+    def connection(self):
+        """For the tests' own questions: what the product trusts is not their business."""
+        if not self.secure:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30,
+                                           context=ssl._create_unverified_context())
+
     def call(self, method, path, body=None, headers=None):
-        if self.secure:  # the tests' own questions; what the product trusts is not their business
-            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30,
-                                                     context=ssl._create_unverified_context())
-        else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connection()
         text = None if body is None else json.dumps(body)
         connection.request(method, path, text, headers or {"Content-Type": "application/json"})
         answer = connection.getresponse()
