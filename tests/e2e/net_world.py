@@ -103,8 +103,7 @@ class Proxy(Listener):
                 return
         name, port = target.rsplit(":", 1)
         with socket.create_connection((name, int(port))) as server:
-            client.sendall(b"HTTP/1.1 200 Go\r\nRetry-After: 9999\r\n"
-                           b"Date: Thu, 01 Jan 1970 00:00:10 GMT\r\n\r\n")
+            client.sendall(b"HTTP/1.1 200 Go\r\n\r\n")
             pass_on(client, server)
 
 

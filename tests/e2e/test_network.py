@@ -45,6 +45,16 @@ class NetworkTest(unittest.TestCase):
             self.assertNotIn("authorization", head.lower())
         self.assertEqual(0, host.sync()[1][harness.TENANT]["store_changes"])
 
+    def test_streams_share_few_connections(self):
+        proxy = self.proxy()
+        sim, host = self.world.cloud(count=1000, arguments=["--latency", "100"])
+        self.world.trust(host)
+        sim.switch(throttle=False)
+        host.ok("settings", "set", "http_proxy", proxy.url)
+        host.ok("settings", "set", "parallel_reads", "200")
+        self.expect_synced(host)
+        self.assertLess(len(proxy.heads), 10)
+
     def test_environment_is_not_asked(self):
         proxy = self.proxy()
         sim, host = self.behind(proxy)

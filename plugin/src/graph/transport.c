@@ -15,6 +15,7 @@
 
 #define SPARE_REQUESTS 8u /* replies that are read while others are under way */
 #define TOKEN_SLOTS 4u
+#define STREAMS 100L /* of a connection */
 #define HEAD_ROOM 1u /* for the zero byte behind a body */
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
@@ -25,13 +26,21 @@ static void start_library(void)
     library_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+static void limit_connections(bkey_transport *transport, long connections)
+{
+    if (transport->connections == connections)
+        return;
+    transport->connections = connections;
+    (void)curl_multi_setopt(transport->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+}
+
 static void set_limits(bkey_transport *transport)
 {
     CURLM *multi = transport->multi;
     long parallel = (long)transport->net.max_parallel;
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    (void)curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
-    (void)curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, parallel);
+    (void)curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
+    limit_connections(transport, parallel);
     (void)curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, parallel + 1);
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, parallel + 1);
 }
@@ -107,6 +116,19 @@ static bkey_err build(bkey_transport *transport, const bkey_transport_options *o
     return bkey_ok();
 }
 
+/* Where streams are full, curl would make a connection for each further request. What waits for a
+ * stream is sooner served; one connection more is for one that the server is about to end. */
+static void learn_protocol(bkey_transport *transport, CURL *easy)
+{
+    long version = 0;
+    long parallel = (long)transport->net.max_parallel;
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    if (version == CURL_HTTP_VERSION_2_0)
+        limit_connections(transport, (parallel + STREAMS - 1) / STREAMS + 1);
+    else if (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1)
+        limit_connections(transport, parallel);
+}
+
 static void put_done(bkey_transport *transport, bkey_transport_request *request)
 {
     request->next = NULL;
@@ -161,6 +183,7 @@ static void collect(bkey_transport *transport)
         bkey_transport_request *request = (bkey_transport_request *)(void *)private;
         (void)curl_multi_remove_handle(transport->multi, request->easy);
         request->running = false;
+        learn_protocol(transport, request->easy);
         bkey_transport_request_finish(request, result);
         put_done(transport, request);
     }

@@ -44,6 +44,7 @@ typedef struct bkey_transport {
     uint32_t request_count;
     uint32_t under_way; /* submitted, not yet given by next */
     uint32_t timeout_ms;
+    long connections; /* most to one host */
     bkey_transport_request *idle;
     bkey_transport_request *done_first;
     bkey_transport_request *done_last;
