@@ -53,10 +53,12 @@ static bool is_proxy(const char *url)
     if (name == 0 || url[scheme + name] != ':') {
         return false;
     }
-    const char *port = url + scheme + name + 1;
-    size_t digits = strspn(port, "0123456789");
-    return digits > 0 && digits <= 5 && port[digits] == '\0' && strtol(port, NULL, 10) > 0 &&
-           strtol(port, NULL, 10) <= 65535;
+    uint32_t port = 0;
+    const char *at = url + scheme + name + 1;
+    for (; *at >= '0' && *at <= '9' && port <= UINT16_MAX; at++) {
+        port = port * 10 + (uint32_t)(*at - '0');
+    }
+    return *at == '\0' && port >= 1 && port <= UINT16_MAX;
 }
 
 static bool check_proxy(const char *value, host_error *err)
@@ -182,9 +184,9 @@ static bool read_setting(const host *h, const char *key, char *out, size_t cap, 
 
 static bool load(const host *h, const char **out_key, host_network *out, host_error *err)
 {
-    char tls[8];
-    char mib[24];
-    char login[PATH_MAX];
+    char tls[8] = "";
+    char mib[24] = "";
+    char login[PATH_MAX] = "";
     *out_key = "http_proxy";
     if (!read_setting(h, *out_key, out->proxy, sizeof out->proxy, err)) {
         return false;
