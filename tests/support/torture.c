@@ -37,6 +37,15 @@ static unsigned self;
 static uint64_t dealt;
 static uint64_t state;
 
+/* A point lives for a second: what is kept of freed memory, and of who asked for it, would only
+ * make each fork and each leak check slower. ASAN_OPTIONS in the environment wins. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=4:malloc_context_size=8";
+}
+
 void torture_points(uint64_t total, bool may_all,
                     bool (*run)(void *context, uint64_t at, uint64_t seed), void *context)
 {
