@@ -88,7 +88,11 @@ static dph_status DPH_CALL list_heads(const dph_host *services, const dph_call *
     name_file(plugin->host, path);
     line_filter filter = {plugin, strlen(plugin->id), sink};
     dph_status status = host_append_each(path, give_line, &filter, &problem);
-    return problem.status != DPH_OK ? host_error_to_dph(&problem, err) : status;
+    if (problem.status == DPH_OK) {
+        return status;
+    }
+    host_log_line(DPH_LOG_ERROR, "audit", problem.message, NULL);
+    return host_error_to_dph(&problem, err);
 }
 
 static const dph_audit_v1 audit_service = {sizeof audit_service, 0, publish_head, list_heads};

@@ -289,6 +289,37 @@ class Tampering(AuditTest):
         self.assertEqual(self.verify(), (0, []))
 
 
+    def test_what_others_made_of_the_heads_is_told_and_held_in_no_memory(self):
+        with open(self.heads, "rb") as source:
+            text = source.read()
+        for damage, expected in ((b"bitlocker_keys " + b"x" * 9000 + b"\n", 1),
+                                 (b"bitlocker_keys bkey-head 1 \0\0\0\n", 1),
+                                 (b"\0" * 5000 + b"\n", 0), (b"another line\n\n\n", 0)):
+            with open(self.heads, "wb") as out:
+                out.write(text + damage)
+            self.assertEqual(self.host.run("audit", "--verify").code, expected, damage[:30])
+        # A gigabyte that has no end, of which the disk holds nothing.
+        with open(self.heads, "wb") as out:
+            out.write(text)
+            out.truncate(1 << 30)
+        self.assertEqual(self.verify(), (0, []))
+        self.assertEqual(self.reveal().code, 0)
+        self.assertGreater(os.path.getsize(self.heads), 1 << 30)
+        self.assertEqual(self.verify(), (0, []))
+        self.assertEqual(self.host.run("doctor", "--state").code, 0)
+
+    def test_heads_that_cannot_be_read_are_named_and_hide_nothing(self):
+        os.chmod(self.heads, 0o644)
+        for command in (("audit", "--verify"), ("doctor", "--state"),
+                        ("audit", "--acknowledge", "--reason", "why")):
+            result = self.host.run(*command)
+            self.assertEqual(result.code, 1, command)
+            self.assertIn("published heads", result.err + result.out)
+            self.assertIn("chmod 600", result.err)
+        os.chmod(self.heads, 0o600)
+        self.assertEqual(self.verify(), (0, []))
+
+
 class Doctor(AuditTest):
     def test_a_sound_state_has_no_problem(self):
         self.reveal()
