@@ -232,6 +232,16 @@ static bool check_torn(const sync_world *w, const sync_run *run)
            IS(is_listed(w, "quarantined", "twice with two serial numbers"));
 }
 
+/* D8: it was org-a's; of two rows of it one says that it may be org-b's now. */
+static void prepare_torn_customer(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    tick(w);
+    one->twice = true;
+    (void)fake_store_add_configuration(w->store, "org-b", "bought", "PC-1", "SER-1-2");
+    (void)fake_graph_add_key(w->graph, one, OS, 20);
+}
+
 /* S1.104 S1.106 */
 static void prepare_names(sync_world *w)
 {
@@ -393,6 +403,9 @@ static const sync_case cases[] = {
     {.name = "cloned serial numbers", .prepare = prepare_clones, .check = check_clones},
     {.name = "a board in another machine", .prepare = prepare_board, .check = check_board},
     {.name = "a machine changed customers", .prepare = prepare_customer, .check = check_customer},
+    {.name = "a machine listed twice may have changed customers",
+     .prepare = prepare_torn_customer,
+     .check = check_customer},
     {.name = "and a person says whose it is",
      .prepare = prepare_customer_decided,
      .check = check_customer_decided},

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The syncs of a life: undisturbed, killed, cut off, not knowing whether a write landed. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/life.h"
+
+#define MINUTE_NS (UINT64_C(60) * 1000000000u)
+#define FIRST_MS INT64_C(1787216400000) /* of the fake clock */
+
+/* Nothing that an administrator or Microsoft did keeps this tenant from being synced. */
+static bool may_sync(const life_tenant *t)
+{
+    const fake_graph *graph = t->world.graph;
+    return !t->world.not_entitled && t->world.settings[0] == NULL && !graph->loop_pages &&
+           (graph->directory || !graph->no_intune);
+}
+
+static void restart(life_tenant *t, bool remembers)
+{
+    bkey_recall_free(&t->world.recall);
+    if (remembers && !bkey_is_ok(bkey_recall_new(&t->world.recall)))
+        abort();
+}
+
+static void kill_sync(life_tenant *t, const sync_fault *fault)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)sync_world_tick(&t->world, fault);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        abort();
+    if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != FAKE_DEATH))
+        abort();
+    sync_world_reseed();
+    restart(t, false);
+}
+
+static sync_run calm_sync(life *l, life_tenant *t)
+{
+    t->world.graph->fault_count = 0;
+    t->world.later_ns = l->now_ns;
+    const sync_run run = sync_world_tick(&t->world, NULL);
+    t->is_pristine = run.result.outcome == BKEY_OUTCOME_DONE;
+    t->synced_ms = FIRST_MS + (int64_t)(l->now_ns / 1000000u);
+    if (!t->is_pristine && may_sync(t))
+        (void)life_fail(l, "an undisturbed sync of %s ended with %d: %s", t->world.tenant,
+                        (int)run.result.outcome, run.result.summary);
+    return run;
+}
+
+bool life_sync(life *l, const life_step *s)
+{
+    life_tenant *t = &l->tenants[s->tenant];
+    sync_fault fault = {.kind = FAKE_FAULT_DIE};
+    l->now_ns += s->c % 1600u * MINUTE_NS;
+    t->world.later_ns = l->now_ns;
+    if (s->c % 5 == 0)
+        restart(t, s->c % 2 == 0);
+    switch (s->a % 8) {
+    case 0:
+    case 1:
+        (void)calm_sync(l, t);
+        break;
+    case 2:
+        fault.apply_at = 1 + s->b % 8;
+        kill_sync(t, &fault);
+        break;
+    case 3:
+        fault.at = 1 + s->b % 300;
+        kill_sync(t, &fault);
+        break;
+    case 4:
+        fault.kind = s->b % 2 == 0 ? FAKE_FAULT_LANDED : FAKE_FAULT_NOT_LANDED;
+        fault.apply_at = 1 + s->b / 2 % 8;
+        (void)sync_world_tick(&t->world, &fault);
+        break;
+    case 5:
+        fault.kind = FAKE_FAULT_ERROR;
+        fault.reason = BKEY_E_STORE_BUSY;
+        fault.at = 1 + s->b % 300;
+        (void)sync_world_tick(&t->world, &fault);
+        break;
+    case 6:
+        t->world.deadline_ms = 1 + s->b % 300;
+        (void)sync_world_tick(&t->world, NULL);
+        t->world.deadline_ms = 0;
+        break;
+    default:
+        (void)sync_world_tick(&t->world, NULL);
+    }
+    return l->failure[0] == '\0';
+}
+
+bool life_rest(life *l, const life_step *s)
+{
+    life_tenant *t = &l->tenants[s->tenant];
+    restart(t, false);
+    const sync_run first = calm_sync(l, t);
+    if (!t->is_pristine)
+        return l->failure[0] == '\0';
+    life_look(l);
+    if (!life_check(l) || !life_check_answers(l, t))
+        return false;
+    const uint64_t rows = l->store->row_changes;
+    const uint32_t reads = t->world.graph->key_reads;
+    const sync_run second = calm_sync(l, t);
+    const uint64_t renewal = t->world.graph->renews ? l->store->row_changes - rows : 0;
+    if (second.result.store_changes != 0 || l->store->row_changes != rows + renewal)
+        return life_fail(l, "an idle sync of %s wrote %u rows, of which it tells %u; before: %s",
+                         t->world.tenant, (unsigned)(l->store->row_changes - rows),
+                         (unsigned)second.result.store_changes, first.result.summary);
+    if (t->world.graph->key_reads != reads || second.result.key_reads != 0)
+        return life_fail(l, "an idle sync of %s read a secret", t->world.tenant);
+    return l->failure[0] == '\0';
+}
