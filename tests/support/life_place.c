@@ -223,7 +223,7 @@ static const char *why_not_shown(life *l, life_tenant *t, const life_key *key)
         return "its connection does not name the organization";
     if (strcmp(key->held_device, NOBODY) == 0)
         return why_not_told(l, t, key);
-    if (key->device_id[0] != '\0' && strcmp(key->held_device, key->device_id) != 0)
+    if (!key->told && key->device_id[0] != '\0' && strcmp(key->held_device, key->device_id) != 0)
         return "it is another device's";
     if (device == NULL || device->reason == 0 || device->reason > BKEY_MATCH_CREATED)
         return "its device is matched to nothing";

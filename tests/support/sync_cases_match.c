@@ -242,6 +242,23 @@ static void prepare_torn_customer(sync_world *w)
     (void)fake_graph_add_key(w->graph, one, OS, 20);
 }
 
+/* D8: its configuration is deleted; two of org-b, not one, have its serial number. */
+static void prepare_lost_customer(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    tick(w);
+    w->store->configuration_count = 0;
+    (void)fake_store_add_configuration(w->store, "org-b", "bought", "PC-1", "SER-1");
+    (void)fake_store_add_configuration(w->store, "org-b", "typed-again", "PC-1", "ser-1");
+    (void)fake_graph_add_key(w->graph, one, OS, 20);
+}
+
+static bool check_lost_customer(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_in(w, 0, "org-a")) && IS(is_linked(w, 0, "")) &&
+           IS(is_waiting(w, 1)) && IS(is_listed(w, "quarantined", "new keys wait"));
+}
+
 /* S1.104 S1.106 */
 static void prepare_names(sync_world *w)
 {
@@ -406,6 +423,9 @@ static const sync_case cases[] = {
     {.name = "a machine listed twice may have changed customers",
      .prepare = prepare_torn_customer,
      .check = check_customer},
+    {.name = "a lost configuration, and several of another customer",
+     .prepare = prepare_lost_customer,
+     .check = check_lost_customer},
     {.name = "and a person says whose it is",
      .prepare = prepare_customer_decided,
      .check = check_customer_decided},
