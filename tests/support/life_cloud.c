@@ -230,7 +230,7 @@ void life_lie(life *l, const life_step *s)
 {
     life_tenant *t = &l->tenants[s->tenant];
     fake_graph *graph = t->world.graph;
-    switch (s->a % 12) {
+    switch (s->a % 13) {
     case 0:
         graph->page_size = 1 + s->b % 7;
         break;
@@ -257,6 +257,9 @@ void life_lie(life *l, const life_step *s)
         break;
     case 8:
         graph->loop_pages = s->b % 3 == 0;
+        break;
+    case 10: /* the first key's row says nothing of it */
+        SET(graph->odd_key_row, s->b % 2 == 0 ? "{\"id\":\"damaged\"}" : "");
         break;
     case 9:
         graph->token_uses = s->b % 3 == 0 ? 3 : 0;

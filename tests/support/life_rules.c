@@ -30,7 +30,8 @@ static bool check_held(life *l, const life_tenant *t, life_key *key)
             key->told = false;
         key->reads = row->reads;
     }
-    if (t->is_pristine && row != NULL && !row->gone && row->status == 0 &&
+    const bool damaged = row == t->world.graph->keys && t->world.graph->odd_key_row[0] != '\0';
+    if (t->is_pristine && row != NULL && !row->gone && row->status == 0 && !damaged &&
         t->world.recall == NULL && !key->is_here)
         return life_fail(l, "key %s of %s is listed, readable and not held", key->id,
                          t->world.tenant);
@@ -51,8 +52,9 @@ static bool supersedes(const life_tenant *t, const fake_key *older, const fake_k
 
 static bool has_successor(const life_tenant *t, const fake_key *key)
 {
-    for (uint32_t i = 0; i < t->world.graph->key_count; i++)
-        if (!t->world.graph->keys[i].gone && supersedes(t, key, &t->world.graph->keys[i]))
+    const fake_graph *graph = t->world.graph;
+    for (uint32_t i = graph->odd_key_row[0] != '\0'; i < graph->key_count; i++)
+        if (!graph->keys[i].gone && supersedes(t, key, &graph->keys[i]))
             return true;
     return false;
 }

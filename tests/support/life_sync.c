@@ -57,6 +57,51 @@ static sync_run calm_sync(life *l, life_tenant *t)
     return run;
 }
 
+/* What somebody at the host does while a sync runs. */
+typedef struct meanwhile {
+    life *l;
+    life_step step;
+    uint32_t skip;
+} meanwhile;
+
+static void act_meanwhile(meanwhile *m, void (*act)(life *, const life_step *))
+{
+    life_tenant *t = &m->l->tenants[m->step.tenant];
+    if (m->skip-- > 0)
+        return;
+    t->world.graph->on_secret = NULL; /* once, and what it writes itself is not meant */
+    m->l->store->on_apply = NULL;
+    act(m->l, &m->step);
+}
+
+static void on_secret(void *context)
+{
+    meanwhile *m = context;
+    act_meanwhile(m, m->step.b % 3 == 0 ? life_desk : life_word);
+}
+
+static void on_apply(void *context)
+{
+    act_meanwhile(context, life_word);
+}
+
+static void sync_meanwhile(life *l, life_tenant *t, const life_step *s)
+{
+    meanwhile m = {l, *s, s->b / 8 % 6};
+    m.step.a = s->c;
+    if (s->b % 2 == 0) {
+        t->world.graph->on_secret = on_secret;
+        t->world.graph->context = &m;
+    } else {
+        l->store->on_apply = on_apply;
+        l->store->context = &m;
+    }
+    t->world.graph->fault_count = 0;
+    (void)sync_world_tick(&t->world, NULL);
+    t->world.graph->on_secret = NULL;
+    l->store->on_apply = NULL;
+}
+
 bool life_sync(life *l, const life_step *s)
 {
     life_tenant *t = &l->tenants[s->tenant];
@@ -65,7 +110,7 @@ bool life_sync(life *l, const life_step *s)
     t->world.later_ns = l->now_ns;
     if (s->c % 5 == 0)
         restart(t, s->c % 2 == 0);
-    switch (s->a % 8) {
+    switch (s->a % 10) {
     case 0:
     case 1:
         (void)calm_sync(l, t);
@@ -93,6 +138,10 @@ bool life_sync(life *l, const life_step *s)
         t->world.deadline_ms = 1 + s->b % 300;
         (void)sync_world_tick(&t->world, NULL);
         t->world.deadline_ms = 0;
+        break;
+    case 7:
+    case 8:
+        sync_meanwhile(l, t, s);
         break;
     default:
         (void)sync_world_tick(&t->world, NULL);
