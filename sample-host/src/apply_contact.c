@@ -74,9 +74,10 @@ static bool read_present(const host_apply_job *job, const dph_item_contact_put *
 static bool check_link(const host_apply_job *job, const dph_item_contact_put *item, host_error *err)
 {
     int64_t other = 0;
+    /* That no link is empty has to be said: the index holds no others. */
     if (!host_rows_number(job->conn, err, &other,
-                          "SELECT 1 FROM contacts WHERE linked_by=? AND external_id=? AND"
-                          " organization_id=? AND id<>?",
+                          "SELECT 1 FROM contacts WHERE linked_by=? AND linked_by<>'' AND"
+                          " external_id=? AND organization_id=? AND id<>?",
                           "dddd", job->plugin, &item->external_id, &item->organization_id,
                           &item->contact_id)) {
         return false;

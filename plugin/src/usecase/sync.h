@@ -77,6 +77,7 @@ typedef struct bkey_sync {
     bool has_assumed;   /* a dry run that plans as if all were read */
     bool has_strays;    /* a record could not be made because it exists out of our sight */
     bkey_progress_sink progress;
+    bkey_phase phase;             /* the last that was told */
     bkey_customer_sink customers; /* given: only these are told, nothing is synced */
     uint64_t customer_count;
     sup_guid tenant;
@@ -124,7 +125,6 @@ typedef struct bkey_sync {
     uint64_t corrected; /* imported passwords that were not the source's */
     bkey_sync_counts counts;
     bkey_sync_contacts contacts;
-    void *listing_context;              /* of the one who reads the listing under way */
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;
 
@@ -186,8 +186,8 @@ BKEY_MUST_CHECK bkey_err bkey_sync_customers_list(bkey_sync *sync);
 /* What a refusal means when it is a partner who was refused; else leaves the detail alone. */
 void bkey_sync_partner_explain(bkey_sync *sync, bkey_err err);
 /* ---- sync_preview.c: what is told while a tick runs, and by a dry run ---- */
-void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
-                                uint64_t total);
+/* A phase that is over is not told again. */
+void bkey_sync_preview_progress(bkey_sync *sync, bkey_phase phase, uint64_t done, uint64_t total);
 /* In a dry run: plans anew, as if every key that is to be read had been. */
 BKEY_MUST_CHECK bkey_err bkey_sync_preview_plan(bkey_sync *sync);
 /* Counts what the plan would change into sync->counts. */
@@ -223,21 +223,42 @@ BKEY_MUST_CHECK bkey_err bkey_sync_token_obtain(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_token_keep(bkey_sync *sync);
 /* Remembers what a refusal asks for; true when there is something new to claim. */
 bool bkey_sync_token_challenged(bkey_sync *sync, const bkey_net_reply *reply);
-/* sync_listing.c: complete listings or an error, never a part. `url` is the first page's, and is
- * used up; `read` takes the rows of one page. */
+/* sync_listing.c: complete listings or an error, never a part. */
+#define BKEY_SYNC_LISTINGS_MAX 4u
 typedef struct bkey_sync_listing {
     bkey_call_kind kind;
-    bkey_err (*read)(bkey_sync *sync, bkey_bytes body, bkey_page *out_page);
+    bool (*begin)(const char *graph_url, sup_buffer *out); /* writes the first page's address */
+    const char *from; /* NULL, or that address itself: same origin, the caller's to check */
+    bkey_err (*read)(bkey_sync *sync, void *context, bkey_bytes body, bkey_page *out_page);
+    void *context; /* of `read`, which takes the rows of one page */
+    bkey_err err;  /* what became of it; OK = all pages were read */
 } bkey_sync_listing;
-BKEY_MUST_CHECK bkey_err bkey_sync_listing_pages(bkey_sync *sync, sup_buffer *url,
-                                                 const bkey_sync_listing *listing);
-BKEY_MUST_CHECK bkey_err bkey_sync_listing_keys(bkey_sync *sync);
-/* sync_devices.c: devices, from Intune and the directory. A customer without Intune has those of
- * the directory; a directory that may not be read leaves Intune's. NO_INTUNE when there is neither.
- */
-BKEY_MUST_CHECK bkey_err bkey_sync_devices_list(bkey_sync *sync);
-/* What Intune's encryption report adds to them; never fails for what the report answers. */
-BKEY_MUST_CHECK bkey_err bkey_sync_devices_report(bkey_sync *sync);
+/* Lists them side by side. An error is one that ends them all (OVER, the sign-in's, NOMEM); else
+ * each has its own. */
+BKEY_MUST_CHECK bkey_err bkey_sync_listing_run(bkey_sync *sync, bkey_sync_listing *listings,
+                                               size_t count);
+/* The same for one, whose error is the result. */
+BKEY_MUST_CHECK bkey_err bkey_sync_listing_one(bkey_sync *sync, bkey_sync_listing *listing);
+/* sync_inventory.c: Intune's devices and the keys, then what the directory and the encryption
+ * report add to the devices. A customer without Intune has the directory's devices; a directory
+ * that may not be read leaves Intune's. NO_INTUNE when there is neither. */
+BKEY_MUST_CHECK bkey_err bkey_sync_inventory_list(bkey_sync *sync);
+/* sync_devices.c: what the inventory's listings make of device rows. */
+typedef struct bkey_sync_devices bkey_sync_devices;
+/* Intune's devices are complete: prepares what finds them by their ids. NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_index(bkey_sync *sync, bkey_sync_devices **out);
+/* Those that only the directory has are added behind Intune's; no page is read after it. NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_join(bkey_sync_devices *devices);
+/* NULL-safe, sets NULL. */
+void bkey_sync_devices_free(bkey_sync_devices **devices);
+/* The readers of a page: Intune's devices (context unused), and, with a bkey_sync_devices, the
+ * directory's and the encryption report's. */
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_read_managed(bkey_sync *sync, void *context,
+                                                        bkey_bytes body, bkey_page *out_page);
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_read_directory(bkey_sync *sync, void *context,
+                                                          bkey_bytes body, bkey_page *out_page);
+BKEY_MUST_CHECK bkey_err bkey_sync_devices_read_report(bkey_sync *sync, void *context,
+                                                       bkey_bytes body, bkey_page *out_page);
 /* OK when a tick goes on without this source; *out_answer says what it knows of it then. */
 BKEY_MUST_CHECK bkey_err bkey_sync_devices_judge(bkey_err err, bkey_sync_answer *out_answer);
 /* sync_state.c: everything that the host and our state know. */

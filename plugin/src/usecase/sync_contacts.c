@@ -41,10 +41,10 @@ static bkey_err take_licence(void *context, const bkey_licence *row)
     return bkey_ok();
 }
 
-static bkey_err read_licences(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+static bkey_err read_licences(bkey_sync *sync, void *context, bkey_bytes body, bkey_page *out_page)
 {
     return bkey_decode_user_licences(body, sync->connection.graph_url, sync->settings.licence_types,
-                                     take_licence, sync->listing_context, out_page);
+                                     take_licence, context, out_page);
 }
 
 /* As the host takes names: no control characters, not too long, no blanks around. */
@@ -110,38 +110,29 @@ static bkey_err take_user(void *context, const bkey_user *row)
     return whole ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
 }
 
-static bkey_err read_users(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+static bkey_err read_users(bkey_sync *sync, void *context, bkey_bytes body, bkey_page *out_page)
 {
-    people *p = sync->listing_context;
+    const people *p = context;
     const bkey_user_listing listing = {.graph_url = sync->connection.graph_url,
                                        .licences = p->licences.items,
                                        .licence_count = p->licences.count,
                                        .sink = take_user,
-                                       .context = p};
+                                       .context = context};
     return bkey_decode_users(body, &listing, out_page);
-}
-
-static bkey_err list(bkey_sync *sync, bool (*make)(const char *graph_url, sup_buffer *out),
-                     const bkey_sync_listing *listing)
-{
-    sup_buffer url;
-    sup_buffer_init(&url, BKEY_SYNC_URL_MAX);
-    bkey_err err = make(sync->connection.graph_url, &url)
-                       ? bkey_sync_listing_pages(sync, &url, listing)
-                       : bkey_fail(BKEY_E_URL);
-    sup_buffer_done(&url);
-    return err;
 }
 
 /* Whom nobody licensed is not asked for. */
 static bkey_err list_people(people *p)
 {
-    static const bkey_sync_listing licences = {BKEY_CALL_USERS, read_licences};
-    static const bkey_sync_listing users = {BKEY_CALL_USERS, read_users};
-    p->sync->listing_context = p;
-    bkey_err err = list(p->sync, bkey_endpoints_licences, &licences);
+    bkey_sync_listing licences = {.kind = BKEY_CALL_USERS,
+                                  .begin = bkey_endpoints_licences,
+                                  .read = read_licences,
+                                  .context = p};
+    bkey_sync_listing users = {
+        .kind = BKEY_CALL_USERS, .begin = bkey_endpoints_users, .read = read_users, .context = p};
+    bkey_err err = bkey_sync_listing_one(p->sync, &licences);
     if (bkey_is_ok(err) && p->licences.count > 0)
-        err = list(p->sync, bkey_endpoints_users, &users);
+        err = bkey_sync_listing_one(p->sync, &users);
     return err;
 }
 
@@ -307,7 +298,6 @@ bkey_err bkey_sync_contacts_run(bkey_sync *sync)
     bkey_vec_init(&p.contacts, sizeof(bkey_contact));
     bkey_err err = run(&p);
     bkey_batch_clear(&sync->batch); /* its texts are ours */
-    sync->listing_context = NULL;
     free(p.matches);
     bkey_vec_done(&p.contacts);
     bkey_vec_done(&p.users);

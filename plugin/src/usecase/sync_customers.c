@@ -28,25 +28,18 @@ static bkey_err keep(void *context, const sup_guid *tenant, const char *name)
     return bkey_ok();
 }
 
-static bkey_err read_page(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+static bkey_err read_page(bkey_sync *sync, void *context, bkey_bytes body, bkey_page *out_page)
 {
-    return bkey_decode_customers(body, sync->connection.graph_url, keep, sync->listing_context,
-                                 out_page);
+    return bkey_decode_customers(body, sync->connection.graph_url, keep, context, out_page);
 }
 
-static bkey_err ask(bkey_sync *sync, bool (*put_url)(const char *graph_url, sup_buffer *out),
+static bkey_err ask(bkey_sync *sync, bool (*begin)(const char *graph_url, sup_buffer *out),
                     bkey_vec *list)
 {
-    static const bkey_sync_listing listing = {BKEY_CALL_DIRECTORY, read_page};
-    sup_buffer url;
-    sup_buffer_init(&url, BKEY_SYNC_URL_MAX);
+    bkey_sync_listing listing = {
+        .kind = BKEY_CALL_DIRECTORY, .begin = begin, .read = read_page, .context = list};
     bkey_vec_clear(list);
-    sync->listing_context = list;
-    bkey_err err = put_url(sync->connection.graph_url, &url)
-                       ? bkey_sync_listing_pages(sync, &url, &listing)
-                       : bkey_fail(BKEY_E_URL);
-    sup_buffer_done(&url);
-    return err;
+    return bkey_sync_listing_one(sync, &listing);
 }
 
 /* A cloud without relationships, or an app that may not read them, has contracts. */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every device that the tenant knows: Intune's inventory, the directory's devices joined to it by
- * device id, and what Intune's encryption report says of them. Must not know keys. */
+ * Every device that the tenant knows: Intune's, the directory's joined to them by device id, and
+ * what Intune's encryption report says of them. Must not know keys, nor how pages are listed. */
 #include "usecase/sync.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "domain/idsort.h"
-#include "graph/endpoints.h"
 
 bkey_err bkey_sync_devices_judge(bkey_err err, bkey_sync_answer *out_answer)
 {
@@ -64,29 +63,19 @@ static bkey_err take_managed(void *context, const bkey_device *row)
     return keep_row(sync, &sync->devices, row);
 }
 
-static bkey_err read_managed(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+bkey_err bkey_sync_devices_read_managed(bkey_sync *sync, void *context, bkey_bytes body,
+                                        bkey_page *out_page)
 {
+    (void)context;
     return bkey_decode_devices(body, sync->connection.graph_url, take_managed, sync, out_page);
 }
 
-typedef bool make_url(const char *graph_url, sup_buffer *out);
-
-static bkey_err list(bkey_sync *sync, make_url *make, const bkey_sync_listing *listing)
-{
-    sup_buffer url;
-    sup_buffer_init(&url, BKEY_SYNC_URL_MAX);
-    bkey_err err = make(sync->connection.graph_url, &url)
-                       ? bkey_sync_listing_pages(sync, &url, listing)
-                       : bkey_fail(BKEY_E_URL);
-    sup_buffer_done(&url);
-    return err;
-}
-
-typedef struct joining {
+struct bkey_sync_devices {
     bkey_sync *sync;
-    bkey_idsort known; /* Intune's devices, by device id or by Intune's own */
-    bkey_vec others;   /* bkey_device: those that only the directory has */
-} joining;
+    bkey_idsort by_id;      /* Intune's devices, by device id */
+    bkey_idsort by_managed; /* and by Intune's own */
+    bkey_vec others;        /* bkey_device: those that only the directory has */
+};
 
 static int by_contact(const void *a, const void *b)
 {
@@ -140,77 +129,30 @@ static void join_row(bkey_device *device, const bkey_device *row)
 
 static bkey_err take_directory(void *context, const bkey_device *row)
 {
-    joining *j = context;
-    bkey_device *devices = j->sync->devices.items;
+    bkey_sync_devices *d = context;
+    bkey_device *devices = d->sync->devices.items;
     size_t first = 0;
-    const size_t rows = bkey_idsort_rows(&j->known, &row->id, &first);
+    const size_t rows = bkey_idsort_rows(&d->by_id, &row->id, &first);
     for (size_t i = 0; i < rows; i++)
-        join_row(&devices[bkey_idsort_row(&j->known, first + i)], row);
-    return rows > 0 ? bkey_ok() : keep_row(j->sync, &j->others, row);
+        join_row(&devices[bkey_idsort_row(&d->by_id, first + i)], row);
+    return rows > 0 ? bkey_ok() : keep_row(d->sync, &d->others, row);
 }
 
-static bkey_err read_directory(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+bkey_err bkey_sync_devices_read_directory(bkey_sync *sync, void *context, bkey_bytes body,
+                                          bkey_page *out_page)
 {
-    return bkey_decode_directory(body, sync->connection.graph_url, take_directory,
-                                 sync->listing_context, out_page);
-}
-
-static bkey_err append_others(joining *j)
-{
-    const bkey_device *others = j->others.items;
-    for (size_t i = 0; i < j->others.count; i++) {
-        bkey_device *device = bkey_vec_add(&j->sync->devices);
-        if (device == NULL)
-            return bkey_fail(BKEY_E_NOMEM);
-        *device = others[i];
-    }
-    return bkey_ok();
-}
-
-static bkey_err list_directory(bkey_sync *sync)
-{
-    static const bkey_sync_listing listing = {BKEY_CALL_DIRECTORY, read_directory};
-    joining j = {.sync = sync};
-    bkey_vec_init(&j.others, sizeof(bkey_device));
-    bkey_err err =
-        bkey_idsort_init(&j.known, sync->devices.items, sync->devices.count, sizeof(bkey_device));
-    sync->listing_context = &j;
-    if (bkey_is_ok(err))
-        err = settle_doubles(sync, &j.known);
-    if (bkey_is_ok(err))
-        err = list(sync, bkey_endpoints_directory, &listing);
-    sync->listing_context = NULL;
-    bkey_idsort_done(&j.known);
-    /* A part of the list is true as far as it goes; only what is missing from it proves nothing. */
-    bkey_err appended = append_others(&j);
-    bkey_vec_done(&j.others);
-    return bkey_is_ok(appended) ? err : appended;
-}
-
-bkey_err bkey_sync_devices_list(bkey_sync *sync)
-{
-    static const bkey_sync_listing listing = {BKEY_CALL_DEVICES, read_managed};
-    bkey_err managed = list(sync, bkey_endpoints_devices, &listing);
-    if (!bkey_is_ok(managed) && !bkey_is(managed, BKEY_E_NO_INTUNE))
-        return managed;
-    sync->intune = bkey_is_ok(managed) ? BKEY_SYNC_COMPLETE : BKEY_SYNC_DENIED;
-    bkey_err err = list_directory(sync);
-    if (!bkey_is_ok(managed) && !bkey_is_ok(err)) {
-        const bool denied = bkey_is_ok(bkey_sync_devices_judge(err, &sync->entra)) &&
-                            sync->entra == BKEY_SYNC_DENIED;
-        return denied ? managed : err;
-    }
-    return bkey_sync_devices_judge(err, &sync->entra);
+    return bkey_decode_directory(body, sync->connection.graph_url, take_directory, context,
+                                 out_page);
 }
 
 static bkey_err take_encryption(void *context, const bkey_encryption_row *row)
 {
-    joining *j = context;
-    bkey_device *devices = j->sync->devices.items;
+    bkey_sync_devices *d = context;
+    bkey_device *devices = d->sync->devices.items;
     size_t first = 0;
-    const size_t rows = bkey_idsort_rows(&j->known, &row->managed_id, &first);
+    const size_t rows = bkey_idsort_rows(&d->by_managed, &row->managed_id, &first);
     for (size_t i = 0; i < rows; i++) {
-        bkey_device *device = &devices[bkey_idsort_row(&j->known, first + i)];
+        bkey_device *device = &devices[bkey_idsort_row(&d->by_managed, first + i)];
         device->backup = row->backup;
         if (row->encryption != BKEY_ENCRYPTION_UNKNOWN)
             device->encryption = row->encryption;
@@ -218,26 +160,56 @@ static bkey_err take_encryption(void *context, const bkey_encryption_row *row)
     return bkey_ok();
 }
 
-static bkey_err read_report(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+bkey_err bkey_sync_devices_read_report(bkey_sync *sync, void *context, bkey_bytes body,
+                                       bkey_page *out_page)
 {
-    return bkey_decode_encryption(body, sync->connection.graph_url, take_encryption,
-                                  sync->listing_context, out_page);
+    return bkey_decode_encryption(body, sync->connection.graph_url, take_encryption, context,
+                                  out_page);
 }
 
-bkey_err bkey_sync_devices_report(bkey_sync *sync)
+bkey_err bkey_sync_devices_index(bkey_sync *sync, bkey_sync_devices **out)
 {
-    static const bkey_sync_listing listing = {BKEY_CALL_ENCRYPTION, read_report};
-    joining j = {.sync = sync};
     const bkey_device *devices = sync->devices.items;
-    sync->report = BKEY_SYNC_DENIED;
-    if (sync->intune != BKEY_SYNC_COMPLETE || sync->devices.count == 0)
-        return bkey_ok();
-    bkey_err err = bkey_idsort_init(&j.known, &devices[0].managed_id, sync->devices.count,
-                                    sizeof(bkey_device));
-    sync->listing_context = &j;
+    const size_t count = sync->devices.count;
+    bkey_sync_devices *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    d->sync = sync;
+    bkey_vec_init(&d->others, sizeof(bkey_device));
+    bkey_err err = bkey_idsort_init(&d->by_id, devices, count, sizeof *devices);
     if (bkey_is_ok(err))
-        err = list(sync, bkey_endpoints_encryption, &listing);
-    sync->listing_context = NULL;
-    bkey_idsort_done(&j.known);
-    return bkey_sync_devices_judge(err, &sync->report);
+        err = settle_doubles(sync, &d->by_id);
+    if (bkey_is_ok(err) && count > 0)
+        err = bkey_idsort_init(&d->by_managed, &devices[0].managed_id, count, sizeof *devices);
+    if (bkey_is_ok(err))
+        *out = d;
+    else
+        bkey_sync_devices_free(&d);
+    return err;
+}
+
+bkey_err bkey_sync_devices_join(bkey_sync_devices *devices)
+{
+    const bkey_device *others = devices->others.items;
+    /* Adding rows moves them all: nothing may point to them any more. */
+    bkey_idsort_done(&devices->by_managed);
+    bkey_idsort_done(&devices->by_id);
+    for (size_t i = 0; i < devices->others.count; i++) {
+        bkey_device *device = bkey_vec_add(&devices->sync->devices);
+        if (device == NULL)
+            return bkey_fail(BKEY_E_NOMEM);
+        *device = others[i];
+    }
+    return bkey_ok();
+}
+
+void bkey_sync_devices_free(bkey_sync_devices **devices)
+{
+    if (devices == NULL || *devices == NULL)
+        return;
+    bkey_idsort_done(&(*devices)->by_managed);
+    bkey_idsort_done(&(*devices)->by_id);
+    bkey_vec_done(&(*devices)->others);
+    free(*devices);
+    *devices = NULL;
 }

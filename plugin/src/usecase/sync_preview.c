@@ -6,11 +6,13 @@
 
 #include "usecase/sync.h"
 
-void bkey_sync_preview_progress(const bkey_sync *sync, bkey_phase phase, uint64_t done,
-                                uint64_t total)
+void bkey_sync_preview_progress(bkey_sync *sync, bkey_phase phase, uint64_t done, uint64_t total)
 {
-    if (sync->progress.tell != NULL)
-        sync->progress.tell(sync->progress.context, phase, done, total);
+    /* A bar that went back would say that work was lost. */
+    if (sync->progress.tell == NULL || phase < sync->phase)
+        return;
+    sync->phase = phase;
+    sync->progress.tell(sync->progress.context, phase, done, total);
 }
 
 /* What a newer key does to an older one shows only once the newer one is held. */

@@ -25,11 +25,11 @@ static bkey_err take_removal(void *context, const bkey_removal *removal)
     return bkey_ok();
 }
 
-static bkey_err read_page(bkey_sync *sync, bkey_bytes body, bkey_page *out_page)
+static bkey_err read_page(bkey_sync *sync, void *context, bkey_bytes body, bkey_page *out_page)
 {
-    reading *r = sync->listing_context;
+    const reading *r = context;
     bkey_err err =
-        bkey_decode_removals(body, sync->connection.graph_url, take_removal, r, out_page);
+        bkey_decode_removals(body, sync->connection.graph_url, take_removal, context, out_page);
     if (bkey_is_ok(err) && out_page->delta.len > 0) {
         sup_buffer_reset(r->link);
         sup_buffer_add_str(r->link, sup_buffer_text(&out_page->delta));
@@ -44,12 +44,16 @@ static int by_object(const void *a, const void *b)
     return sup_guid_compare(&x->object_id, &y->object_id);
 }
 
-static bkey_err read_all(bkey_sync *sync, sup_buffer *url, reading *r)
+/* From that address on, or, NULL, from now on. */
+static bkey_err read_all(bkey_sync *sync, const char *from, reading *r)
 {
-    static const bkey_sync_listing listing = {BKEY_CALL_DIRECTORY, read_page};
+    bkey_sync_listing listing = {.kind = BKEY_CALL_DIRECTORY,
+                                 .begin = bkey_endpoints_directory_now,
+                                 .from = from,
+                                 .read = read_page,
+                                 .context = r};
     bkey_sync_answer answer = BKEY_SYNC_NO_NEWS;
-    sync->listing_context = r;
-    bkey_err err = bkey_sync_listing_pages(sync, url, &listing);
+    bkey_err err = bkey_sync_listing_one(sync, &listing);
     if (!bkey_is_ok(err)) {
         r->rows->count = 0;
         sup_buffer_reset(r->link);
@@ -61,13 +65,10 @@ bkey_err bkey_sync_removals_read(bkey_sync *sync, const char *from, bkey_vec *ro
                                  sup_buffer *link)
 {
     reading r = {rows, link};
-    sup_buffer url;
     /* What is stored is sealed, but the token must not go elsewhere whatever stands there. */
     if (!bkey_origin_same(sync->connection.graph_url, from, strlen(from)))
         return bkey_ok();
-    sup_buffer_init(&url, BKEY_SYNC_URL_MAX);
-    bkey_err err = sup_buffer_add_str(&url, from) ? read_all(sync, &url, &r) : bkey_ok();
-    sup_buffer_done(&url);
+    bkey_err err = read_all(sync, from, &r);
     if (rows->count > 0)
         qsort(rows->items, rows->count, sizeof(bkey_removal), by_object);
     return err;
@@ -76,14 +77,9 @@ bkey_err bkey_sync_removals_read(bkey_sync *sync, const char *from, bkey_vec *ro
 bkey_err bkey_sync_removals_begin(bkey_sync *sync, sup_buffer *link)
 {
     bkey_vec rows;
-    sup_buffer url;
     reading r = {&rows, link};
     bkey_vec_init(&rows, sizeof(bkey_removal));
-    sup_buffer_init(&url, BKEY_SYNC_URL_MAX);
-    bkey_err err = bkey_endpoints_directory_now(sync->connection.graph_url, &url)
-                       ? read_all(sync, &url, &r)
-                       : bkey_fail(BKEY_E_URL);
-    sup_buffer_done(&url);
+    bkey_err err = read_all(sync, NULL, &r);
     bkey_vec_done(&rows);
     return err;
 }
