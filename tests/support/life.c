@@ -89,6 +89,7 @@ static void begin_tenant(life *l, uint32_t index)
     t->world.graph = fake_graph_new(ids[index]);
     t->world.graph->directory = true;
     t->world.graph->report = true;
+    (void)fake_graph_add_user(t->world.graph, "Ann Example", "ann@example.org");
     for (uint32_t i = 0; i < 3; i++)
         t->organizations[i] = first[index][i];
     if (!bkey_is_ok(sync_world_connect(&t->world, "refresh", t->organizations)))

@@ -56,6 +56,7 @@ static void add_key(life_tenant *t, const fake_device *device, uint32_t draw)
                        i < 7 ? "-" : "");
     if (draw % 13 == 0)
         key->password[0] = '9'; /* no recovery password */
+    key->status = draw % 9 == 0 ? 404 : draw % 9 == 1 ? 500 : 0;
 }
 
 static fake_device *add_device(life *l, life_tenant *t, const char *serial, uint32_t draw)

@@ -228,9 +228,11 @@ static const char *why_not_shown(life *l, life_tenant *t, const life_key *key)
     if (device == NULL || device->reason == 0 || device->reason > BKEY_MATCH_CREATED)
         return "its device is matched to nothing";
     const fake_configuration *to = find(l, t, device->configuration);
-    if (to == NULL && record->configuration_id[0] != '\0')
+    /* A word that came while it was written is followed by the next sync. */
+    if (t->is_pristine && to == NULL && record->configuration_id[0] != '\0')
         return "its configuration is gone";
-    if (to != NULL && strcmp(record->configuration_id, device->configuration) != 0)
+    if (t->is_pristine && to != NULL &&
+        strcmp(record->configuration_id, device->configuration) != 0)
         return "its device is matched to another configuration";
     if (strcmp(record->organization_id, to != NULL ? to->organization_id : device->organization) !=
         0)

@@ -259,6 +259,40 @@ static bool check_lost_customer(const sync_world *w, const sync_run *run)
            IS(is_waiting(w, 1)) && IS(is_listed(w, "quarantined", "new keys wait"));
 }
 
+/* D8: org-a, where PC-1 is matched and nothing is shown yet, is merged into another one. */
+static void prepare_merged(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    (void)add_device(w, "PC-2", "SER-2", "org-b");
+    w->graph->keys[0].status = 404;
+    w->graph->report = true;
+    tick(w);
+    w->store->organizations[0] = w->store->organizations[--w->store->organization_count];
+    w->store->configurations[0] = w->store->configurations[--w->store->configuration_count];
+    w->graph->keys[0].status = 0;
+    (void)snprintf(one->backup, sizeof one->backup, "recoveryKeyBackupFailed");
+}
+
+static bool check_merged(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_waiting(w, 0)) && IS(is_in(w, 1, "org-b")) &&
+           IS(sync_world_state(w, 'S') == 2) &&
+           IS(strstr(run->result.summary, "Organization org-a is not at this host any more") !=
+              NULL);
+}
+
+static void prepare_merged_decided(sync_world *w)
+{
+    prepare_merged(w);
+    (void)fake_store_add_configuration(w->store, "org-b", "now", "PC-1", "SER-1");
+    decide(w, BKEY_MATCH_CHANGE_SET, "PC-1", "now");
+}
+
+static bool check_merged_decided(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_in(w, 0, "org-b")) && IS(is_linked(w, 0, "now"));
+}
+
 /* S1.104 S1.106 */
 static void prepare_names(sync_world *w)
 {
@@ -426,6 +460,12 @@ static const sync_case cases[] = {
     {.name = "a lost configuration, and several of another customer",
      .prepare = prepare_lost_customer,
      .check = check_lost_customer},
+    {.name = "an organization of the connection was merged",
+     .prepare = prepare_merged,
+     .check = check_merged},
+    {.name = "a device of a merged organization is matched anew",
+     .prepare = prepare_merged_decided,
+     .check = check_merged_decided},
     {.name = "and a person says whose it is",
      .prepare = prepare_customer_decided,
      .check = check_customer_decided},

@@ -120,6 +120,20 @@ static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
                        sync->strays);
 }
 
+/* Somebody merged or deleted it; what is matched there is nobody's until it is matched anew. */
+static void tell_deleted(const bkey_sync *sync, bkey_tick_result *out)
+{
+    for (uint32_t i = 0; i < sync->organizations.count; i++) {
+        const bkey_sync_organization *row = bkey_sync_state_organization(sync, i);
+        const size_t len = strlen(out->summary);
+        if (row->is_deleted)
+            (void)snprintf(out->summary + len, sizeof out->summary - len,
+                           " Organization %s is not at this host any more: connect again without "
+                           "it.",
+                           row->id);
+    }
+}
+
 /* Why a key of the last plan counts as failed; NULL when it does not. */
 static const char *why_failed(const bkey_plan_key *key)
 {
@@ -174,6 +188,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    tell_deleted(sync, out);
     tell_corrected(sync, out);
     bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
