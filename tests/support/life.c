@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -85,6 +86,7 @@ static void begin_tenant(life *l, uint32_t index)
         {"org-a", "org-b", NULL}, {"org-b", "org-c", NULL}, {"org-d", NULL, NULL}};
     life_tenant *t = &l->tenants[index];
     t->world.store = l->store;
+    t->world.busy = l->busy;
     t->world.tenant = ids[index];
     t->world.graph = fake_graph_new(ids[index]);
     t->world.graph->directory = true;
@@ -102,6 +104,8 @@ void life_begin(life *l)
                                                         "org-e"};
     memset(l, 0, sizeof *l);
     l->store = fake_store_new();
+    if (!bkey_is_ok(bkey_busy_new(&l->busy)))
+        abort();
     for (uint32_t i = 0; i < LIFE_ORGANIZATIONS; i++)
         fake_store_add_organization(l->store, ids[i], ids[i]);
     for (uint32_t i = 0; i < LIFE_TENANTS; i++)
@@ -114,6 +118,7 @@ void life_end(life *l)
         bkey_recall_free(&l->tenants[i].world.recall);
         fake_graph_free(l->tenants[i].world.graph);
     }
+    bkey_busy_free(&l->busy);
     fake_store_free(l->store);
 }
 

@@ -57,6 +57,7 @@ typedef struct life_tenant {
 
 typedef struct life {
     fake_store *store;
+    bkey_busy *busy; /* of the plugin as it runs */
     life_tenant tenants[LIFE_TENANTS];
     uint64_t now_ns; /* since the beginning; may go back */
     uint32_t serials, names;

@@ -78,24 +78,51 @@ static bool check_archive(life *l, const life_tenant *t, life_key *key)
     return true;
 }
 
-static bool is_newest(const life_tenant *t, const fake_key *row)
+/* No newer one that is held, or that is held and listed, takes its place. */
+static bool is_newest(const life_tenant *t, const fake_key *row, bool listed)
 {
-    for (uint32_t i = 0; i < t->world.graph->key_count; i++)
-        if (supersedes(t, row, &t->world.graph->keys[i]))
+    const fake_graph *graph = t->world.graph;
+    for (uint32_t i = 0; i < graph->key_count; i++)
+        if ((!listed || !graph->keys[i].gone) && supersedes(t, row, &graph->keys[i]))
             return false;
     return true;
 }
 
-/* Of each device at least the newest held key of the system volume is to be seen. */
+/* Of each device at least the newest held key of the system volume is to be seen, and the newest
+ * that is still listed. What a damaged listing leaves out is not known. */
 static bool check_newest(life *l, const life_tenant *t, const life_key *key)
 {
     const fake_key *row = row_of(t, key);
+    const bool whole = t->world.graph->odd_key_row[0] == '\0';
     if (!t->is_pristine || row == NULL || !key->is_here || row->device_id[0] == '\0' ||
         strcmp(row->volume, OS) != 0 || key->record.external_id[0] == '\0' || key->by_person)
         return true;
-    if (key->record.archived && is_newest(t, row))
+    if (key->record.archived &&
+        (is_newest(t, row, false) || (whole && !row->gone && is_newest(t, row, true))))
         return life_fail(l, "key %s of %s is its device's newest, and archived", key->id,
                          t->world.tenant);
+    return true;
+}
+
+static bool is_shared(const life *l, const life_tenant *t, const char *organization)
+{
+    for (uint32_t i = 0; i < LIFE_TENANTS; i++)
+        for (uint32_t k = 0; l->tenants[i].organizations[k] != NULL; k++)
+            if (&l->tenants[i] != t && strcmp(l->tenants[i].organizations[k], organization) == 0)
+                return true;
+    return false;
+}
+
+/* What is published is to be seen, unless another tenant is on its way in the same folder. */
+static bool check_folders(life *l, const life_tenant *t)
+{
+    for (uint32_t i = 0; t->is_pristine && i < t->key_count; i++) {
+        const char *organization = t->keys[i].record.organization_id;
+        const fake_folder *folder = fake_store_folder(l->store, organization);
+        if (organization[0] != '\0' && (folder == NULL || folder->hidden) &&
+            !is_shared(l, t, organization))
+            return life_fail(l, "the folder of %s is hidden after a sync", organization);
+    }
     return true;
 }
 
@@ -107,7 +134,7 @@ bool life_check(life *l)
         for (uint32_t k = 0; fine && k < t->key_count; k++)
             fine = check_held(l, t, &t->keys[k]) && check_archive(l, t, &t->keys[k]) &&
                    check_newest(l, t, &t->keys[k]);
-        fine = fine && life_check_places(l, t);
+        fine = fine && check_folders(l, t) && life_check_places(l, t);
     }
     return fine;
 }

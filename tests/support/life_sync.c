@@ -28,7 +28,19 @@ static void restart(life_tenant *t, bool remembers)
         abort();
 }
 
-static void kill_sync(life_tenant *t, const sync_fault *fault)
+/* The plugin's process is another one now. */
+static void forget(life *l)
+{
+    bkey_busy_free(&l->busy);
+    if (!bkey_is_ok(bkey_busy_new(&l->busy)))
+        abort();
+    for (uint32_t i = 0; i < LIFE_TENANTS; i++) {
+        l->tenants[i].world.busy = l->busy;
+        restart(&l->tenants[i], false);
+    }
+}
+
+static void kill_sync(life *l, life_tenant *t, const sync_fault *fault)
 {
     int status = 0;
     pid_t child = fork();
@@ -41,7 +53,7 @@ static void kill_sync(life_tenant *t, const sync_fault *fault)
     if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != FAKE_DEATH))
         abort();
     sync_world_reseed();
-    restart(t, false);
+    forget(l);
 }
 
 static sync_run calm_sync(life *l, life_tenant *t)
@@ -117,11 +129,11 @@ bool life_sync(life *l, const life_step *s)
         break;
     case 2:
         fault.apply_at = 1 + s->b % 8;
-        kill_sync(t, &fault);
+        kill_sync(l, t, &fault);
         break;
     case 3:
         fault.at = 1 + s->b % 300;
-        kill_sync(t, &fault);
+        kill_sync(l, t, &fault);
         break;
     case 4:
         fault.kind = s->b % 2 == 0 ? FAKE_FAULT_LANDED : FAKE_FAULT_NOT_LANDED;
