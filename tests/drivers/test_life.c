@@ -137,7 +137,7 @@ static options read_options(int argc, char **argv)
         else if (strcmp(argv[i], "--seeds") == 0 && has_value)
             o.seeds = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--steps") == 0 && has_value)
-            o.steps = (uint32_t)strtoul(argv[++i], NULL, 10);
+            o.steps = (uint32_t)strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--verbose") == 0)
             o.verbose = true;
     }
