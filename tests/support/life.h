@@ -24,7 +24,8 @@ typedef struct life_step {
 typedef struct life_key {
     char id[40], device_id[40];
     char password[72]; /* what must be held */
-    bool told;         /* by a file, and not read at the tenant since */
+    char given[72];    /* what the tenant gave to a read; "" = nothing, or nothing valid */
+    bool told;         /* by a file, and not replaced by what the tenant gave */
     char told_serial[64], told_organization[72];
     bool held;           /* was ever seen in the store */
     uint32_t reads;      /* when it was looked at last */

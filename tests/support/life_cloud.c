@@ -182,12 +182,12 @@ void life_cloud(life *l, const life_step *s)
 {
     life_tenant *t = &l->tenants[s->tenant];
     const fake_device *device = pick_device(t, s->b);
-    switch (s->a % 10) {
+    switch (s->a % 12) {
     case 0:
     case 1:
-    case 2:
         come(l, s);
         break;
+    case 2:
     case 3:
     case 4:
         if (device != NULL)

@@ -105,6 +105,10 @@ static bkey_err take_key(void *context, const bkey_held_key *held)
     bkey_secret_return(secret);
     bkey_secret_free(&secret);
     key->is_well_formed = !malformed;
+    if (key->told && key->given[0] != '\0' && strcmp(digits, key->given) == 0) {
+        SET(key->password, digits); /* now it has what the tenant gave */
+        key->told = false;
+    }
     if (strcmp(digits, key->password) != 0)
         (void)life_fail(e->l, "key %s is held with the wrong digits", id);
     return bkey_ok();
@@ -126,7 +130,6 @@ static bkey_err take_decision(void *context, const bkey_decision_row *row)
     return bkey_ok();
 }
 
-/* What the tenant gave is right from then on: before that, what a file told. */
 static void take_reads(life *l, life_tenant *t)
 {
     for (uint32_t i = 0; i < t->world.graph->key_count; i++) {
@@ -135,8 +138,10 @@ static void take_reads(life *l, life_tenant *t)
         SET(key->device_id, row->device_id);
         if (row->reads > key->reads && key->held && !key->told)
             (void)life_fail(l, "key %s was read again", key->id);
-        if (row->reads > key->reads && (!key->told || row->password[0] != '9'))
+        if (row->reads > key->reads && !key->told)
             SET(key->password, row->password);
+        if (row->reads > 0 && row->password[0] != '9')
+            SET(key->given, row->password);
         if (row->reads > key->reads + 1 && t->is_pristine)
             (void)life_fail(l, "key %s was read %u times", key->id, row->reads - key->reads);
     }

@@ -25,17 +25,17 @@ static bool check_held(life *l, const life_tenant *t, life_key *key)
     if (key->held && !key->is_here)
         return life_fail(l, "key %s of %s is lost", key->id, t->world.tenant);
     key->held = key->is_here;
-    if (row != NULL && row->reads > key->reads) {
-        if (key->is_here)
-            key->told = false;
+    if (row != NULL)
         key->reads = row->reads;
-    }
     const bool damaged = row == t->world.graph->keys && t->world.graph->odd_key_row[0] != '\0';
-    if (t->is_pristine && row != NULL && !row->gone && row->status == 0 && !damaged &&
-        t->world.recall == NULL && !key->is_here)
+    if (!t->is_pristine || row == NULL || row->gone || row->status != 0 || damaged ||
+        t->world.recall != NULL)
+        return true;
+    if (!key->is_here)
         return life_fail(l, "key %s of %s is listed, readable and not held", key->id,
                          t->world.tenant);
-    return true;
+    return !key->told || row->password[0] == '9' ||
+           life_fail(l, "key %s of %s is held as a file told it", key->id, t->world.tenant);
 }
 
 static bool supersedes(const life_tenant *t, const fake_key *older, const fake_key *newer)
