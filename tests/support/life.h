@@ -95,17 +95,19 @@ bool life_rest(life *l, const life_step *step);
 
 /* ---- life_look.c: what the store holds, read as the product reads it ---- */
 void life_look(life *l);
-/* Every key by the way that people get it; the doctor. At the end of a life. */
-bool life_last(life *l);
 /* A device's row in the model; NULL: not one of the tenant's. */
 life_device *life_device_of(life_tenant *t, const char *id);
 /* The key of that id, made when it is new. */
 life_key *life_key_of(life_tenant *t, const char *id);
 
+/* ---- life_ask.c ---- */
+/* Every key by the way that people get it; the doctor. At the end of a life. */
+bool life_last(life *l);
+/* The guard's word on each device, and what the list of keys without a record says. */
+bool life_check_answers(life *l, life_tenant *t);
+
 /* ---- life_rules.c, life_place.c: what must hold ---- */
 bool life_check(life *l);
 bool life_check_places(life *l, life_tenant *t);
-/* The guard's word on each device, and what the list of keys without a record says. */
-bool life_check_answers(life *l, life_tenant *t);
 
 #endif

@@ -53,7 +53,7 @@ static bool supersedes(const life_tenant *t, const fake_key *older, const fake_k
 static bool has_successor(const life_tenant *t, const fake_key *key)
 {
     const fake_graph *graph = t->world.graph;
-    for (uint32_t i = graph->odd_key_row[0] != '\0'; i < graph->key_count; i++)
+    for (uint32_t i = 0; i < graph->key_count; i++)
         if (!graph->keys[i].gone && supersedes(t, key, &graph->keys[i]))
             return true;
     return false;
@@ -76,6 +76,16 @@ static bool check_archive(life *l, const life_tenant *t, life_key *key)
         return life_fail(l, "key %s of %s, no system volume's, was archived for a date", key->id,
                          t->world.tenant);
     return true;
+}
+
+/* Only what a whole listing leaves out is said to be gone. */
+static bool check_gone(life *l, const life_tenant *t, const life_key *key)
+{
+    static const char gone[] = "gone_at_source";
+    const fake_key *row = row_of(t, key);
+    const bool is_said = strcmp(key->record.tag, gone) == 0 && strcmp(key->before.tag, gone) != 0;
+    return !t->is_pristine || !is_said || (row != NULL && row->gone) ||
+           life_fail(l, "key %s of %s is said to be gone, and is not", key->id, t->world.tenant);
 }
 
 /* No newer one that is held, or that is held and listed, takes its place. */
@@ -133,7 +143,7 @@ bool life_check(life *l)
         life_tenant *t = &l->tenants[i];
         for (uint32_t k = 0; fine && k < t->key_count; k++)
             fine = check_held(l, t, &t->keys[k]) && check_archive(l, t, &t->keys[k]) &&
-                   check_newest(l, t, &t->keys[k]);
+                   check_gone(l, t, &t->keys[k]) && check_newest(l, t, &t->keys[k]);
         fine = fine && check_folders(l, t) && life_check_places(l, t);
     }
     return fine;
