@@ -173,7 +173,10 @@ static dph_status DPH_CALL get_organization(const dph_host *services, const dph_
                : end_scan(&s,
                           host_rows_query(s.conn, &s.problem,
                                           "SELECT id, name FROM organizations WHERE id=?1 OR"
-                                          " name=?1 COLLATE BINARY ORDER BY id<>?1 LIMIT 1",
+                                          " id=(SELECT into_id FROM merged_organizations WHERE"
+                                          " id=?1) OR name=?1 COLLATE BINARY ORDER BY CASE WHEN"
+                                          " id=?1 THEN 0 WHEN name=?1 COLLATE BINARY THEN 2"
+                                          " ELSE 1 END LIMIT 1",
                                           "d", id_or_name),
                           err);
 }

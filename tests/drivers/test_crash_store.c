@@ -10,7 +10,7 @@
  */
 /* LINK: tests/support/crash_vfs.c tests/support/crash_host.c tests/support/crash_scenes.c
  * tests/support/kill_steps.c tests/support/power_files.c tests/support/torture.c
- * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store.c
+ * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store*.c
  * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
  * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
@@ -133,7 +133,7 @@ static bool is_well(const fault *f)
         const fault again = {&reopen, POWER, 1 + f->seed / 2 % 12, f->seed + 1};
         ok = ended_as_told(&again, torture_child(play, &again));
     }
-    return ok && crash_scenes_is_well(f->scene);
+    return ok && torture_is_well(f->scene);
 }
 
 static bool run_point(void *context, uint64_t at, uint64_t seed)

@@ -10,7 +10,7 @@
  *   test_guard_table [--only ACTION] [--verbose]
  */
 /* LINK: tests/support/crash_host.c tests/support/guard_table.c
- * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store.c
+ * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store*.c
  * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
  * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c
@@ -109,7 +109,8 @@ static void make_users(void)
 static void make_world(void)
 {
     char args[300];
-    crash_host_init(&world);
+    crash_host_prepare(&world);
+    crash_host_make(&world);
     fake_device *device = fake_graph_add_device(world.graph, "PC-001", "SN-1");
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 60);
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);

@@ -7,7 +7,7 @@
  * A life that fails is played again without the steps that it can do without, and what is left is
  * told. The first seed is TEST_SEED's of the environment.
  */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c tests/support/life.c tests/support/life_?*.c
  * plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c

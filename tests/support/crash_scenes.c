@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sample-host/src/apply.h"
 #include "sample-host/src/base/os_file.h"
@@ -25,9 +26,14 @@
 #define WITH_PLUGINS 3 /* the first schema that had them */
 
 crash_host crash_world;
-static uint8_t versions[VERSIONS_MAX][CRASH_DIGEST]; /* the old stores at each schema */
 static int version_count;
-static int versions_kept;
+
+/* The old stores at each schema; shared with the child that makes them. */
+typedef struct old_stores {
+    int count;
+    uint8_t digests[VERSIONS_MAX][CRASH_DIGEST];
+} old_stores;
+static old_stores *versions;
 
 bool crash_scenes_is(bool fine, const char *what, int line)
 {
@@ -308,8 +314,8 @@ static bool is_old_or_new(const crash_scene *s)
     for (uint32_t i = 0; i < ledger->pending_count; i++) {
         is_known = is_known || memcmp(found, ledger->pending[i], sizeof found) == 0;
     }
-    for (int i = 0; i < VERSIONS_MAX; i++) {
-        is_known = is_known || memcmp(found, versions[i], sizeof found) == 0;
+    for (int i = 0; i < versions->count; i++) {
+        is_known = is_known || memcmp(found, versions->digests[i], sizeof found) == 0;
     }
     /* What is restored is written beside the store; until it takes its place nothing happened. */
     is_known = is_known || ((s->flags & HOST_OPEN_BARE) != 0 &&
@@ -340,8 +346,8 @@ static void migrate_to(const char *path, int version)
     crash_scenes_need(host_db_connect(path, false, &conn, &err) &&
                           host_migrate_run_steps(&conn, steps, version, &err),
                       err.message);
-    crash_scenes_need(versions_kept < VERSIONS_MAX, "too many versions");
-    crash_host_digest(conn.sqlite, versions[versions_kept++]);
+    crash_scenes_need(versions->count < VERSIONS_MAX, "too many versions");
+    crash_host_digest(conn.sqlite, versions->digests[versions->count++]);
     host_db_disconnect(&conn);
 }
 
@@ -440,24 +446,41 @@ static void make_later(void)
 
 void crash_scenes_init(void)
 {
-    crash_host_init(&crash_world);
+    crash_host_prepare(&crash_world);
     (void)host_migrate_steps(&version_count);
+    versions =
+        mmap(NULL, sizeof *versions, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    crash_scenes_need(versions != MAP_FAILED, "memory");
     for (uint32_t i = 0; i < KEYS; i++) {
-        char args[128];
         char name[16];
-        (void)snprintf(name, sizeof name, "PC-%u", i);
-        (void)snprintf(args, sizeof args,
-                       "{\"name\":\"%s\",\"org\":\"Fernhill\",\"serial\":\"SER-%u\"}", name, i);
         char serial[16];
+        (void)snprintf(name, sizeof name, "PC-%u", i);
         (void)snprintf(serial, sizeof serial, "SER-%u", i);
         const fake_device *device = fake_graph_add_device(crash_world.graph, name, serial);
         (void)fake_graph_add_key(crash_world.graph, device, "operatingSystemVolume", 10 + i);
-        host *h = crash_host_open(&crash_world, 0);
-        crash_scenes_need(h != NULL && crash_host_do(h, "config add", args, NULL), "configuration");
-        host_close(h);
     }
-    crash_host_save(&crash_world, "connected");
+}
+
+static bool add_configurations(host *h)
+{
+    bool ok = h != NULL;
+    for (uint32_t i = 0; i < KEYS && ok; i++) {
+        char args[128];
+        (void)snprintf(args, sizeof args,
+                       "{\"name\":\"PC-%u\",\"org\":\"Fernhill\",\"serial\":\"SER-%u\"}", i, i);
+        ok = crash_host_do(h, "config add", args, NULL);
+    }
+    return ok;
+}
+
+void crash_scenes_make(void)
+{
+    crash_host_make(&crash_world);
     host *h = crash_host_open(&crash_world, 0);
+    crash_scenes_need(add_configurations(h), "configuration");
+    host_close(h);
+    crash_host_save(&crash_world, "connected");
+    h = crash_host_open(&crash_world, 0);
     crash_scenes_need(h != NULL && sync_now(h) && reveal_all(h) &&
                           crash_host_do(h, "password add",
                                         "{\"name\":\"Router\",\"org\":\"Fernhill\"}", "hunter22"),

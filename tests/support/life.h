@@ -86,6 +86,10 @@ void life_import(life *l, const life_step *step);
 void life_connect(life *l, const life_step *step);
 fake_configuration *life_configuration(life *l, const char *id);
 bool life_has_organization(const life *l, const char *organization);
+/* What became of it by merging. */
+const char *life_organization_now(const life *l, const char *organization);
+/* The tenant's connection names it, or names what was merged into it. */
+bool life_is_open(const life *l, const life_tenant *t, const char *organization);
 const char *life_serial(life *l, uint32_t draw);
 
 /* ---- life_sync.c ---- */

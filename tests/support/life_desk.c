@@ -31,10 +31,32 @@ static fake_configuration *pick_configuration(life *l, uint32_t draw)
                : &store->configurations[draw % store->configuration_count];
 }
 
-bool life_has_organization(const life *l, const char *organization)
+static const fake_organization *organization_row(const life *l, const char *id)
 {
     for (uint32_t i = 0; i < l->store->organization_count; i++)
-        if (strcmp(l->store->organizations[i].id, organization) == 0)
+        if (strcmp(l->store->organizations[i].id, id) == 0)
+            return &l->store->organizations[i];
+    return NULL;
+}
+
+bool life_has_organization(const life *l, const char *organization)
+{
+    const fake_organization *row = organization_row(l, organization);
+    return row != NULL && !row->gone && row->into[0] == '\0';
+}
+
+const char *life_organization_now(const life *l, const char *organization)
+{
+    const fake_organization *row = organization_row(l, organization);
+    while (row != NULL && row->into[0] != '\0')
+        row = organization_row(l, row->into);
+    return row != NULL ? row->id : organization;
+}
+
+bool life_is_open(const life *l, const life_tenant *t, const char *organization)
+{
+    for (uint32_t i = 0; t->organizations[i] != NULL; i++)
+        if (strcmp(life_organization_now(l, t->organizations[i]), organization) == 0)
             return true;
     return false;
 }
@@ -109,7 +131,7 @@ static void turn_switch(life *l, const life_step *s)
     w->settings[2] = NULL;
 }
 
-/* Refused while the one that goes holds anything guarded, as the host does. */
+/* Merged into another, or emptied and deleted; refused while it holds anything guarded. */
 static void merge(life *l, const life_step *s)
 {
     const char *from = organizations[s->b % LIFE_ORGANIZATIONS];
@@ -121,9 +143,12 @@ static void merge(life *l, const life_step *s)
     for (uint32_t i = 0; i < store->configuration_count; i++)
         if (strcmp(store->configurations[i].organization_id, from) == 0)
             SET(store->configurations[i].organization_id, to);
-    for (uint32_t i = 0; i < store->organization_count; i++)
-        if (strcmp(store->organizations[i].id, from) == 0)
-            store->organizations[i] = store->organizations[--store->organization_count];
+    for (uint32_t i = 0; i < store->organization_count; i++) {
+        fake_organization *row = &store->organizations[i];
+        row->gone = row->gone || (strcmp(row->id, from) == 0 && s->c / 32 % 2 == 0);
+        if (strcmp(row->id, from) == 0 && !row->gone)
+            SET(row->into, to);
+    }
 }
 
 void life_desk(life *l, const life_step *s)
@@ -179,14 +204,6 @@ void life_word(life *l, const life_step *s)
     SET(device->word_organization, sets ? to->organization_id : organization);
 }
 
-static bool is_open(const life_tenant *t, const char *organization)
-{
-    for (uint32_t i = 0; t->organizations[i] != NULL; i++)
-        if (strcmp(t->organizations[i], organization) == 0)
-            return true;
-    return false;
-}
-
 void life_import(life *l, const life_step *s)
 {
     life_tenant *t = &l->tenants[s->tenant];
@@ -196,7 +213,7 @@ void life_import(life *l, const life_step *s)
     char serial[64];
     char file[512];
     char password[72];
-    if (!is_open(t, organization))
+    if (!life_is_open(l, t, organization))
         return;
     (void)snprintf(id, sizeof id, "cf000000-0000-4000-8000-%012x", s->b % LIFE_IMPORTS);
     if (s->b / 64 % 2 == 0 && graph->key_count > 0)
@@ -228,7 +245,7 @@ void life_connect(life *l, const life_step *s)
     const char *chosen[LIFE_ORGANIZATIONS + 1];
     uint32_t count = 0;
     for (uint32_t i = 0; i < LIFE_ORGANIZATIONS; i++)
-        if ((s->a >> i & 1u) != 0 || (s->b % 3 != 0 && is_open(t, organizations[i])))
+        if ((s->a >> i & 1u) != 0 || (s->b % 3 != 0 && life_is_open(l, t, organizations[i])))
             chosen[count++] = organizations[i];
     chosen[count] = NULL;
     t->world.later_ns = l->now_ns;

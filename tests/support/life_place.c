@@ -12,14 +12,6 @@
 
 #define NOBODY "00000000-0000-0000-0000-000000000000"
 
-static bool is_open(const life_tenant *t, const char *organization)
-{
-    for (uint32_t i = 0; t->organizations[i] != NULL; i++)
-        if (strcmp(t->organizations[i], organization) == 0)
-            return true;
-    return false;
-}
-
 static bool is_good_serial(const char *text)
 {
     return strncasecmp(text, "ser-", 4) == 0;
@@ -29,7 +21,7 @@ static bool is_good_serial(const char *text)
 static const fake_configuration *find(life *l, const life_tenant *t, const char *id)
 {
     const fake_configuration *row = id[0] == '\0' ? NULL : life_configuration(l, id);
-    return row != NULL && is_open(t, row->organization_id) ? row : NULL;
+    return row != NULL && life_is_open(l, t, row->organization_id) ? row : NULL;
 }
 
 /* How many in use have that serial number; of another organization than `not_in` unless NULL. */
@@ -40,7 +32,7 @@ static uint32_t count_serial(const life *l, const life_tenant *t, const char *se
     for (uint32_t i = 0; i < l->store->configuration_count; i++) {
         const fake_configuration *row = &l->store->configurations[i];
         count += !row->archived && strcasecmp(row->serial, serial) == 0 &&
-                 is_open(t, row->organization_id) &&
+                 life_is_open(l, t, row->organization_id) &&
                  (not_in == NULL || strcmp(row->organization_id, not_in) != 0);
     }
     return count;
@@ -85,11 +77,16 @@ static bool is_same_address(const fake_configuration *row, const fake_device *de
     return one[0] != '\0' && strcmp(one, other) == 0 && strncmp(one, "0050b6", 6) != 0;
 }
 
-static uint32_t organization_count(const life_tenant *t)
+static uint32_t organization_count(const life *l, const life_tenant *t)
 {
     uint32_t count = 0;
-    while (t->organizations[count] != NULL)
-        count++;
+    for (uint32_t i = 0; t->organizations[i] != NULL; i++) {
+        bool is_new = true;
+        for (uint32_t k = 0; k < i; k++)
+            is_new = is_new && strcmp(life_organization_now(l, t->organizations[k]),
+                                      life_organization_now(l, t->organizations[i])) != 0;
+        count += is_new;
+    }
     return count;
 }
 
@@ -111,7 +108,7 @@ static const char *why_not_evidence(life *l, const life_tenant *t, uint32_t inde
     const life_device *device = &t->devices[index];
     const fake_device *row = &t->world.graph->devices[index];
     const fake_configuration *to = find(l, t, device->configuration);
-    const bool many = organization_count(t) > 1;
+    const bool many = organization_count(l, t) > 1;
     if (to == NULL || strcmp(to->organization_id, device->organization) != 0)
         return "its configuration is not there";
     if (!is_told(t, row))
@@ -219,7 +216,7 @@ static const char *why_not_shown(life *l, life_tenant *t, const life_key *key)
 {
     const life_device *device = life_device_of(t, key->held_device);
     const fake_record *record = &key->record;
-    if (!is_open(t, record->organization_id))
+    if (!life_is_open(l, t, record->organization_id))
         return "its connection does not name the organization";
     if (strcmp(key->held_device, NOBODY) == 0)
         return why_not_told(l, t, key);

@@ -188,6 +188,25 @@ static bool check_board(const sync_world *w, const sync_run *run)
            IS(is_listed(w, "quarantined", "is another device's"));
 }
 
+/* D8: a machine of another tenant that may write to the same organizations has the number too. */
+static void prepare_rival(sync_world *w)
+{
+    sync_world partner;
+    sync_world_share(&partner, w);
+    (void)add_device(&partner, "PC-9", "SER-1", "org-a");
+    tick(&partner);
+    fake_graph_free(partner.graph);
+    (void)add_device(w, "PC-1", "SER-1", NULL);
+    (void)add_device(w, "PC-2", "SER-2", NULL);
+    (void)fake_store_add_configuration(w->store, "org-b", "second", "PC-2", "SER-2");
+}
+
+static bool check_rival(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_waiting(w, 0)) && IS(is_linked(w, 1, "second")) &&
+           IS(is_listed(w, "quarantined", "A device of another tenant has the same serial"));
+}
+
 /* D8: it was org-a's; now a configuration of org-b has its serial number. */
 static void prepare_customer(sync_world *w)
 {
@@ -277,8 +296,7 @@ static bool check_merged(const sync_world *w, const sync_run *run)
 {
     return IS(is_done(run)) && IS(is_waiting(w, 0)) && IS(is_in(w, 1, "org-b")) &&
            IS(sync_world_state(w, 'S') == 2) &&
-           IS(strstr(run->result.summary, "Organization org-a is not at this host any more") !=
-              NULL);
+           IS(strstr(run->result.summary, "no longer exist: connect again") != NULL);
 }
 
 static void prepare_merged_decided(sync_world *w)
@@ -452,6 +470,9 @@ static const sync_case cases[] = {
      .prepare = prepare_ambiguous,
      .check = check_ambiguous},
     {.name = "cloned serial numbers", .prepare = prepare_clones, .check = check_clones},
+    {.name = "a serial number that another tenant's device has",
+     .prepare = prepare_rival,
+     .check = check_rival},
     {.name = "a board in another machine", .prepare = prepare_board, .check = check_board},
     {.name = "a machine changed customers", .prepare = prepare_customer, .check = check_customer},
     {.name = "a machine listed twice may have changed customers",

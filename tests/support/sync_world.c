@@ -321,7 +321,9 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
 {
     char id[64];
     fake_device *device = fake_graph_add_device(world->graph, name, serial);
-    (void)snprintf(id, sizeof id, "conf-%u", world->graph->device_count);
+    (void)snprintf(id, sizeof id, "%s-%u",
+                   strcmp(world->tenant, WORLD_TENANT) == 0 ? "conf" : "else",
+                   world->graph->device_count);
     if (organization != NULL)
         (void)fake_store_add_configuration(world->store, organization, id, name, serial);
     return device;

@@ -246,6 +246,8 @@ bkey_match_world bkey_plan_world(const bkey_plan_input *input)
                               .decision_count = input->decision_count,
                               .evidence = input->evidence,
                               .evidence_count = input->evidence_count,
+                              .rivals = input->rivals,
+                              .rival_count = input->rival_count,
                               .organization_count = input->organization_count,
                               .addresses_pending = input->addresses_pending};
 }

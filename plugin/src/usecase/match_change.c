@@ -245,29 +245,27 @@ static void put_activity(changing *c, const char *organization_id, const char *d
     item->detail = detail;
 }
 
-/* The one that it was in may be deleted since. */
-static bkey_err check_before(const changing *c, const char **out_before)
+/* The one that it was in may be deleted since, or be another one. */
+static bkey_err find_before(changing *c, const char **out_before)
 {
     char id[BKEY_CONNECT_NAME_SIZE];
     char name[BKEY_CONNECT_NAME_SIZE];
     const char *before = c->found.organization_id;
-    *out_before = before;
+    *out_before = "";
     if (before[0] == '\0')
         return bkey_ok();
     bkey_err err = ports_of(c)->organization(ports_of(c)->self, c->change->query.call, before, id,
                                              name, sizeof id);
-    if (bkey_is(err, BKEY_E_NO_STATE) || (bkey_is_ok(err) && strcmp(id, before) != 0)) {
-        *out_before = "";
-        return bkey_ok();
-    }
-    return err;
+    if (bkey_is_ok(err))
+        *out_before = bkey_batch_text(&c->batch, id);
+    return bkey_is(err, BKEY_E_NO_STATE) ? bkey_ok() : err;
 }
 
 /* In the organization that it is now in, and in the one that it was in (S1.77). */
 static bkey_err put_activities(changing *c)
 {
     const char *before = "";
-    bkey_err err = check_before(c, &before);
+    bkey_err err = find_before(c, &before);
     if (!bkey_is_ok(err))
         return err;
     bool placed = is_placing(c->row.reason);

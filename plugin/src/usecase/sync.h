@@ -25,6 +25,7 @@
 #define BKEY_SYNC_DETAIL_SIZE 512u
 #define BKEY_SYNC_URL_MAX 16384u
 #define BKEY_SYNC_INTERNED 32u
+#define BKEY_SYNC_FAILURES 3u
 
 /* What a person and the sync log are told. */
 typedef struct bkey_sync_counts {
@@ -36,6 +37,12 @@ typedef struct bkey_sync_counts {
     uint64_t key_reads;
     uint64_t store_changes; /* without the renewed credential */
 } bkey_sync_counts;
+
+/* A key that a person is told of. */
+typedef struct bkey_sync_failure {
+    sup_guid id;
+    const char *why;
+} bkey_sync_failure;
 
 /* What became of users. */
 typedef struct bkey_sync_contacts {
@@ -112,6 +119,10 @@ typedef struct bkey_sync {
     bkey_vec decisions;      /* bkey_decision */
     bkey_vec evidence;       /* bkey_evidence */
     bkey_vec imports;        /* bkey_import */
+    bkey_vec rivals;         /* bkey_rival; only when the plan matches something by evidence */
+    bool rivals_known;       /* they were looked for */
+    uint32_t gone_organizations; /* that the connection names */
+    bool shares;             /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
@@ -125,6 +136,8 @@ typedef struct bkey_sync {
     uint64_t unread;    /* keys whose read failed in this tick */
     uint64_t corrected; /* imported passwords that were not the source's */
     bkey_sync_counts counts;
+    bkey_sync_failure failures[BKEY_SYNC_FAILURES]; /* the first keys that count as failed */
+    size_t failure_count;                           /* of all that there are */
     bkey_sync_contacts contacts;
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;
@@ -172,6 +185,8 @@ void bkey_sync_grant_explain(bkey_sync *sync, const bkey_net_reply *reply, bkey_
 /* Takes it one step further, if there is one; never waits longer than a request takes. That it
  * failed for good is kept in its row and no error of this. Errors: passing ones. */
 BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
+/* True while one of the tenant is open; false when that cannot be read. */
+bool bkey_sync_signin_is_open(const bkey_sync *sync);
 
 /* ---- sync_partner.c: customers who are reached by a partner's sign-in ---- */
 /* A customer's connection takes client, addresses and grant from its partner's, every time: who
@@ -200,6 +215,9 @@ void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink
 /* sync_begin.c: settings, then the connection. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_settings(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
+/* sync_organizations.c: from here on the connection names what became of merged organizations, and
+ * that is stored unless this run only looks; those that are gone become a finding. */
+BKEY_MUST_CHECK bkey_err bkey_sync_organizations_follow(bkey_sync *sync);
 /* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
 /* sync_preflight.c: what this host alone can tell. Ends the run only without the add-on; all else
@@ -277,6 +295,12 @@ uint32_t bkey_sync_state_find(const bkey_sync *sync, const char *organization_id
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
+/* sync_rivals.c: the devices of other tenants whose connections share an organization with this
+ * one, for a plan that matches something by evidence. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_load(bkey_sync *sync);
+/* Claims what the plan matches, so that no tick of another tenant gives it away at the same time,
+ * and plans anew with what is known by then. The claims end with the tick. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_confirm(bkey_sync *sync);
 /* sync_evidence.c: asks for the network addresses that could match a device and plans anew; and,
  * when all else is done, keeps what is known of every device that has no match. */
 BKEY_MUST_CHECK bkey_err bkey_sync_evidence_ask(bkey_sync *sync);

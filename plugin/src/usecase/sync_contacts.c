@@ -277,7 +277,7 @@ static bkey_err run(people *p)
 
 static bool is_placed(const bkey_sync *sync)
 {
-    return sync->connection.organization_count == 1;
+    return sync->connection.organization_count == 1 && sync->gone_organizations == 0;
 }
 
 static bool is_granted(const bkey_sync *sync)

@@ -239,6 +239,8 @@ static void forget(bkey_sync *sync)
     bkey_vec_clear(&sync->decisions);
     bkey_vec_clear(&sync->evidence);
     bkey_vec_clear(&sync->imports);
+    bkey_vec_clear(&sync->rivals);
+    sync->rivals_known = false;
     bkey_vec_clear(&sync->records);
     bkey_arena_clear(&sync->state_texts);
 }
@@ -269,7 +271,7 @@ bkey_err bkey_sync_state_configurations(bkey_sync *sync)
     return sync->plan.fetches > 0 ? load_configurations(sync) : bkey_ok();
 }
 
-bkey_err bkey_sync_state_plan(bkey_sync *sync)
+static bkey_err build_plan(bkey_sync *sync)
 {
     for (uint32_t i = 0; i < sync->organizations.count; i++)
         sync->folder_ids[i] = bkey_sync_state_organization(sync, i)->folder_id;
@@ -287,6 +289,8 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .decision_count = sync->decisions.count,
         .evidence = sync->evidence.items,
         .evidence_count = sync->evidence.count,
+        .rivals = sync->rivals.items,
+        .rival_count = sync->rivals.count,
         .imports = sync->imports.items,
         .import_count = sync->imports.count,
         .addresses_pending = sync->addresses_pending,
@@ -298,4 +302,14 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
     };
     bkey_plan_free(&sync->plan);
     return bkey_plan_build(&sync->input, &sync->plan);
+}
+
+/* Other tenants' devices are many, and only a new match has to be held against them. */
+bkey_err bkey_sync_state_plan(bkey_sync *sync)
+{
+    bkey_err err = build_plan(sync);
+    if (!bkey_is_ok(err) || sync->rivals_known || sync->plan.match_count == 0)
+        return err;
+    err = bkey_sync_rivals_load(sync);
+    return bkey_is_ok(err) && sync->rivals.count > 0 ? build_plan(sync) : err;
 }

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usecase/findings_view.h"
 #include "usecase/sync.h"
 #include "usecase/sync_contacts.h"
 
 #define EVENT_TICK_DONE 1001u
 #define EVENT_TICK_ENDED 1002u
-#define NAMED_FAILURES 3U
 #define LEVEL_WARNING 2u
 #define LEVEL_INFO 3u
 
@@ -44,6 +44,7 @@ static const step steps[] = {
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_rivals_confirm, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
@@ -120,45 +121,30 @@ static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
                        sync->strays);
 }
 
-/* Somebody merged or deleted it; what is matched there is nobody's until it is matched anew. */
-static void tell_deleted(const bkey_sync *sync, bkey_tick_result *out)
+static void tell_gone(const bkey_sync *sync, bkey_tick_result *out)
 {
-    for (uint32_t i = 0; i < sync->organizations.count; i++) {
-        const bkey_sync_organization *row = bkey_sync_state_organization(sync, i);
-        const size_t len = strlen(out->summary);
-        if (row->is_deleted)
-            (void)snprintf(out->summary + len, sizeof out->summary - len,
-                           " Organization %s is not at this host any more: connect again without "
-                           "it.",
-                           row->id);
-    }
-}
-
-/* Why a key of the last plan counts as failed; NULL when it does not. */
-static const char *why_failed(const bkey_plan_key *key)
-{
-    if ((key->flags & BKEY_HELD_MALFORMED) != 0)
-        return "not a valid recovery password";
-    return (key->todo & BKEY_DO_FETCH) != 0 ? "could not be read" : NULL;
+    size_t len = strlen(out->summary);
+    if (sync->gone_organizations > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu32 " of the organizations that this connection names no longer "
+                       "exist: connect again and name those that do.",
+                       sync->gone_organizations);
 }
 
 /* Names the first failed keys, so that somebody can look at them at Microsoft (S1.28). */
 static void tell_failed(const bkey_sync *sync, bkey_tick_result *out)
 {
-    size_t named = 0;
-    for (size_t i = 0; i < sync->plan.key_count && !sync->dry_run; i++) {
-        const bkey_plan_key *key = &sync->plan.keys[i];
-        const char *why = why_failed(key);
+    for (size_t i = 0; i < sync->failure_count; i++) {
+        const bkey_sync_failure *failure = &sync->failures[i];
         size_t len = strlen(out->summary);
         char id[SUP_GUID_TEXT_LEN + 1];
-        if (why == NULL)
-            continue;
-        if (named++ == NAMED_FAILURES) {
+        if (i == BKEY_SYNC_FAILURES) {
             (void)snprintf(out->summary + len, sizeof out->summary - len, " More failed too.");
             return;
         }
-        sup_guid_format(&key->id, id);
-        (void)snprintf(out->summary + len, sizeof out->summary - len, " Failed: %s, %s.", id, why);
+        sup_guid_format(&failure->id, id);
+        (void)snprintf(out->summary + len, sizeof out->summary - len, " Failed: %s, %s.", id,
+                       failure->why);
     }
 }
 
@@ -168,6 +154,9 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
     if (!bkey_is_ok(err)) {
         const char *said = bkey_call_said(sync->call, err);
         const char *text = sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err);
+        if (sync->detail[0] == '\0' && bkey_findings_view_at(sync->connection.graph_url, err,
+                                                             out->summary, sizeof out->summary))
+            return;
         (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
@@ -188,7 +177,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
-    tell_deleted(sync, out);
+    tell_gone(sync, out);
     tell_corrected(sync, out);
     bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
@@ -233,6 +222,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
     bkey_vec_init(&sync->imports, sizeof(bkey_import));
+    bkey_vec_init(&sync->rivals, sizeof(bkey_rival));
     bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
@@ -249,6 +239,7 @@ static void close_sync(bkey_sync *sync)
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
     bkey_vec_done(&sync->imports);
+    bkey_vec_done(&sync->rivals);
     bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
@@ -292,6 +283,8 @@ static bkey_err run_purpose(bkey_sync *sync)
 static bkey_err run_connection(bkey_sync *sync)
 {
     bkey_err err = bkey_sync_begin_load(sync);
+    if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->is_check && bkey_sync_signin_is_open(sync))
+        return bkey_ok(); /* there is nothing to look at; the doctor tells that it waits */
     if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->signin_waits) {
         (void)snprintf(sync->detail, sizeof sync->detail,
                        "The sign-in of this tenant is not completed yet, so nothing is synced.");
