@@ -64,13 +64,18 @@ bool life_is_open(const life *l, const life_tenant *t, const char *organization)
 static void document(life *l, const life_step *s)
 {
     char id[32];
+    const life_tenant *t = &l->tenants[s->tenant];
+    const fake_graph *graph = t->world.graph;
     const char *organization = organizations[s->b % LIFE_ORGANIZATIONS];
+    /* Often a machine that is known, where it may not belong. */
+    const char *serial = s->c % 3 != 0 && graph->device_count > 0
+                             ? graph->devices[s->c / 4 % graph->device_count].serial
+                             : life_serial(l, s->c);
     if (l->store->configuration_count > 500 || !life_has_organization(l, organization))
         return;
     (void)snprintf(id, sizeof id, "desk-%u-%u", s->b, s->c);
     if (life_configuration(l, id) == NULL)
-        (void)fake_store_add_configuration(l->store, organization, id, "typed",
-                                           life_serial(l, s->c));
+        (void)fake_store_add_configuration(l->store, organization, id, "typed", serial);
 }
 
 static void change_configuration(life *l, const life_step *s)

@@ -72,7 +72,8 @@ static bool check_archive(life *l, const life_tenant *t, life_key *key)
     if (row == NULL || !has_successor(t, row))
         return life_fail(l, "key %s of %s was archived without a held successor (%s)", key->id,
                          t->world.tenant, key->record.tag);
-    if (strcmp(row->volume, OS) != 0 && !row->gone)
+    const bool damaged = row == t->world.graph->keys && t->world.graph->odd_key_row[0] != '\0';
+    if (strcmp(row->volume, OS) != 0 && !row->gone && !damaged)
         return life_fail(l, "key %s of %s, no system volume's, was archived for a date", key->id,
                          t->world.tenant);
     return true;

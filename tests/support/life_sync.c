@@ -89,7 +89,7 @@ static void act_meanwhile(meanwhile *m, void (*act)(life *, const life_step *))
 static void on_secret(void *context)
 {
     meanwhile *m = context;
-    act_meanwhile(m, m->step.b % 3 == 0 ? life_desk : life_word);
+    act_meanwhile(m, m->step.c % 3 == 0 ? life_desk : life_word);
 }
 
 static void on_apply(void *context)
@@ -97,10 +97,24 @@ static void on_apply(void *context)
     act_meanwhile(context, life_word);
 }
 
+/* The device of one of the newest keys: that is what the sync is busy with. */
+static uint32_t newest_device(const life_tenant *t, uint32_t draw)
+{
+    const fake_graph *graph = t->world.graph;
+    if (graph->key_count == 0)
+        return draw;
+    const fake_key *key = &graph->keys[graph->key_count - 1 - draw % 3 % graph->key_count];
+    for (uint32_t i = 0; i < graph->device_count; i++)
+        if (strcmp(graph->devices[i].id, key->device_id) == 0)
+            return i;
+    return draw;
+}
+
 static void sync_meanwhile(life *l, life_tenant *t, const life_step *s)
 {
-    meanwhile m = {l, *s, s->b / 8 % 6};
+    meanwhile m = {l, *s, s->b / 8 % 4};
     m.step.a = s->c;
+    m.step.b = newest_device(t, s->b / 32);
     if (s->b % 2 == 0) {
         t->world.graph->on_secret = on_secret;
         t->world.graph->context = &m;
@@ -112,6 +126,16 @@ static void sync_meanwhile(life *l, life_tenant *t, const life_step *s)
     (void)sync_world_tick(&t->world, NULL);
     t->world.graph->on_secret = NULL;
     l->store->on_apply = NULL;
+}
+
+/* Whether a write landed is not known: the sync finds out, and goes on. */
+static void unsure_sync(life *l, life_tenant *t, const sync_fault *fault)
+{
+    t->world.graph->fault_count = 0;
+    const sync_run run = sync_world_tick(&t->world, fault);
+    if (run.result.outcome != BKEY_OUTCOME_DONE && may_sync(t))
+        (void)life_fail(l, "a sync of %s that was unsure of a write ended with %d: %s",
+                        t->world.tenant, (int)run.result.outcome, run.result.summary);
 }
 
 bool life_sync(life *l, const life_step *s)
@@ -138,7 +162,7 @@ bool life_sync(life *l, const life_step *s)
     case 4:
         fault.kind = s->b % 2 == 0 ? FAKE_FAULT_LANDED : FAKE_FAULT_NOT_LANDED;
         fault.apply_at = 1 + s->b / 2 % 8;
-        (void)sync_world_tick(&t->world, &fault);
+        unsure_sync(l, t, &fault);
         break;
     case 5:
         fault.kind = FAKE_FAULT_ERROR;
