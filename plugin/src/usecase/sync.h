@@ -114,15 +114,15 @@ typedef struct bkey_sync {
 
     bkey_arena state_texts; /* of everything below but configurations */
     bkey_arena configuration_texts;
-    bkey_vec organizations;  /* bkey_sync_organization */
-    bkey_vec held;           /* bkey_held_key */
-    bkey_vec decisions;      /* bkey_decision */
-    bkey_vec evidence;       /* bkey_evidence */
-    bkey_vec imports;        /* bkey_import */
-    bkey_vec rivals;         /* bkey_rival; only when the plan matches something by evidence */
-    bool rivals_known;       /* they were looked for */
+    bkey_vec organizations;      /* bkey_sync_organization */
+    bkey_vec held;               /* bkey_held_key */
+    bkey_vec decisions;          /* bkey_decision */
+    bkey_vec evidence;           /* bkey_evidence */
+    bkey_vec imports;            /* bkey_import */
+    bkey_vec rivals;             /* bkey_rival; only when the plan matches something by evidence */
+    bool rivals_known;           /* they were looked for */
     uint32_t gone_organizations; /* that the connection names */
-    bool shares;             /* then: another connection names one of the organizations */
+    bool shares;                 /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
