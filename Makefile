@@ -99,7 +99,7 @@ nightly: ## the long campaigns: every file, every row of the tables, every point
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
 	@$(AGAIN) tidy-all
 	@$(AGAIN) check
-	@GUARD_FULL=1 $(AGAIN) test TESTFLAGS="--timeout 3600"
+	@GUARD_FULL=1 $(AGAIN) test TESTFLAGS="--timeout 3600 --sanitized-e2e"
 	@$(B)/test/drivers/test_sync_scenarios --all
 	@$(AGAIN) torture
 	@$(AGAIN) bench

@@ -31,13 +31,16 @@ Suite = collections.namedtuple("Suite", "kind path name plain")
 Result = collections.namedtuple("Result", "suite passed failed reasons seconds log")
 
 
-def is_plain(path):
+def read_plain(path):
+    """"always", "by day" (not in the nightly run) or ""."""
     text = path.read_text(encoding="utf-8")
-    return path.name.startswith("test_plain_") or re.search(r"^PLAIN = True$", text, re.M)
+    if path.name.startswith("test_plain_") or re.search(r"^PLAIN = True$", text, re.M):
+        return "always"
+    return "by day" if re.search(r"^MANY_COMMANDS = True$", text, re.M) else ""
 
 
 def make_suite(kind, path):
-    plain = kind == "e2e" and bool(is_plain(path))
+    plain = read_plain(path) if kind == "e2e" else ""
     return Suite(kind, path, f"{kind}/{path.stem}", plain)
 
 
@@ -51,22 +54,29 @@ def discover():
         yield make_suite("unit", BUILD / "test/unit" / path.stem)
 
 
-def environment(suite, work, seed, plain_e2e):
+def is_sanitized(suite, options):
+    if suite.kind != "e2e":
+        return True
+    return not (options.plain_e2e or suite.plain == "always" or
+                (suite.plain == "by day" and not options.sanitized_e2e))
+
+
+def environment(suite, work, options):
     env = dict(os.environ)
-    base = BUILD if suite.plain or (plain_e2e and suite.kind == "e2e") else BUILD / "san"
+    base = BUILD / "san" if is_sanitized(suite, options) else BUILD
     # UBSan cannot write to a file beside ASan, so it aborts and ASan reports the abort. A test
     # that lets a child crash on purpose gives that child an ASAN_OPTIONS of its own.
     path = f"log_path={work}/report"
     asan = path + ":exitcode=99:handle_abort=1:detect_leaks=1:detect_stack_use_after_return=1"
     env.update(
-        TEST_SEED=str(seed), TMPDIR=str(work), LC_ALL="C.UTF-8", ROOT=str(ROOT),
+        TEST_SEED=str(options.seed), TMPDIR=str(work), LC_ALL="C.UTF-8", ROOT=str(ROOT),
         PYTHONDONTWRITEBYTECODE="1", BUILD_DIR=str(base), DOCHOST=str(base / "bin/dochost"),
         GRAPHSIM=str(base / "bin/graphsim"), PLUGIN=str(base / "plugin/bitlocker_keys.so"),
         DPH_PROBE=str(base / "bin/dph-probe"), BKEY_OPEN=str(base / "bin/bkey-open"),
         ASAN_OPTIONS=asan,
         UBSAN_OPTIONS=path + ":halt_on_error=1:print_stacktrace=1:abort_on_error=1")
     if env.get("MALLOC_PERTURB_") is None:
-        env["MALLOC_PERTURB_"] = str(seed % 255 + 1)
+        env["MALLOC_PERTURB_"] = str(options.seed % 255 + 1)
     return env
 
 
@@ -127,7 +137,7 @@ def run(suite, options):
     work = pathlib.Path(tempfile.mkdtemp(prefix="dph-"))
     started = time.monotonic()
     try:
-        env = environment(suite, work, options.seed, options.plain_e2e)
+        env = environment(suite, work, options)
         timeout = options.timeout or TIMEOUT_S[suite.kind]
         status, reasons = execute(suite, env, timeout, log)
         told = counts(suite, log)
@@ -175,6 +185,8 @@ def parse(arguments):
     parser.add_argument("--jobs", type=int, default=2, help="suites at a time")
     parser.add_argument("--plain-e2e", action="store_true",
                         help="end-to-end tests use the binaries without sanitizers")
+    parser.add_argument("--sanitized-e2e", action="store_true",
+                        help="those with MANY_COMMANDS too use the sanitized ones")
     parser.add_argument("--timeout", type=float, help="seconds a suite may take")
     parser.add_argument("--suite", action="append", metavar="KIND:PATH",
                         help="run just this program or file")

@@ -4,8 +4,8 @@
  * client that commits what it gets to SQLite as such scripts do. Knows nothing of the product.
  *
  *   client BASE TENANT CLIENT_ID MODE STREAMS [SQLITE_FILE]     refresh token on standard input
- *   MODE: keys = devices, key list and every key; batch = the same, twenty keys in a request;
- *   listing = devices and key list only
+ *   MODE: keys = all listings and every key; batch = the same, twenty keys in a request;
+ *   listing = all listings: devices of Intune and the directory, encryption report, users, keys
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -308,6 +308,11 @@ int main(int argc, char **argv)
                "manufacturer,model,approximateLastSignInDateTime",
                false);
     list_pages(&c, easy, "/beta/deviceManagement/managedDeviceEncryptionStates?$top=999", false);
+    list_pages(&c, easy, "/v1.0/subscribedSkus", false);
+    list_pages(&c, easy,
+               "/v1.0/users?$top=999&$select=id,displayName,givenName,surname,userPrincipalName,"
+               "mail,otherMails,proxyAddresses,accountEnabled,userType,assignedLicenses",
+               false);
     list_pages(&c, easy, "/v1.0/informationProtection/bitlocker/recoveryKeys", true);
     if (strcmp(argv[4], "listing") != 0)
         fetch_all(&c, streams);

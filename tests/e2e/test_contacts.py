@@ -10,6 +10,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import ALL_SCOPES, TENANT, World, device, guid, key, tenant
 
+MANY_COMMANDS = True
+
 SCOPES = ALL_SCOPES.split() + ["User.Read.All", "LicenseAssignment.Read.All"]
 SKU_ID = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 PLAN = "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"

@@ -12,6 +12,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import ALL_SCOPES, PLUGIN, TENANT, World, device, guid, key, tenant
 
+MANY_COMMANDS = True
+
 HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 KEYS = "BitlockerKey.Read.All"
 BASIC = "BitlockerKey.ReadBasic.All"

@@ -11,6 +11,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guard_world import GuardWorld, table
 from harness import BUILD
 
+MANY_COMMANDS = True
+
 # The share of the table that is run, drawn by the seed; all of it with GUARD_FULL=1. All of it runs
 # inside one process in tests/drivers/test_guard_table.c.
 FULL = bool(os.environ.get("GUARD_FULL"))

@@ -10,6 +10,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import World, device, guid, key, password, quote, tenant
 
+MANY_COMMANDS = True
+
 
 
 class Matching(unittest.TestCase):

@@ -12,6 +12,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guard_world import GuardWorld
 from harness import FOLDER, guid, quote
 
+MANY_COMMANDS = True
+
 MISSING = "0123456789abcdef0123456789abcdef"
 
 

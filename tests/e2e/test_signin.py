@@ -11,6 +11,8 @@ import urllib.parse
 
 from harness import ALL_SCOPES, CLIENT, DOCHOST, TENANT, World, device, key, tenant
 
+MANY_COMMANDS = True
+
 CUSTOMER = "0b7d4a52-0000-4000-8000-00000000c001"
 STRANGER = "0b7d4a52-0000-4000-8000-00000000c002"
 SCOPES = ["BitlockerKey.Read.All", "DeviceManagementManagedDevices.Read.All"]

@@ -11,6 +11,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import ALL_SCOPES, TENANT, World, device, guid, key, password, tenant
 from test_main_job import dump
 
+MANY_COMMANDS = True
+
 REPORT = ALL_SCOPES.split() + ["DeviceManagementConfiguration.Read.All"]
 
 

@@ -25,6 +25,7 @@
 #define BKEY_SYNC_DETAIL_SIZE 512u
 #define BKEY_SYNC_URL_MAX 16384u
 #define BKEY_SYNC_INTERNED 32u
+#define BKEY_SYNC_FAILURES 3u
 
 /* What a person and the sync log are told. */
 typedef struct bkey_sync_counts {
@@ -36,6 +37,12 @@ typedef struct bkey_sync_counts {
     uint64_t key_reads;
     uint64_t store_changes; /* without the renewed credential */
 } bkey_sync_counts;
+
+/* A key that a person is told of. */
+typedef struct bkey_sync_failure {
+    sup_guid id;
+    const char *why;
+} bkey_sync_failure;
 
 /* What became of users. */
 typedef struct bkey_sync_contacts {
@@ -128,6 +135,8 @@ typedef struct bkey_sync {
     uint64_t unread;    /* keys whose read failed in this tick */
     uint64_t corrected; /* imported passwords that were not the source's */
     bkey_sync_counts counts;
+    bkey_sync_failure failures[BKEY_SYNC_FAILURES]; /* the first keys that count as failed */
+    size_t failure_count;                           /* of all that there are */
     bkey_sync_contacts contacts;
     char detail[BKEY_SYNC_DETAIL_SIZE]; /* says more than the error's own text; "" = nothing */
 } bkey_sync;

@@ -353,13 +353,28 @@ static bkey_err publish_organization(publishing *p, size_t start, size_t end)
     return shown ? finish_folder(p) : flush(p);
 }
 
+/* Why a key of the plan counts as failed; NULL when it does not. */
+static const char *why_failed(const bkey_plan_key *key)
+{
+    if ((key->flags & BKEY_HELD_MALFORMED) != 0)
+        return "not a valid recovery password";
+    return (key->todo & BKEY_DO_FETCH) != 0 ? "could not be read" : NULL;
+}
+
 /* Keys and rows that could not be read, and keys that are held but are no recovery passwords. */
 static void count_rest(bkey_sync *sync)
 {
     sync->counts.unmatched = sync->plan.unmatched;
     sync->counts.failed = sync->unread + sync->unreadable_rows + sync->strays;
-    for (size_t i = 0; i < sync->plan.key_count; i++)
-        sync->counts.failed += (sync->plan.keys[i].flags & BKEY_HELD_MALFORMED) != 0;
+    sync->failure_count = 0;
+    for (size_t i = 0; i < sync->plan.key_count; i++) {
+        const bkey_plan_key *key = &sync->plan.keys[i];
+        const char *why = why_failed(key);
+        sync->counts.failed += (key->flags & BKEY_HELD_MALFORMED) != 0;
+        if (why != NULL && sync->failure_count < BKEY_SYNC_FAILURES)
+            sync->failures[sync->failure_count] = (bkey_sync_failure){key->id, why};
+        sync->failure_count += why != NULL;
+    }
 }
 
 bkey_err bkey_sync_publish_all(bkey_sync *sync)

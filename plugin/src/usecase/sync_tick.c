@@ -14,7 +14,6 @@
 
 #define EVENT_TICK_DONE 1001u
 #define EVENT_TICK_ENDED 1002u
-#define NAMED_FAILURES 3U
 #define LEVEL_WARNING 2u
 #define LEVEL_INFO 3u
 
@@ -131,31 +130,20 @@ static void tell_gone(const bkey_sync *sync, bkey_tick_result *out)
                        sync->gone_organizations);
 }
 
-/* Why a key of the last plan counts as failed; NULL when it does not. */
-static const char *why_failed(const bkey_plan_key *key)
-{
-    if ((key->flags & BKEY_HELD_MALFORMED) != 0)
-        return "not a valid recovery password";
-    return (key->todo & BKEY_DO_FETCH) != 0 ? "could not be read" : NULL;
-}
-
 /* Names the first failed keys, so that somebody can look at them at Microsoft (S1.28). */
 static void tell_failed(const bkey_sync *sync, bkey_tick_result *out)
 {
-    size_t named = 0;
-    for (size_t i = 0; i < sync->plan.key_count && !sync->dry_run; i++) {
-        const bkey_plan_key *key = &sync->plan.keys[i];
-        const char *why = why_failed(key);
+    for (size_t i = 0; i < sync->failure_count; i++) {
+        const bkey_sync_failure *failure = &sync->failures[i];
         size_t len = strlen(out->summary);
         char id[SUP_GUID_TEXT_LEN + 1];
-        if (why == NULL)
-            continue;
-        if (named++ == NAMED_FAILURES) {
+        if (i == BKEY_SYNC_FAILURES) {
             (void)snprintf(out->summary + len, sizeof out->summary - len, " More failed too.");
             return;
         }
-        sup_guid_format(&key->id, id);
-        (void)snprintf(out->summary + len, sizeof out->summary - len, " Failed: %s, %s.", id, why);
+        sup_guid_format(&failure->id, id);
+        (void)snprintf(out->summary + len, sizeof out->summary - len, " Failed: %s, %s.", id,
+                       failure->why);
     }
 }
 

@@ -221,16 +221,17 @@ static bkey_err load(bkey_sync_tracked *t)
 {
     bkey_sync *sync = t->sync;
     const bkey_match_world world = bkey_plan_world(&sync->input);
-    bkey_err err = bkey_idsort_init(&t->devices, sync->devices.items, sync->devices.count,
-                                    sizeof(bkey_device));
+    let_go_of_keys(sync);
+    bkey_err err = bkey_sync_tracked_count_keys(t);
+    bkey_plan_free(&sync->plan);
+    if (bkey_is_ok(err))
+        err = bkey_idsort_init(&t->devices, sync->devices.items, sync->devices.count,
+                               sizeof(bkey_device));
     if (bkey_is_ok(err))
         err = bkey_idsort_init(&t->decisions, sync->decisions.items, sync->decisions.count,
                                sizeof(bkey_decision));
     if (bkey_is_ok(err))
         err = bkey_match_index_new(&world, &t->match);
-    if (bkey_is_ok(err))
-        err = bkey_sync_tracked_count_keys(t);
-    let_go_of_keys(sync);
     if (bkey_is_ok(err))
         err = bkey_sync_tracked_index_serials(t);
     t->seen = calloc(sync->devices.count + 1, 1);

@@ -6,14 +6,20 @@
 
 #include "sample-host/src/command.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+/* Large blocks go back to the system when they are freed. Else the first that is freed teaches the
+ * allocator to keep all later ones, and a sync's lists leave holes of many megabytes. */
+#define LARGE_BYTES (256 * 1024)
+
 bool host_process_prepare(host_error *err)
 {
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)umask(077);
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
