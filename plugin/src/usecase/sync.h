@@ -113,15 +113,15 @@ typedef struct bkey_sync {
 
     bkey_arena state_texts; /* of everything below but configurations */
     bkey_arena configuration_texts;
-    bkey_vec organizations;  /* bkey_sync_organization */
-    bkey_vec held;           /* bkey_held_key */
-    bkey_vec decisions;      /* bkey_decision */
-    bkey_vec evidence;       /* bkey_evidence */
-    bkey_vec imports;        /* bkey_import */
-    bkey_vec rivals;         /* bkey_rival; only when the plan matches something by evidence */
-    bool rivals_known;       /* they were looked for */
+    bkey_vec organizations;      /* bkey_sync_organization */
+    bkey_vec held;               /* bkey_held_key */
+    bkey_vec decisions;          /* bkey_decision */
+    bkey_vec evidence;           /* bkey_evidence */
+    bkey_vec imports;            /* bkey_import */
+    bkey_vec rivals;             /* bkey_rival; only when the plan matches something by evidence */
+    bool rivals_known;           /* they were looked for */
     uint32_t gone_organizations; /* that the connection names */
-    bool shares;             /* then: another connection names one of the organizations */
+    bool shares;                 /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
@@ -312,6 +312,9 @@ BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_k
                                               bkey_sync_counts *counts);
 /* sync_publish.c: folders, records, decisions, activity. */
 BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
+/* sync_first.c: other tenants that have keys for the organization and not all of their records: a
+ * publication that an earlier process began. They are in the middle of it from here on. */
+BKEY_MUST_CHECK bkey_err bkey_sync_first_recall(const bkey_sync *sync, const char *organization_id);
 /* sync_tracked.c: what is remembered of each device, where it changed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_tracked_publish(bkey_sync *sync);
 /* sync_removals.c: asks the directory how devices went, through `sources`' link; rows
