@@ -169,7 +169,7 @@ static void answer(fake_net *net, const net_slot *slot, bkey_net_reply *reply)
         reply->challenge =
             fault->status == 401 && graph->challenge[0] != '\0' ? graph->challenge : NULL;
         if (fault->status == 0)
-            reply->error = bkey_fail(BKEY_E_NETWORK);
+            reply->error = bkey_fail(graph->silence != 0 ? graph->silence : BKEY_E_NETWORK);
     } else if (route == FAKE_ROUTE_TOKEN) {
         reply->status = fake_graph_answer_token(graph, slot->url, slot->is_poll, body);
     } else if (!is_valid_token(graph, slot->bearer)) {

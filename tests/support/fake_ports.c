@@ -375,9 +375,11 @@ static bool entitled(void *self)
     return fake->entitled;
 }
 
-static bkey_err net_new(void *self, uint32_t max_parallel, bkey_net **out_net)
+static bkey_err net_new(void *self, const bkey_call *call, uint32_t max_parallel,
+                        bkey_net **out_net)
 {
     fake_ports *fake = self;
+    (void)call;
     if (fake->net_new == NULL)
         return bkey_fail(BKEY_E_BUG);
     return fake->net_new(fake->net_context, max_parallel, out_net);

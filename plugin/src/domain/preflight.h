@@ -81,7 +81,7 @@ void bkey_preflight_certificate(bkey_preflight *list, int64_t now_ms, int64_t en
 /* A token that was just given and lives `seconds`. */
 void bkey_preflight_lifetime(bkey_preflight *list, int64_t seconds);
 
-#define BKEY_PREFLIGHT_TEXT_SIZE 288u
+#define BKEY_PREFLIGHT_TEXT_SIZE 544u /* a reason's sentence and a host's name */
 
 /* In whole sentences, but for `brief`, a clause. Static texts, or in `buffer`. */
 typedef struct bkey_preflight_text {

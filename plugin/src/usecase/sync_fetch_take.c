@@ -126,7 +126,8 @@ static bkey_err take_one(bkey_sync_fetch *f, bkey_sync_fetch_question *question,
         return take_throttled(f, key, reply);
     if (bkey_sync_request_retry(f->sync, reply, key->attempt, &delay_ms))
         return try_later(f, question, item, reply, delay_ms);
-    if (bkey_is(reply->error, BKEY_E_NETWORK) || bkey_is(reply->error, BKEY_E_BODY_SIZE)) {
+    if (bkey_is(reply->error, BKEY_E_NETWORK) || bkey_is(reply->error, BKEY_E_PROXY) ||
+        bkey_is(reply->error, BKEY_E_BODY_SIZE)) {
         bkey_sync_fetch_keep_out(f, planned, bkey_is(reply->error, BKEY_E_BODY_SIZE));
         return bkey_ok();
     }

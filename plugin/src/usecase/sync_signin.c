@@ -12,6 +12,7 @@
 #include "state/credential.h"
 #include "state/held.h"
 #include "state/signin.h"
+#include "usecase/findings_view.h"
 #include "usecase/sync.h"
 
 #define URL_MAX 1024u
@@ -68,6 +69,9 @@ static bkey_err take_failure(stepping *s, bkey_err err)
         text = "A conditional access policy of the tenant blocks signing in with a device code: "
                "sign in with --grant code instead, or a Microsoft administrator of the tenant "
                "must allow it.";
+    if (text != s->sync->detail && bkey_findings_view_at(s->signin->target.login_url, err,
+                                                         s->sync->detail, sizeof s->sync->detail))
+        text = s->sync->detail;
     err = fail_with(s, err.reason, text);
     s->sync->detail[0] = '\0';
     return err;

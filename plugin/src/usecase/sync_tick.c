@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usecase/findings_view.h"
 #include "usecase/sync.h"
 #include "usecase/sync_contacts.h"
 
@@ -153,6 +154,9 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
     if (!bkey_is_ok(err)) {
         const char *said = bkey_call_said(sync->call, err);
         const char *text = sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err);
+        if (sync->detail[0] == '\0' && bkey_findings_view_at(sync->connection.graph_url, err,
+                                                             out->summary, sizeof out->summary))
+            return;
         (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
