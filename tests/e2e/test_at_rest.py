@@ -53,7 +53,7 @@ class AtRest(unittest.TestCase):
         self.nobodys = [dict(device(n, name, serial), manufacturer="Markermaker", model="Markermodel",
                              ethernetMacAddress="0A1B2C3D4E%02X" % n)
                         for n, name, serial in ((7, "MARKERNAME", "MARKERSERIAL"),
-                                                (8, "MARKERIGNORED", "To be filled by O.E.M."))]
+                                                (8, "IGNORED-PC", "To be filled by O.E.M."))]
         keys += [key(111 + i, one) for i, one in enumerate(self.nobodys)]
         self.sim, self.host, self.data = self.world.connected(keys, self.devices + self.nobodys,
                                                               self.devices)
@@ -65,7 +65,8 @@ class AtRest(unittest.TestCase):
 
     def refuse(self, where, blob, marks):
         for mark in marks:
-            self.assertFalse(mark in blob, "%s holds %r" % (where, mark))
+            at = blob.find(mark)
+            self.assertEqual(at, -1, "%s holds %r: %r" % (where, mark, blob[max(at - 80, 0):at + 80]))
 
     def live_on(self):
         """Reveals, refusals, a rotation of the root, another sync; the server stays up."""
@@ -149,17 +150,18 @@ class AtRest(unittest.TestCase):
         self.assertLessEqual(found, TENANT_COLUMNS)
 
     def test_what_only_the_plugin_knows_is_named_in_no_file(self):
-        # S1.94: devices in nobody's folder, an imported key of a device that nobody knows, what was
-        # decided, what a check found.
+        # S1.94: devices in nobody's folder, where an imported key came from, what was decided, what
+        # a check found. The activity log names the computer of an import or a decision, by
+        # specification.
         export = os.path.join(self.world.folder, "export.csv")
         with open(export, "w", encoding="ascii") as out:
-            out.write("Computer Name,Serial Number,Key ID,Recovery Password\nMARKERIMPORT,"
+            out.write("Computer Name,Serial Number,Key ID,Recovery Password\nIMPORTED-PC,"
                       "MARKERSERIAL2,%s,%s\n" % (guid(1, 120), password(120)))
         listed = self.host.rows("match", "list")
-        self.assertLessEqual({"MARKERNAME", "MARKERIGNORED"}, {row["device"] for row in listed})
-        self.host.ok("match", "ignore", "MARKERIGNORED")
+        self.assertLessEqual({"MARKERNAME", "IGNORED-PC"}, {row["device"] for row in listed})
+        self.host.ok("match", "ignore", "IGNORED-PC")
         self.host.ok("import-keys", "--org", "Fernhill", export)
-        self.assertIn("MARKERIMPORT", self.host.ok("find", guid(1, 120)).out)
+        self.assertIn("IMPORTED-PC", self.host.ok("find", guid(1, 120)).out)
         os.remove(export)
         self.host.run("doctor")
         self.live_on()
