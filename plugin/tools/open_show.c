@@ -25,7 +25,8 @@ typedef struct place_row {
 typedef struct showing {
     const bkey_open_request *request;
     bkey_journal_end end;
-    bool has_journal;
+    int journal; /* held until all is shown */
+    size_t journal_len;
     place_row *places;
     size_t place_count;
     sup_guid *ids; /* of the place at hand */
@@ -43,15 +44,16 @@ static bool read_journal(showing *s)
 {
     const bkey_open_request *request = s->request;
     bkey_os_bytes bytes;
-    if (!bkey_os_open_exists(request->journal))
-        return true;
-    if (!bkey_os_open_read(request->journal, BKEY_JOURNAL_MAX, true, &bytes, request->why,
-                           request->why_size))
+    if (!bkey_os_open_journal(request->journal, &s->journal, request->why, request->why_size) ||
+        !bkey_os_open_read_journal(s->journal, request->journal, BKEY_JOURNAL_MAX, &bytes,
+                                   request->why, request->why_size))
         return false;
-    bkey_err err =
-        bkey_journal_read(request->vault, (bkey_bytes){bytes.ptr, bytes.len}, NULL, NULL, &s->end);
+    bkey_err err = bkey_ok();
+    if (bytes.len > 0)
+        err = bkey_journal_read(request->vault, (bkey_bytes){bytes.ptr, bytes.len}, NULL, NULL,
+                                &s->end);
+    s->journal_len = bytes.len;
     sodium_free(bytes.ptr);
-    s->has_journal = true;
     return bkey_is_ok(err) ? true
                            : say(s, "The journal was altered or is none: move it away, keep it, "
                                     "and try again.");
@@ -61,18 +63,22 @@ static bool write_journal(showing *s, const bkey_audit_entry *entry)
 {
     const bkey_open_request *request = s->request;
     uint8_t record[BKEY_JOURNAL_MAGIC_LEN + BKEY_JOURNAL_RECORD_MAX];
-    size_t start = s->has_journal ? 0 : BKEY_JOURNAL_MAGIC_LEN;
+    size_t start = s->journal_len > 0 ? 0 : BKEY_JOURNAL_MAGIC_LEN;
     size_t len = 0;
     bkey_journal_end end;
     memcpy(record, BKEY_JOURNAL_MAGIC, BKEY_JOURNAL_MAGIC_LEN);
     bkey_err err = bkey_journal_seal(request->vault, &s->end, entry, record + start, &len, &end);
     if (!bkey_is_ok(err))
         return say(s, bkey_err_text(err));
-    if (!bkey_os_open_append(request->journal, record, start + len, request->why,
+    /* What is longer the host does not take over. */
+    if (start + len > BKEY_JOURNAL_MAX - s->journal_len)
+        return say(s, "The journal is full: start the host, which takes it over, or move it away "
+                      "and keep it. What is not shown yet was not read.");
+    if (!bkey_os_open_append(s->journal, request->journal, record, start + len, request->why,
                              request->why_size))
         return false;
     s->end = end;
-    s->has_journal = true;
+    s->journal_len += start + len;
     return true;
 }
 
@@ -226,11 +232,12 @@ static bool show_all(showing *s)
 
 bool bkey_open_show_run(const bkey_open_request *request)
 {
-    showing s = {.request = request};
+    showing s = {.request = request, .journal = -1};
     s.places = calloc(PLACES_MAX, sizeof *s.places);
     if (s.places == NULL)
         return say(&s, "Out of memory.");
     bool ok = read_journal(&s) && show_all(&s);
+    bkey_os_open_close_journal(s.journal, request->journal);
     free(s.ids);
     free(s.places);
     return ok;

@@ -12,11 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define LOCK_TRIES 100 /* of 50 ms each */
+#define OTHERS_MAY "others may read it; take their rights away (chmod 600)."
 
 void bkey_os_open_prepare(void)
 {
@@ -71,7 +75,7 @@ bool bkey_os_open_read(const char *path, size_t max, bool is_private, bkey_os_by
         return say(why, why_size, path, strerror(errno));
     bool ok = true;
     if (is_private && !is_input && ((info.st_mode & 077) != 0 || !S_ISREG(info.st_mode)))
-        ok = say(why, why_size, path, "others may read it; take their rights away (chmod 600).");
+        ok = say(why, why_size, path, OTHERS_MAY);
     if (ok && !read_all(fd, max, out))
         ok = say(why, why_size, path, "it cannot be read, or is too large.");
     if (!is_input)
@@ -83,6 +87,73 @@ bool bkey_os_open_exists(const char *path)
 {
     struct stat info;
     return lstat(path, &info) == 0;
+}
+
+/* The host removes a journal that it took over: what was waited for may have no name any more. */
+static bool has_name(int fd, const char *path)
+{
+    struct stat held;
+    struct stat named;
+    return fstat(fd, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+static bool take_lock(int fd)
+{
+    const struct timespec pause = {0, 50000000};
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+static bool is_private_file(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) == 0;
+}
+
+bool bkey_os_open_journal(const char *path, int *out_fd, char *why, size_t why_size)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                      S_IRUSR | S_IWUSR);
+        if (fd < 0)
+            return say(why, why_size, path, strerror(errno));
+        const bool is_fine = is_private_file(fd);
+        const bool is_locked = is_fine && take_lock(fd);
+        if (is_locked && has_name(fd, path)) {
+            *out_fd = fd;
+            return true;
+        }
+        (void)close(fd);
+        if (!is_fine)
+            return say(why, why_size, path, OTHERS_MAY);
+        if (!is_locked)
+            break;
+    }
+    return say(why, why_size, path,
+               "another bkey-open or the host is using it; nothing was shown. Try again.");
+}
+
+bool bkey_os_open_read_journal(int fd, const char *path, size_t max, bkey_os_bytes *out, char *why,
+                               size_t why_size)
+{
+    return lseek(fd, 0, SEEK_SET) == 0 && read_all(fd, max, out)
+               ? true
+               : say(why, why_size, path, "it cannot be read, or is too large.");
+}
+
+void bkey_os_open_close_journal(int fd, const char *path)
+{
+    struct stat info;
+    if (fd < 0)
+        return;
+    if (fstat(fd, &info) == 0 && info.st_size == 0)
+        (void)unlink(path);
+    (void)close(fd);
 }
 
 static bool sync_folder(const char *path)
@@ -98,12 +169,9 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
-bool bkey_os_open_append(const char *path, const void *bytes, size_t len, char *why,
+bool bkey_os_open_append(int fd, const char *path, const void *bytes, size_t len, char *why,
                          size_t why_size)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return say(why, why_size, path, strerror(errno));
     off_t before = lseek(fd, 0, SEEK_END);
     bool ok = before >= 0 && write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0 &&
               (before > 0 || sync_folder(path));
@@ -112,7 +180,6 @@ bool bkey_os_open_append(const char *path, const void *bytes, size_t len, char *
         if (before >= 0 && ftruncate(fd, before) != 0)
             (void)say(why, why_size, path, "it cannot be written, nor put back as it was.");
     }
-    (void)close(fd);
     return ok;
 }
 

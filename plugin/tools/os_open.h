@@ -23,9 +23,18 @@ void bkey_os_open_prepare(void);
 bool bkey_os_open_read(const char *path, size_t max, bool is_private, bkey_os_bytes *out, char *why,
                        size_t why_size);
 bool bkey_os_open_exists(const char *path);
-/* Appends durably, all or nothing; makes the file with mode 0600. */
-bool bkey_os_open_append(const char *path, const void *bytes, size_t len, char *why,
+/* Opens a file that only grows, made with mode 0600 when there is none, and holds it alone until it
+ * is closed: another bkey-open and a starting host wait or let it be. Refused when others may read
+ * it, and after a few seconds in which it was not free. */
+bool bkey_os_open_journal(const char *path, int *out_fd, char *why, size_t why_size);
+/* All of it; no byte is none. */
+bool bkey_os_open_read_journal(int fd, const char *path, size_t max, bkey_os_bytes *out, char *why,
+                               size_t why_size);
+/* Appends durably, all or nothing. */
+bool bkey_os_open_append(int fd, const char *path, const void *bytes, size_t len, char *why,
                          size_t why_size);
+/* An empty one is removed. -1 is fine. */
+void bkey_os_open_close_journal(int fd, const char *path);
 /* Writes to standard output without a buffer of its own. */
 bool bkey_os_open_print(const void *bytes, size_t len);
 /* One line from standard input without its end; a prompt when it is a terminal. */

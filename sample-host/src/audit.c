@@ -5,6 +5,7 @@
 
 #include "sample-host/src/action.h"
 #include "sample-host/src/base/os_file.h"
+#include "sample-host/src/base/os_lock.h"
 #include "sample-host/src/commands.h"
 
 #include <stdio.h>
@@ -81,20 +82,29 @@ static bool give_journal(host *h, const host_secret *bytes, host_error *err)
                                   "No plugin takes the journal over.");
 }
 
+static bool take_over(host *h, const char *path, host_error *err)
+{
+    host_secret bytes = {0};
+    bool ok = host_file_read(path, JOURNAL_MAX, true, &bytes, err) &&
+              (bytes.len == 0 || give_journal(h, &bytes, err));
+    host_secret_done(&bytes);
+    if (ok) {
+        host_file_remove(path);
+    }
+    return ok;
+}
+
+/* Held meanwhile: a record that is added between reading and removing would be nowhere. */
 void host_audit_merge_journal(host *h)
 {
     char path[PATH_MAX + 16];
     host_error err = {0};
-    host_secret bytes = {0};
+    int fd = -1;
     if (!host_audit_journal_path(h, path, sizeof path) || !host_file_exists(path)) {
         return;
     }
-    bool ok =
-        host_file_read(path, JOURNAL_MAX, true, &bytes, &err) && give_journal(h, &bytes, &err);
-    host_secret_done(&bytes);
-    if (ok) {
-        host_file_remove(path);
-        return;
+    if (!host_lock_file(path, &fd, &err) || !take_over(h, path, &err)) {
+        host_log_line(DPH_LOG_ERROR, "journal", err.message, NULL);
     }
-    host_log_line(DPH_LOG_ERROR, "journal", err.message, NULL);
+    host_lock_release(fd);
 }

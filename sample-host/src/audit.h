@@ -13,8 +13,8 @@ void host_audit_refused(host *h, const host_request *request, const dph_record_r
                         const char *why);
 /* Path of the journal that bkey-open writes beside the key file. */
 bool host_audit_journal_path(host *h, char *out, size_t cap);
-/* Takes the journal over, when there is one, and removes it. One that was altered stays where it
- * is, is logged and told by the doctor. */
+/* Takes the journal over, when there is one, and removes it. One that was altered, or that
+ * bkey-open is writing, stays where it is, is logged and told by the doctor. */
 void host_audit_merge_journal(host *h);
 
 #endif

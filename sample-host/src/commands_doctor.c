@@ -137,7 +137,7 @@ static void check_host(host *h, json_t *rows)
     if (host_audit_journal_path(h, journal, sizeof journal) && host_file_exists(journal)) {
         tell(rows, "journal", journal,
              "This journal of keys that were read without the host was not taken over: it was "
-             "altered, or no plugin takes it.");
+             "altered, was being written at the start, or no plugin takes it.");
     }
     for (size_t i = 0; i < h->plugin_count; i++) {
         if (h->plugins[i]->instance == NULL) {

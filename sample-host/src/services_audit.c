@@ -4,15 +4,14 @@
  * in the system's log. */
 #include "dph/dph.h"
 #include "sample-host/src/base/os_append.h"
-#include "sample-host/src/base/os_file.h"
 #include "sample-host/src/services.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX ((size_t)1 << 31)
 #define LINE_SIZE (HOST_PLUGIN_ID_SIZE + 1 + DPH_AUDIT_LINE_MAX + 1)
+_Static_assert(LINE_SIZE <= HOST_APPEND_MAX, "each head is a line");
 
 /* Appending is one caller's at a time; the data directory has one owner. */
 static pthread_mutex_t append_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -58,26 +57,21 @@ static dph_status DPH_CALL publish_head(const dph_host *services, const dph_call
     return host_services_result(ok, &problem, err);
 }
 
-static dph_status give_lines(const host_plugin *plugin, const host_secret *bytes,
-                             const dph_audit_sink *sink)
+typedef struct line_filter {
+    const host_plugin *plugin;
+    size_t id_len;
+    const dph_audit_sink *sink;
+} line_filter;
+
+static dph_status give_line(void *context, const char *line, size_t len)
 {
-    const char *at = (const char *)bytes->ptr;
-    const char *end = at + bytes->len;
-    size_t id = strlen(plugin->id);
-    dph_status status = DPH_OK;
-    while (status == DPH_OK && at < end) {
-        const char *feed = memchr(at, '\n', (size_t)(end - at));
-        if (feed == NULL) {
-            break; /* never confirmed */
-        }
-        size_t len = (size_t)(feed - at);
-        if (len > id + 1 && memcmp(at, plugin->id, id) == 0 && at[id] == ' ') {
-            dph_str head = {at + id + 1, len - id - 1};
-            status = sink->add(sink->context, &head);
-        }
-        at = feed + 1;
+    const line_filter *filter = context;
+    const size_t id = filter->id_len;
+    if (len <= id + 1 || memcmp(line, filter->plugin->id, id) != 0 || line[id] != ' ') {
+        return DPH_OK;
     }
-    return status;
+    const dph_str head = {line + id + 1, len - id - 1};
+    return filter->sink->add(filter->sink->context, &head);
 }
 
 static dph_status DPH_CALL list_heads(const dph_host *services, const dph_call *call,
@@ -85,7 +79,6 @@ static dph_status DPH_CALL list_heads(const dph_host *services, const dph_call *
 {
     const host_plugin *plugin = host_services_plugin(services);
     host_error problem = {0};
-    host_secret bytes = {0};
     char path[PATH_MAX + 8];
     (void)call;
     if (sink == NULL || !DPH_HAS(sink, add)) {
@@ -93,15 +86,13 @@ static dph_status DPH_CALL list_heads(const dph_host *services, const dph_call *
         return host_error_to_dph(&problem, err);
     }
     name_file(plugin->host, path);
-    if (!host_file_exists(path)) {
-        return DPH_OK;
+    line_filter filter = {plugin, strlen(plugin->id), sink};
+    dph_status status = host_append_each(path, give_line, &filter, &problem);
+    if (problem.status == DPH_OK) {
+        return status;
     }
-    if (!host_file_read(path, FILE_MAX, true, &bytes, &problem)) {
-        return host_error_to_dph(&problem, err);
-    }
-    dph_status status = give_lines(plugin, &bytes, sink);
-    host_secret_done(&bytes);
-    return status;
+    host_log_line(DPH_LOG_ERROR, "audit", problem.message, NULL);
+    return host_error_to_dph(&problem, err);
 }
 
 static const dph_audit_v1 audit_service = {sizeof audit_service, 0, publish_head, list_heads};

@@ -133,7 +133,7 @@ static bool is_well(const fault *f)
         const fault again = {&reopen, POWER, 1 + f->seed / 2 % 12, f->seed + 1};
         ok = ended_as_told(&again, torture_child(play, &again));
     }
-    return ok && crash_scenes_is_well(f->scene);
+    return ok && torture_is_well(f->scene);
 }
 
 static bool run_point(void *context, uint64_t at, uint64_t seed)

@@ -109,7 +109,8 @@ static void make_users(void)
 static void make_world(void)
 {
     char args[300];
-    crash_host_init(&world);
+    crash_host_prepare(&world);
+    crash_host_make(&world);
     fake_device *device = fake_graph_add_device(world.graph, "PC-001", "SN-1");
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 60);
     (void)fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);

@@ -4,6 +4,7 @@ the entries, and keys on the day when everything else is down."""
 import concurrent.futures
 import contextlib
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -289,6 +290,37 @@ class Tampering(AuditTest):
         self.assertEqual(self.verify(), (0, []))
 
 
+    def test_what_others_made_of_the_heads_is_told_and_held_in_no_memory(self):
+        with open(self.heads, "rb") as source:
+            text = source.read()
+        for damage, expected in ((b"bitlocker_keys " + b"x" * 9000 + b"\n", 1),
+                                 (b"bitlocker_keys bkey-head 1 \0\0\0\n", 1),
+                                 (b"\0" * 5000 + b"\n", 0), (b"another line\n\n\n", 0)):
+            with open(self.heads, "wb") as out:
+                out.write(text + damage)
+            self.assertEqual(self.host.run("audit", "--verify").code, expected, damage[:30])
+        # A gigabyte that has no end, of which the disk holds nothing.
+        with open(self.heads, "wb") as out:
+            out.write(text)
+            out.truncate(1 << 30)
+        self.assertEqual(self.verify(), (0, []))
+        self.assertEqual(self.reveal().code, 0)
+        self.assertGreater(os.path.getsize(self.heads), 1 << 30)
+        self.assertEqual(self.verify(), (0, []))
+        self.assertEqual(self.host.run("doctor", "--state").code, 0)
+
+    def test_heads_that_cannot_be_read_are_named_and_hide_nothing(self):
+        os.chmod(self.heads, 0o644)
+        for command in (("audit", "--verify"), ("doctor", "--state"),
+                        ("audit", "--acknowledge", "--reason", "why")):
+            result = self.host.run(*command)
+            self.assertEqual(result.code, 1, command)
+            self.assertIn("published heads", result.err + result.out)
+            self.assertIn("chmod 600", result.err)
+        os.chmod(self.heads, 0o600)
+        self.assertEqual(self.verify(), (0, []))
+
+
 class Doctor(AuditTest):
     def test_a_sound_state_has_no_problem(self):
         self.reveal()
@@ -360,6 +392,65 @@ class BreakGlass(AuditTest):
         done = self.open_key("--key", guid(9, 9), "--reason", "x")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertEqual(self.host.rows("audit")[0]["result"], "refused")
+
+    def test_who_reads_at_the_same_time_is_journaled_each(self):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            done = list(pool.map(lambda n: self.open_key("--key", guid(1, n), "--reason", REASON),
+                                 range(101, 107)))
+        self.assertEqual([(d.returncode, d.stdout) for d in done],
+                         [(0, password(n) + "\n") for n in range(101, 107)],
+                         [d.stderr for d in done])
+        rows = self.host.rows("audit", "--action", "shown")
+        self.assertEqual(sorted(row["key_id"] for row in rows),
+                         sorted(guid(1, n) for n in range(101, 107)))
+        self.assertFalse(os.path.exists(self.host.key_file + ".journal"))
+
+    def test_a_journal_in_use_is_left_to_who_uses_it(self):
+        journal = self.host.key_file + ".journal"
+        self.assertEqual(self.open_key("--key", guid(1, 102), "--reason", REASON).returncode, 0)
+        with open(journal, "r+b") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertEqual(self.host.rows("audit"), [])
+            self.assertIn("journal", [row["code"] for row in
+                                      self.host.run("doctor", as_json=True).rows()])
+            done = self.open_key("--key", guid(1, 103), "--reason", REASON)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("another bkey-open", done.stderr)
+        self.assertEqual(len(self.host.rows("audit", "--action", "shown")), 1)
+        self.assertFalse(os.path.exists(journal))
+
+    def test_an_empty_journal_is_none(self):
+        journal = self.host.key_file + ".journal"
+        with open(os.open(journal, os.O_WRONLY | os.O_CREAT, 0o600), "wb"):
+            pass
+        self.assertEqual(self.host.rows("audit"), [])
+        self.assertFalse(os.path.exists(journal))
+        with open(os.open(journal, os.O_WRONLY | os.O_CREAT, 0o600), "wb"):
+            pass
+        self.assertEqual(self.open_key("--key", guid(1, 102), "--reason", REASON).returncode, 0)
+        self.assertEqual(len(self.host.rows("audit", "--action", "shown")), 1)
+
+    def test_a_store_put_back_gets_each_record_of_a_journal_once(self):
+        # Read while all was down; the store that lies there afterwards is an older copy.
+        saved = os.path.join(self.world.folder, "saved.db")
+        journal = self.host.key_file + ".journal"
+        self.host.ok("backup", "--out", saved)
+        for number in (102, 103):
+            self.assertEqual(self.open_key("--key", guid(1, number), "--reason",
+                                           REASON).returncode, 0)
+        with open(journal, "rb") as source:
+            blob = source.read()
+        self.host.ok("restore", saved)
+        self.assertEqual(len(self.host.rows("audit", "--action", "shown")), 2)
+        # As if the host had died before it removed what it had taken over.
+        with open(os.open(journal, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+            out.write(blob)
+        self.assertEqual(len(self.host.rows("audit", "--action", "shown")), 2)
+        self.assertFalse(os.path.exists(journal))
+        activity = [row for row in self.host.rows("activity", "list")
+                    if "break-glass" in str(row)]
+        self.assertEqual(len(activity), 2)
+        self.assertEqual(self.host.run("doctor", "--state").code, 0)
 
     def test_an_altered_journal_is_refused_and_kept(self):
         journal = self.host.key_file + ".journal"

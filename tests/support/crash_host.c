@@ -279,10 +279,60 @@ static void copy_dir(const char *from, const char *to)
     (void)closedir(dir);
 }
 
-/* The data directory, and what lies beside it: the key file and the published audit heads. */
+static void add_file(crypto_generichash_state *state, const char *path, const char *name)
+{
+    uint8_t bytes[65536];
+    struct stat info;
+    int in = open(path, O_RDONLY | O_CLOEXEC);
+    need(in >= 0 && fstat(in, &info) == 0, path);
+    (void)crypto_generichash_update(state, (const uint8_t *)name, strlen(name) + 1);
+    (void)crypto_generichash_update(state, (const uint8_t *)&info.st_size, sizeof info.st_size);
+    (void)crypto_generichash_update(state, (const uint8_t *)&info.st_mode, sizeof info.st_mode);
+    ssize_t got = 0;
+    while ((got = read(in, bytes, sizeof bytes)) > 0) {
+        (void)crypto_generichash_update(state, bytes, (size_t)got);
+    }
+    need(got == 0, path);
+    (void)close(in);
+}
+
+static void add_dir(crypto_generichash_state *state, const char *dir)
+{
+    struct dirent **entries = NULL;
+    const int count = scandir(dir, &entries, NULL, alphasort);
+    need(count >= 0, dir);
+    for (int i = 0; i < count; i++) {
+        char path[1024];
+        struct stat info;
+        (void)snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
+        if (lstat(path, &info) == 0 && S_ISREG(info.st_mode)) {
+            add_file(state, path, entries[i]->d_name);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+void crash_host_digest_files(const crash_host *world, uint8_t out[CRASH_DIGEST])
+{
+    crypto_generichash_state state;
+    const crash_ledger *told = world->ledger;
+    (void)crypto_generichash_init(&state, NULL, 0, CRASH_DIGEST);
+    add_dir(&state, world->dir);
+    add_dir(&state, world->data);
+    (void)crypto_generichash_update(&state, told->committed, CRASH_DIGEST);
+    (void)crypto_generichash_update(&state, told->begun, CRASH_DIGEST);
+    (void)crypto_generichash_update(&state, (const uint8_t *)told->pending,
+                                    told->pending_count * (size_t)CRASH_DIGEST);
+    (void)crypto_generichash_update(&state, (const uint8_t *)&told->landed, sizeof told->landed);
+    (void)crypto_generichash_final(&state, out, CRASH_DIGEST);
+}
+
+/* The data directory, and what lies beside it: the key file, the published audit
+ * heads and the journal of keys that were read without the host. */
 static void copy_all(const crash_host *world, const char *name, bool is_back)
 {
-    static const char *const beside[] = {".key", ".audit"};
+    static const char *const beside[] = {".key", ".audit", ".key.journal"};
     char kept[600];
     (void)snprintf(kept, sizeof kept, "%s/%s", world->dir, name);
     const char *from = is_back ? kept : world->data;
@@ -315,6 +365,7 @@ void crash_host_load(const crash_host *world, const char *name)
     ledger->pending_count = 0;
     ledger->commits = 0;
     ledger->landed = 0;
+    ledger->opened = 0;
 }
 
 /* ---- the host ---- */
@@ -329,6 +380,7 @@ host *crash_host_open(const crash_host *world, uint32_t flags)
         (void)fprintf(stderr, "open: %s\n", err.message);
         return NULL;
     }
+    ledger->opened++;
     return h;
 }
 
@@ -390,24 +442,29 @@ static const char *plugin_path(void)
     return path != NULL ? path : "build/san/plugin/bitlocker_keys.so";
 }
 
-void crash_host_init(crash_host *world)
+void crash_host_prepare(crash_host *world)
 {
-    char library[PATH_MAX];
     host_error err = {0};
-    host_init_result made;
     memset(world, 0, sizeof *world);
     need(sodium_init() >= 0, "libsodium");
     need(host_file_make_scratch(world->dir, sizeof world->dir, &err), err.message);
     (void)snprintf(world->data, sizeof world->data, "%s/live", world->dir);
-    need(realpath(plugin_path(), library) != NULL, "the plugin is not built");
-    const host_init_options options = {.data_dir = world->data, .plugin_path = library};
     ledger = mmap(NULL, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     need(ledger != MAP_FAILED, "memory");
     world->ledger = ledger;
-    need(host_init(&options, &made, &err), err.message);
     world->graph = fake_graph_new(TENANT);
     fake_ports_init(&network, NULL, 1);
     fake_graph_plug(world->graph, &network);
+}
+
+void crash_host_make(const crash_host *world)
+{
+    char library[PATH_MAX];
+    host_error err = {0};
+    host_init_result made;
+    need(realpath(plugin_path(), library) != NULL, "the plugin is not built");
+    const host_init_options options = {.data_dir = world->data, .plugin_path = library};
+    need(host_init(&options, &made, &err), err.message);
     host *h = crash_host_open(world, 0);
     need(h != NULL && crash_host_do(h, "org add", "{\"name\":\"Fernhill\"}", NULL) &&
              crash_host_connect(h),

@@ -21,6 +21,7 @@ typedef struct crash_ledger {
     uint32_t pending_count;
     uint8_t begun[CRASH_DIGEST]; /* when its files were put back */
     uint64_t commits;
+    uint32_t opened;    /* the host, since its files were put back */
     uint32_t landed;    /* free for the test */
     uint64_t counts[4]; /* free for the test */
 } crash_ledger;
@@ -37,8 +38,10 @@ extern bool crash_host_is_safe;
 /* Set by a test whose faults must spare the test's own code: called around it. */
 extern void (*crash_host_hold)(bool is_held);
 
+/* A folder of its own and an empty tenant. */
+void crash_host_prepare(crash_host *world);
 /* Makes a data directory with organization "Fernhill" and the tenant connected to it. */
-void crash_host_init(crash_host *world);
+void crash_host_make(const crash_host *world);
 void crash_host_done(crash_host *world);
 /* Keeps all files under that name, or puts them back. */
 void crash_host_save(const crash_host *world, const char *name);
@@ -56,6 +59,8 @@ bool crash_host_connect(host *h);
 extern unsigned crash_host_unclear;
 /* Of every row of every table, and of the schema. */
 void crash_host_digest(sqlite3 *db, uint8_t out[CRASH_DIGEST]);
+/* Of every byte that lies there, and of what the ledger would have said of it. */
+void crash_host_digest_files(const crash_host *world, uint8_t out[CRASH_DIGEST]);
 /* Opens the store's file as a further program would; aborts when it does not open. */
 sqlite3 *crash_host_raw(const crash_host *world);
 /* First column of the first row. */

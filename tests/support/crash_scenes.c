@@ -4,9 +4,13 @@
 #define _GNU_SOURCE
 #include "tests/support/crash_scenes.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sample-host/src/apply.h"
 #include "sample-host/src/base/os_file.h"
@@ -25,9 +29,14 @@
 #define WITH_PLUGINS 3 /* the first schema that had them */
 
 crash_host crash_world;
-static uint8_t versions[VERSIONS_MAX][CRASH_DIGEST]; /* the old stores at each schema */
 static int version_count;
-static int versions_kept;
+
+/* The old stores at each schema; shared with the child that makes them. */
+typedef struct old_stores {
+    int count;
+    uint8_t digests[VERSIONS_MAX][CRASH_DIGEST];
+} old_stores;
+static old_stores *versions;
 
 bool crash_scenes_is(bool fine, const char *what, int line)
 {
@@ -255,6 +264,18 @@ static bool check_restore(host *h)
            IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
 }
 
+/* Taken over, each record once, and gone; or still there whole. */
+static bool check_journal(host *h)
+{
+    char path[600];
+    (void)snprintf(path, sizeof path, "%s.key.journal", crash_world.data);
+    return IS(!host_file_exists(path)) &&
+           IS(count("SELECT count(*) FROM plugin_state WHERE tombstone=0 AND "
+                    "substr(key,1,1)=x'4a'") == KEYS) &&
+           IS(count("SELECT count(*) FROM activity WHERE detail='break-glass'") == KEYS) &&
+           IS(reveal_all(h)) && IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
+}
+
 /* What plugins kept is as it was: it opens, nothing is fetched again, and the audit verifies. */
 static bool check_upgrade_synced(host *h)
 {
@@ -282,6 +303,7 @@ const crash_scene crash_scenes[] = {
     {"backup", "synced", back_up, check_backup, 0},
     {"replay", "synced", apply_all, check_replay, 0},
     {"restore", "later", restore, check_restore, HOST_OPEN_BARE},
+    {"journal", "journalled", crash_scenes_do_nothing, check_journal, 0},
     {"upgrade", "old", crash_scenes_do_nothing, check_upgrade, 0},
     {"upgrade with plugin data", "old synced", crash_scenes_do_nothing, check_upgrade_synced, 0},
 };
@@ -308,8 +330,8 @@ static bool is_old_or_new(const crash_scene *s)
     for (uint32_t i = 0; i < ledger->pending_count; i++) {
         is_known = is_known || memcmp(found, ledger->pending[i], sizeof found) == 0;
     }
-    for (int i = 0; i < VERSIONS_MAX; i++) {
-        is_known = is_known || memcmp(found, versions[i], sizeof found) == 0;
+    for (int i = 0; i < versions->count; i++) {
+        is_known = is_known || memcmp(found, versions->digests[i], sizeof found) == 0;
     }
     /* What is restored is written beside the store; until it takes its place nothing happened. */
     is_known = is_known || ((s->flags & HOST_OPEN_BARE) != 0 &&
@@ -340,8 +362,8 @@ static void migrate_to(const char *path, int version)
     crash_scenes_need(host_db_connect(path, false, &conn, &err) &&
                           host_migrate_run_steps(&conn, steps, version, &err),
                       err.message);
-    crash_scenes_need(versions_kept < VERSIONS_MAX, "too many versions");
-    crash_host_digest(conn.sqlite, versions[versions_kept++]);
+    crash_scenes_need(versions->count < VERSIONS_MAX, "too many versions");
+    crash_host_digest(conn.sqlite, versions->digests[versions->count++]);
     host_db_disconnect(&conn);
 }
 
@@ -438,26 +460,66 @@ static void make_later(void)
     crash_host_save(&crash_world, "later");
 }
 
+/* The tool itself reads every key of the synced store, without its host. */
+static void make_journalled(void)
+{
+    const char *tool = getenv("BKEY_OPEN");
+    char store[600];
+    char key_file[600];
+    int status = 0;
+    crash_host_load(&crash_world, "synced");
+    (void)snprintf(store, sizeof store, "%s/store.db", crash_world.data);
+    (void)snprintf(key_file, sizeof key_file, "%s.key", crash_world.data);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        (void)dup2(nothing, STDOUT_FILENO);
+        (void)execl(tool != NULL ? tool : "build/san/bin/bkey-open", "bkey-open", "--store", store,
+                    "--key-file", key_file, "--org", "Fernhill", "--reason", "drill", (char *)NULL);
+        _exit(127);
+    }
+    crash_scenes_need(child > 0 && waitpid(child, &status, 0) == child && status == 0,
+                      "bkey-open is not built, or does not open the store");
+    crash_host_save(&crash_world, "journalled");
+}
+
 void crash_scenes_init(void)
 {
-    crash_host_init(&crash_world);
+    crash_host_prepare(&crash_world);
     (void)host_migrate_steps(&version_count);
+    versions =
+        mmap(NULL, sizeof *versions, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    crash_scenes_need(versions != MAP_FAILED, "memory");
     for (uint32_t i = 0; i < KEYS; i++) {
-        char args[128];
         char name[16];
-        (void)snprintf(name, sizeof name, "PC-%u", i);
-        (void)snprintf(args, sizeof args,
-                       "{\"name\":\"%s\",\"org\":\"Fernhill\",\"serial\":\"SER-%u\"}", name, i);
         char serial[16];
+        (void)snprintf(name, sizeof name, "PC-%u", i);
         (void)snprintf(serial, sizeof serial, "SER-%u", i);
         const fake_device *device = fake_graph_add_device(crash_world.graph, name, serial);
         (void)fake_graph_add_key(crash_world.graph, device, "operatingSystemVolume", 10 + i);
-        host *h = crash_host_open(&crash_world, 0);
-        crash_scenes_need(h != NULL && crash_host_do(h, "config add", args, NULL), "configuration");
-        host_close(h);
     }
-    crash_host_save(&crash_world, "connected");
+}
+
+static bool add_configurations(host *h)
+{
+    bool ok = h != NULL;
+    for (uint32_t i = 0; i < KEYS && ok; i++) {
+        char args[128];
+        (void)snprintf(args, sizeof args,
+                       "{\"name\":\"PC-%u\",\"org\":\"Fernhill\",\"serial\":\"SER-%u\"}", i, i);
+        ok = crash_host_do(h, "config add", args, NULL);
+    }
+    return ok;
+}
+
+void crash_scenes_make(void)
+{
+    crash_host_make(&crash_world);
     host *h = crash_host_open(&crash_world, 0);
+    crash_scenes_need(add_configurations(h), "configuration");
+    host_close(h);
+    crash_host_save(&crash_world, "connected");
+    h = crash_host_open(&crash_world, 0);
     crash_scenes_need(h != NULL && sync_now(h) && reveal_all(h) &&
                           crash_host_do(h, "password add",
                                         "{\"name\":\"Router\",\"org\":\"Fernhill\"}", "hunter22"),
@@ -465,6 +527,7 @@ void crash_scenes_init(void)
     host_close(h);
     crash_host_save(&crash_world, "synced");
     make_later();
+    make_journalled();
     make_old_synced();
     make_old();
 }

@@ -20,8 +20,10 @@ extern crash_host crash_world;
 extern const crash_scene crash_scenes[];
 extern const size_t crash_scene_count;
 
-/* Makes the world and the files from which scenes start; ended with crash_host_done. */
+/* Makes the world, ended with crash_host_done, and then the files from which scenes start; the
+ * latter in a child, so that the process stays small that forks for each point. */
 void crash_scenes_init(void);
+void crash_scenes_make(void);
 /* Puts the files of the scene's start back. */
 void crash_scenes_begin(const crash_scene *s);
 /* Looks at what is left, as above; says what is wrong on standard error. */

@@ -30,10 +30,16 @@ void torture_points(uint64_t total, bool may_all,
                     bool (*run)(void *context, uint64_t at, uint64_t seed), void *context);
 /* A fault came to pass. */
 void torture_struck(void);
+/* It left what an earlier one had left. */
+void torture_alike(void);
 /* True in the one process that may say what all would say. */
 bool torture_speaks(void);
 
 /* Runs `play` in a child that is silent unless --verbose; its exit code, -1 for a signal. */
 int torture_child(void (*play)(const void *what), const void *what);
+/* What the scene left is well; asked in a child, so that this process stays small: forks and leak
+ * checks of large ones take most of the time. Files that are byte by byte those of an earlier point
+ * of this scene that was well are not asked again. */
+bool torture_is_well(const crash_scene *scene);
 
 #endif

@@ -28,7 +28,8 @@ typedef struct dph_audit_v1 {
      */
     dph_status(DPH_CALL *publish_head)(const dph_host *host, const dph_call *call,
                                        const dph_str *head, dph_error *err);
-    /* [any] Every head that this plugin published, in that order. None is no error. */
+    /* [any] Every head that this plugin published, in that order. None is no error. What others
+     * made of the file is given as it is, cut where it is longer than any head. */
     dph_status(DPH_CALL *list_heads)(const dph_host *host, const dph_call *call,
                                      const dph_audit_sink *sink, dph_error *err);
 } dph_audit_v1;

@@ -173,6 +173,9 @@ static const reason_text reasons[] = {
      "The host's store refused a write, so nothing was changed. The host's administrator must "
      "check free disk space and the host's log."},
     {BKEY_E_NO_STATE, "no-state", "Nothing is stored under this name here. Check what was asked."},
+    {BKEY_E_HEADS, "heads",
+     "The published heads of the audit cannot be read, so nobody can tell whether entries were cut "
+     "off or put back. The host's log says why; the host's administrator must mend that file."},
     {BKEY_E_SEAL, "seal",
      "A stored value does not verify: it was altered, or the key file is another one, so it is not "
      "shown. The host's administrator must restore data and key file that belong together."},

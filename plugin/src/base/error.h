@@ -81,6 +81,7 @@ enum {
     BKEY_E_KEYRING = BKEY_REASON(6, 4),      /* the keyring cannot make or give a key */
     BKEY_E_STORE = BKEY_REASON(6, 5),        /* the store refused the write */
     BKEY_E_NO_STATE = BKEY_REASON(6, 6),     /* state has no such row */
+    BKEY_E_HEADS = BKEY_REASON(6, 7),        /* the host does not give the published heads */
     BKEY_E_SEAL = BKEY_REASON(7, 1),         /* a sealed value does not open */
     BKEY_E_FORMAT = BKEY_REASON(7, 2),       /* an opened value does not decode */
     BKEY_E_NEWER_FORMAT = BKEY_REASON(7, 3), /* written by a newer version; left untouched */

@@ -255,21 +255,35 @@ static bkey_match contest(const bkey_match_index *index, const bkey_match *kept,
     return match;
 }
 
+/* Of more candidates than are named, any may be elsewhere. */
+static bool leads_elsewhere(const bkey_match_index *index, const bkey_match *found,
+                            uint32_t organization)
+{
+    if (found->candidate_count == BKEY_MATCH_CANDIDATES && index->world.organization_count > 1)
+        return true;
+    for (uint32_t i = 0; i < found->candidate_count; i++) {
+        if (configuration_at(index, found->candidates[i])->organization != organization)
+            return true;
+    }
+    return false;
+}
+
 /* The remembered configuration is gone. Its successor is one of the same organization; one of
- * another says that the device may have changed hands, and then no new key goes to the old place.
- */
-static bkey_match replace_lost(const bkey_match *lost, const bkey_match *found)
+ * another, even one of several, says that the device may have changed hands, and then no new key
+ * goes to the old place. */
+static bkey_match replace_lost(const bkey_match_index *index, const bkey_match *lost,
+                               const bkey_match *found)
 {
     bkey_match match = *found;
-    if (found->outcome != BKEY_MATCHED_SERIAL && found->outcome != BKEY_MATCHED_MAC)
-        return *lost;
-    if (found->organization == lost->organization)
+    if (leads_elsewhere(index, found, lost->organization)) {
+        match.outcome = BKEY_UNMATCHED_CONTESTED;
+        match.configuration = BKEY_NONE;
+        match.organization = BKEY_NONE;
+        match.remember = false;
         return match;
-    match.outcome = BKEY_UNMATCHED_CONTESTED;
-    match.configuration = BKEY_NONE;
-    match.organization = BKEY_NONE;
-    match.remember = false;
-    return match;
+    }
+    return found->outcome == BKEY_MATCHED_SERIAL || found->outcome == BKEY_MATCHED_MAC ? match
+                                                                                       : *lost;
 }
 
 static void suggest(const bkey_match_index *index, const bkey_device *device, bkey_match *match)
@@ -332,7 +346,7 @@ static bkey_err settle(const bkey_match_index *index, const bkey_device *device,
     bkey_err err = find_place(index, device, serial, &found);
     if (bkey_is_ok(err)) {
         yield_to_rival(index, device, &found);
-        *out_match = decided ? replace_lost(&kept, &found) : found;
+        *out_match = decided ? replace_lost(index, &kept, &found) : found;
     }
     return err;
 }

@@ -32,7 +32,12 @@ static bkey_err list_heads(void *self, const bkey_call *call, bkey_line_sink sin
     lines_context to = {sink, context, bkey_ok()};
     const dph_audit_sink host_sink = {sizeof host_sink, 0, &to, pass_line};
     dph_status status = p->audit->list_heads(p->host, bkey_host_ports_call(call), &host_sink, NULL);
-    return bkey_is_ok(to.err) ? bkey_host_ports_error(status, BKEY_E_STORE_BUSY) : to.err;
+    if (!bkey_is_ok(to.err))
+        return to.err;
+    bkey_err err = bkey_host_ports_error(status, BKEY_E_HEADS);
+    /* Not the store is at fault, and the file heals by nobody's waiting. */
+    return bkey_is(err, BKEY_E_STORE_BUSY) || bkey_is(err, BKEY_E_STORE) ? bkey_fail(BKEY_E_HEADS)
+                                                                         : err;
 }
 
 void bkey_host_ports_fill_audit(bkey_ports *ports)

@@ -81,16 +81,26 @@ static int by_number(const void *a, const void *b)
            (left->head.point.seq < right->head.point.seq);
 }
 
+/* Heads of one chain come in order; a sort would need as much memory again. */
+static void sort(bkey_audit_heads *heads)
+{
+    const published *items = heads->items.items;
+    size_t i = 1;
+    while (i < heads->items.count && by_number(&items[i - 1], &items[i]) <= 0)
+        i++;
+    if (i < heads->items.count)
+        qsort(heads->items.items, heads->items.count, sizeof(published), by_number);
+    if (heads->gaps.count > 0)
+        qsort(heads->gaps.items, heads->gaps.count, sizeof(bkey_gap_line), by_chain);
+}
+
 bkey_err bkey_audit_heads_load(bkey_audit_heads *heads, const bkey_audit_query *query)
 {
     const bkey_ports *ports = query->ports;
     bkey_err err = bkey_heads_public(query->vault, heads->public_key);
     if (bkey_is_ok(err) && ports->published_heads != NULL)
         err = ports->published_heads(ports->self, query->call, take_line, heads);
-    if (heads->items.count > 0)
-        qsort(heads->items.items, heads->items.count, sizeof(published), by_number);
-    if (heads->gaps.count > 0)
-        qsort(heads->gaps.items, heads->gaps.count, sizeof(bkey_gap_line), by_chain);
+    sort(heads);
     return err;
 }
 

@@ -67,6 +67,7 @@ typedef struct bkey_sync_organization {
     uint64_t folder_revision;
     bool folder_exists;
     bool folder_hidden;
+    bool is_deleted; /* at the host: what is held for it is nobody's, and nothing goes there */
 } bkey_sync_organization;
 
 typedef struct bkey_sync {
@@ -288,6 +289,8 @@ BKEY_MUST_CHECK bkey_err bkey_sync_state_configurations(bkey_sync *sync);
 bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
 /* The place of rows of that organization; BKEY_NONE = none. */
 bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
+/* The index of an organization that is at the host; BKEY_NONE. */
+uint32_t bkey_sync_state_find(const bkey_sync *sync, const char *organization_id);
 /* sync_stray.c: after a conflict, remembers that a record exists already; from then on keys whose
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);

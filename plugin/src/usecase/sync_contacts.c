@@ -290,7 +290,7 @@ bkey_err bkey_sync_contacts_run(bkey_sync *sync)
     people p = {.sync = sync, .organization_id = sync->connection.organization_ids[0]};
     memset(&sync->contacts, 0, sizeof sync->contacts);
     if (sync->ports->contacts == NULL || !sync->settings.sync_contacts || !is_placed(sync) ||
-        !is_granted(sync))
+        !is_granted(sync) || bkey_sync_state_find(sync, p.organization_id) == BKEY_NONE)
         return bkey_ok();
     bkey_arena_init(&p.texts);
     bkey_vec_init(&p.licences, sizeof(bkey_licence));

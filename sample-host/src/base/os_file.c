@@ -154,22 +154,33 @@ static bool read_into(int fd, host_secret *secret)
     return true;
 }
 
-bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
-                    host_error *err)
+int host_file_open(const char *path, size_t max, bool is_private, size_t *out_size, host_error *err)
 {
     /* O_NONBLOCK: a named pipe in the file's place must not hold the program up. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ELOOP) {
-        return host_error_set(err, DPH_E_DENIED, 0,
-                              "%s is a symbolic link; put the file itself there.", path);
+        (void)host_error_set(err, DPH_E_DENIED, 0,
+                             "%s is a symbolic link; put the file itself there.", path);
+    } else if (fd < 0) {
+        (void)fail_errno(err, "read", path);
+    } else if (!check_private(fd, path, max, is_private, out_size, err)) {
+        (void)close(fd);
+        fd = -1;
     }
-    if (fd < 0) {
-        return fail_errno(err, "read", path);
-    }
+    return fd;
+}
+
+bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
+                    host_error *err)
+{
     host_secret secret = {0};
     size_t size = 0;
-    bool ok = check_private(fd, path, max, is_private, &size, err);
-    if (ok && !host_secret_init(&secret, size)) {
+    bool ok = true;
+    int fd = host_file_open(path, max, is_private, &size, err);
+    if (fd < 0) {
+        return false;
+    }
+    if (!host_secret_init(&secret, size)) {
         ok = host_error_set(err, DPH_E_NOMEM, 0, "Out of memory.");
     }
     if (ok && !read_into(fd, &secret)) {

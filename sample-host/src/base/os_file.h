@@ -18,6 +18,10 @@ bool host_file_create(const char *path, const void *bytes, size_t len, host_erro
  * TOO_LARGE, UNAVAILABLE. The caller ends *out. */
 bool host_file_read(const char *path, size_t max, bool is_private, host_secret *out,
                     host_error *err);
+/* Opens a file for reading under the same conditions; a descriptor that the caller closes, or -1.
+ */
+int host_file_open(const char *path, size_t max, bool is_private, size_t *out_size,
+                   host_error *err);
 /* True when `path` lies in `dir` or below, by their texts alone. */
 bool host_file_lies_inside(const char *path, const char *dir);
 bool host_file_exists(const char *path);
