@@ -51,7 +51,7 @@ typedef struct bkey_preflight_problem {
     int64_t number;  /* what the code says */
 } bkey_preflight_problem;
 
-#define BKEY_PREFLIGHT_MAX 24u
+#define BKEY_PREFLIGHT_MAX 28u
 
 /* All zero = none. */
 typedef struct bkey_preflight {
