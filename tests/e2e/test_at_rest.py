@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import BUILD, CLIENT, TENANT, World, device, guid, key, password
 
 OPEN = os.environ.get("BKEY_OPEN", os.path.join(BUILD, "bin", "bkey-open"))
-REASON = "marker-reason-quokka"
+REASON = "quokka-asks-why"
 TICKET = "TICKET-wombat-77"
 KEYS = range(101, 110)
 # Where the host's own rows say which key they are (a record's external id is TENANT:KEYID) and
@@ -49,15 +49,24 @@ class AtRest(unittest.TestCase):
         self.devices = [device(n) for n in range(1, 4)]
         keys = [key(n, self.devices[n % 3]) for n in KEYS]
         keys.append(key(110, None))  # of no device: held, in nobody's folder
-        self.sim, self.host, self.data = self.world.connected(keys, self.devices)
+        # Two devices in nobody's folder: what is known of them is in the plugin's state alone.
+        self.nobodys = [dict(device(n, name, serial), manufacturer="Markermaker", model="Markermodel",
+                             ethernetMacAddress="0A1B2C3D4E%02X" % n)
+                        for n, name, serial in ((7, "MARKERNAME", "MARKERSERIAL"),
+                                                (8, "IGNORED-PC", "To be filled by O.E.M."))]
+        keys += [key(111 + i, one) for i, one in enumerate(self.nobodys)]
+        self.sim, self.host, self.data = self.world.connected(keys, self.devices + self.nobodys,
+                                                              self.devices)
         self.assertEqual(self.host.sync()[0].code, 0)
-        self.secrets = [m for n in list(KEYS) + [110] for m in secret_marks(password(n))]
+        self.secrets = [m for n in list(KEYS) + [110, 111, 112, 120]
+                        for m in secret_marks(password(n))]
         self.secrets += [self.data["refreshToken"].encode(), b"1.sim-refresh", b"eyJ0eXAi",
                          b"eyJhbGci"]
 
     def refuse(self, where, blob, marks):
         for mark in marks:
-            self.assertFalse(mark in blob, "%s holds %r" % (where, mark))
+            at = blob.find(mark)
+            self.assertEqual(at, -1, "%s holds %r: %r" % (where, mark, blob[max(at - 80, 0):at + 80]))
 
     def live_on(self):
         """Reveals, refusals, a rotation of the root, another sync; the server stays up."""
@@ -139,6 +148,38 @@ class AtRest(unittest.TestCase):
                           if any(mark in (value if isinstance(value, bytes)
                                           else str(value).encode()) for mark in id_marks(TENANT))}
         self.assertLessEqual(found, TENANT_COLUMNS)
+
+    def test_what_only_the_plugin_knows_is_named_in_no_file(self):
+        # S1.94: devices in nobody's folder, where an imported key came from, what was decided, what
+        # a check found. The activity log names the computer of an import or a decision, by
+        # specification.
+        export = os.path.join(self.world.folder, "export.csv")
+        with open(export, "w", encoding="ascii") as out:
+            out.write("Computer Name,Serial Number,Key ID,Recovery Password\nIMPORTED-PC,"
+                      "MARKERSERIAL2,%s,%s\n" % (guid(1, 120), password(120)))
+        listed = self.host.rows("match", "list")
+        self.assertLessEqual({"MARKERNAME", "IGNORED-PC"}, {row["device"] for row in listed})
+        self.host.ok("match", "ignore", "IGNORED-PC")
+        self.host.ok("import-keys", "--org", "Fernhill", export)
+        self.assertIn("IMPORTED-PC", self.host.ok("find", guid(1, 120)).out)
+        os.remove(export)
+        self.host.run("doctor")
+        self.live_on()
+        with sqlite3.connect(os.path.join(self.host.data, "store.db")) as store:
+            kinds = {bytes(kind) for kind, in store.execute(
+                "SELECT DISTINCT substr(key,1,1) FROM plugin_state WHERE tombstone=0")}
+        store.close()
+        self.assertLessEqual({b"E", b"M", b"I", b"D", b"F", b"P", b"W", b"Y"}, kinds)
+        marks = self.secrets + [REASON.encode(), b"\x0a\x1b\x2c\x3d\x4e", b"\x4e\x3d\x2c\x1b\x0a"]
+        for text in ("MARKER", "Marker", "marker", "0A1B2C3D4E", "To be filled"):
+            marks += [text.encode(), text.encode("utf-16-le")]
+        for one in self.nobodys:
+            marks += id_marks(one["azureADDeviceId"]) + id_marks(one["id"])
+        for number in (110, 111, 112):
+            marks += id_marks(guid(1, number))
+        for path in self.copies():
+            with open(path, "rb") as source:
+                self.refuse(path, source.read(), marks)
 
     def test_an_unplaced_key_is_named_nowhere_in_the_store(self):
         # S1.94: what no record shows is the plugin's alone, its Key ID too.

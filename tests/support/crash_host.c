@@ -328,10 +328,11 @@ void crash_host_digest_files(const crash_host *world, uint8_t out[CRASH_DIGEST])
     (void)crypto_generichash_final(&state, out, CRASH_DIGEST);
 }
 
-/* The data directory, and what lies beside it: the key file and the published audit heads. */
+/* The data directory, and what lies beside it: the key file, the published audit
+ * heads and the journal of keys that were read without the host. */
 static void copy_all(const crash_host *world, const char *name, bool is_back)
 {
-    static const char *const beside[] = {".key", ".audit"};
+    static const char *const beside[] = {".key", ".audit", ".key.journal"};
     char kept[600];
     (void)snprintf(kept, sizeof kept, "%s/%s", world->dir, name);
     const char *from = is_back ? kept : world->data;

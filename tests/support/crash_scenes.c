@@ -4,10 +4,13 @@
 #define _GNU_SOURCE
 #include "tests/support/crash_scenes.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sample-host/src/apply.h"
 #include "sample-host/src/base/os_file.h"
@@ -261,6 +264,18 @@ static bool check_restore(host *h)
            IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
 }
 
+/* Taken over, each record once, and gone; or still there whole. */
+static bool check_journal(host *h)
+{
+    char path[600];
+    (void)snprintf(path, sizeof path, "%s.key.journal", crash_world.data);
+    return IS(!host_file_exists(path)) &&
+           IS(count("SELECT count(*) FROM plugin_state WHERE tombstone=0 AND "
+                    "substr(key,1,1)=x'4a'") == KEYS) &&
+           IS(count("SELECT count(*) FROM activity WHERE detail='break-glass'") == KEYS) &&
+           IS(reveal_all(h)) && IS(crash_host_do(h, "audit", "{\"verify\":true}", NULL));
+}
+
 /* What plugins kept is as it was: it opens, nothing is fetched again, and the audit verifies. */
 static bool check_upgrade_synced(host *h)
 {
@@ -288,6 +303,7 @@ const crash_scene crash_scenes[] = {
     {"backup", "synced", back_up, check_backup, 0},
     {"replay", "synced", apply_all, check_replay, 0},
     {"restore", "later", restore, check_restore, HOST_OPEN_BARE},
+    {"journal", "journalled", crash_scenes_do_nothing, check_journal, 0},
     {"upgrade", "old", crash_scenes_do_nothing, check_upgrade, 0},
     {"upgrade with plugin data", "old synced", crash_scenes_do_nothing, check_upgrade_synced, 0},
 };
@@ -444,6 +460,29 @@ static void make_later(void)
     crash_host_save(&crash_world, "later");
 }
 
+/* The tool itself reads every key of the synced store, without its host. */
+static void make_journalled(void)
+{
+    const char *tool = getenv("BKEY_OPEN");
+    char store[600];
+    char key_file[600];
+    int status = 0;
+    crash_host_load(&crash_world, "synced");
+    (void)snprintf(store, sizeof store, "%s/store.db", crash_world.data);
+    (void)snprintf(key_file, sizeof key_file, "%s.key", crash_world.data);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        (void)dup2(nothing, STDOUT_FILENO);
+        (void)execl(tool != NULL ? tool : "build/san/bin/bkey-open", "bkey-open", "--store", store,
+                    "--key-file", key_file, "--org", "Fernhill", "--reason", "drill", (char *)NULL);
+        _exit(127);
+    }
+    crash_scenes_need(child > 0 && waitpid(child, &status, 0) == child && status == 0,
+                      "bkey-open is not built, or does not open the store");
+    crash_host_save(&crash_world, "journalled");
+}
+
 void crash_scenes_init(void)
 {
     crash_host_prepare(&crash_world);
@@ -488,6 +527,7 @@ void crash_scenes_make(void)
     host_close(h);
     crash_host_save(&crash_world, "synced");
     make_later();
+    make_journalled();
     make_old_synced();
     make_old();
 }

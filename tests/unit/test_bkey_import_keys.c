@@ -64,6 +64,8 @@ static void expect_all(const sync_world *in)
     cr_expect_eq(sync_world_state(in, 'K'), LINES);
     cr_expect_eq(sync_world_state(in, 'S'), LINES);
     cr_expect_eq(sync_world_state(in, 'I'), LINES);
+    cr_expect_eq(sync_world_state(in, 'A'), LINES, "each has its entry, and one");
+    cr_expect_eq(sync_world_state(in, 'H'), 1);
 }
 
 /* S3.6 */

@@ -201,6 +201,44 @@ Test(sync_meanwhile, the_last_of_two_first_publications_shows_the_folder)
     end_sharing();
 }
 
+static void restart(void)
+{
+    bkey_busy_free(&world.busy);
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    partner.busy = world.busy;
+}
+
+/* S1.28: what an earlier process began counts too, by what it left. */
+Test(sync_meanwhile, a_first_publication_is_not_forgotten_by_a_restart)
+{
+    stop_half_way();
+    restart();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    restart();
+    run = sync_world_tick(&world, NULL);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(run.result.store_changes, 0);
+    run = sync_world_tick(&partner, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(world.store->record_count, 151);
+    end_sharing();
+}
+
+Test(sync_meanwhile, patience_with_what_an_earlier_process_began_ends_too)
+{
+    stop_half_way();
+    restart();
+    (void)sync_world_tick(&world, NULL);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    world.later_ns = BKEY_BUSY_PATIENCE_NS + 1000000000000u;
+    (void)sync_world_tick(&world, NULL);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    end_sharing();
+}
+
 /* S1.27: a connection that stays broken does not hide another customer's keys for ever. */
 Test(sync_meanwhile, a_folder_waits_an_hour_for_a_first_publication_that_does_not_end)
 {

@@ -258,6 +258,14 @@ bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted)
     return err;
 }
 
+bkey_err bkey_busy_first_recall(bkey_busy *busy, const bkey_busy_first *wanted)
+{
+    (void)pthread_mutex_lock(&busy->lock);
+    bkey_err err = find_first(busy, wanted) != NULL ? bkey_ok() : need_first(busy, wanted);
+    (void)pthread_mutex_unlock(&busy->lock);
+    return err;
+}
+
 void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *wanted)
 {
     (void)pthread_mutex_lock(&busy->lock);

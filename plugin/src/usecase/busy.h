@@ -46,6 +46,8 @@ typedef struct bkey_busy_first {
 /* It is under way, until it is done; patience counts from its first beginning. Errors: NOMEM,
  * LIMIT. */
 BKEY_MUST_CHECK bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted);
+/* The same for one that an earlier process began: what is known of it already stays. */
+BKEY_MUST_CHECK bkey_err bkey_busy_first_recall(bkey_busy *busy, const bkey_busy_first *wanted);
 void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *wanted);
 /* False while another tenant's first publication of the organization is under way. */
 bool bkey_busy_first_may_show(bkey_busy *busy, const bkey_busy_first *wanted);

@@ -133,8 +133,10 @@ static bkey_err check_orphans(bkey_doctor *doctor)
             return err;
         if (stored <= doctor->known[kind])
             continue;
-        (void)snprintf(text, sizeof text, "%" PRIu64 " rows of kind %c belong to nothing known.",
-                       stored - doctor->known[kind], kind >= 'A' && kind <= 'Z' ? (char)kind : '?');
+        const bool is_ours = kind != 0 && strchr(BKEY_KINDS, (int)kind) != NULL;
+        (void)snprintf(text, sizeof text, "%" PRIu64 " rows of kind %c belong to nothing known%s",
+                       stored - doctor->known[kind], kind >= 'A' && kind <= 'Z' ? (char)kind : '?',
+                       is_ours ? "." : ": a newer version or somebody else wrote them.");
         const bkey_doctor_problem problem = {"orphan", "", text};
         bkey_doctor_tell(doctor, NULL, &problem);
     }

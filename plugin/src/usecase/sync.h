@@ -315,6 +315,9 @@ BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_k
                                               bkey_sync_counts *counts);
 /* sync_publish.c: folders, records, decisions, activity. */
 BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
+/* sync_first.c: other tenants that have keys for the organization and not all of their records: a
+ * publication that an earlier process began. They are in the middle of it from here on. */
+BKEY_MUST_CHECK bkey_err bkey_sync_first_recall(const bkey_sync *sync, const char *organization_id);
 /* sync_tracked.c: what is remembered of each device, where it changed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_tracked_publish(bkey_sync *sync);
 /* sync_removals.c: asks the directory how devices went, through `sources`' link; rows
