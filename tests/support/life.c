@@ -25,7 +25,7 @@ static const char *const names[STEP_COUNT] = {"cloud",  "lie",     "desk", "word
                                               "import", "connect", "sync", "rest"};
 
 /* Of 32: how often each step comes. */
-static const uint32_t shares[STEP_COUNT] = {9, 3, 5, 2, 1, 1, 8, 3};
+static const uint32_t shares[STEP_COUNT] = {9, 2, 5, 2, 1, 1, 7, 5};
 
 static uint64_t draw(uint64_t *state)
 {

@@ -189,6 +189,12 @@ bool life_rest(life *l, const life_step *s)
 {
     life_tenant *t = &l->tenants[s->tenant];
     restart(t, false);
+    if (s->a % 4 != 0) { /* somebody put right what kept it from being synced */
+        t->world.not_entitled = false;
+        t->world.settings[0] = NULL;
+        t->world.graph->loop_pages = false;
+        t->world.graph->no_intune = false;
+    }
     const sync_run first = calm_sync(l, t);
     if (!t->is_pristine)
         return l->failure[0] == '\0';
