@@ -64,7 +64,7 @@ AGAIN := $(MAKE) --no-print-directory -j$(JOBS)
 DEPS := tests/tools/deps.sh
 GATES := format tidy cppcheck layers banned sizes headers hygiene deps
 
-.PHONY: all san run demo test torture check nightly help clean install bench fresh-check deps-check \
+.PHONY: all san run demo test torture sim check nightly help clean install bench fresh-check deps-check \
 	gates-selftest \
 	tidy-all symbols $(GATES)
 all: $(ALL) ## build everything
@@ -95,6 +95,12 @@ torture: ## killed at every write, every allocation failed; takes long
 	@$(AGAIN) san $(TORTURE)
 	@for one in $(TORTURE); do $$one --all --jobs $(JOBS) || exit 1; done
 
+SEEDS := 1000
+sim: ## SEEDS random long lives of tenants and customers: no key lost, none shown at the wrong place
+	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
+	@$(AGAIN) $(B)/test/drivers/test_life
+	@$(B)/test/drivers/test_life --seeds $(SEEDS)
+
 nightly: ## the long campaigns: every file, every row of the tables, every point of every scenario
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST) $(PKGS_CHECK)
 	@$(AGAIN) tidy-all
@@ -102,6 +108,7 @@ nightly: ## the long campaigns: every file, every row of the tables, every point
 	@GUARD_FULL=1 $(AGAIN) test TESTFLAGS="--timeout 3600 --sanitized-e2e"
 	@$(B)/test/drivers/test_sync_scenarios --all
 	@$(AGAIN) torture
+	@$(AGAIN) sim
 	@$(AGAIN) bench
 
 check: ## format, static analysis, layers, banned words and the gates' own tests

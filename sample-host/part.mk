@@ -3,7 +3,7 @@
 HOST_CORE_SRC := $(wildcard sample-host/src/*.c sample-host/src/base/*.c sample-host/src/store/*.c)
 HOST_FRONT_SRC := $(wildcard sample-host/src/front/*.c)
 HOST_SRC := $(HOST_CORE_SRC) $(HOST_FRONT_SRC) $(SUPPORT_SRC)
-HOST_LIBS := -lsqlite3 -ljansson -lsodium -lmicrohttpd -lcsv -ldl
+HOST_LIBS := -lsqlite3 -ljansson -lsodium -lmicrohttpd -lcsv -lcrypto -ldl
 
 # Headers of this part are named from the root of the tree.
 FLAGS_sample-host_src := -I.

@@ -21,6 +21,7 @@ static const struct {
     {"next_link_other_host", SIM_FAULT_NEXT_LINK_OTHER_HOST},
     {"html", SIM_FAULT_HTML},
     {"close", SIM_FAULT_CLOSE},
+    {"go_away", SIM_FAULT_GO_AWAY},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

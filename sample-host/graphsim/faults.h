@@ -21,7 +21,8 @@ enum {
     SIM_FAULT_EMPTY_PAGE = 1 << 5,
     SIM_FAULT_NEXT_LINK_OTHER_HOST = 1 << 6,
     SIM_FAULT_HTML = 1 << 7,
-    SIM_FAULT_CLOSE = 1 << 8
+    SIM_FAULT_CLOSE = 1 << 8,
+    SIM_FAULT_GO_AWAY = 1 << 9
 };
 
 typedef struct sim_fault {

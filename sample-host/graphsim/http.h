@@ -26,7 +26,8 @@ typedef struct sim_request {
     const char *accept_encoding;
     const char *body;
     size_t body_len;
-    bool batched; /* an item of a batch */
+    bool batched;     /* an item of a batch */
+    uint32_t version; /* of HTTP: 0x101, 0x200 */
 } sim_request;
 
 /* What the connection does with the answer. */
@@ -51,6 +52,7 @@ typedef struct sim_response {
     uint64_t delay_ms;
     sim_ending ending;
     bool chunked;
+    bool go_away; /* HTTP/2 connections take no new request after it */
 } sim_response;
 
 void sim_http_init(sim_response *response);

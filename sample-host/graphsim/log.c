@@ -41,6 +41,7 @@ static void write_entry(const sim_log_entry *entry, sup_buffer *out)
     sim_json_string(out, entry->tenant);
     sup_buffer_add_str(out, ",\"fault\":");
     sim_json_string(out, entry->fault);
+    sup_buffer_printf(out, ",\"http\":\"%u.%u\"", entry->version >> 8, entry->version & 0xffU);
     sup_buffer_add_str(out, ",\"method\":");
     sim_json_string(out, entry->method);
     sup_buffer_add_str(out, ",\"target\":");

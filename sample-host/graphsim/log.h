@@ -20,6 +20,7 @@ typedef struct sim_log_entry {
     size_t bytes;
     const char *tenant; /* id, lives as long as the world; NULL when unknown */
     const char *fault;  /* static text naming what a fault rule did, or NULL */
+    uint32_t version;   /* of HTTP: 0x101, 0x200 */
     char method[8];
     char target[168]; /* path and query, cut */
 } sim_log_entry;

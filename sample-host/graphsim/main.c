@@ -33,7 +33,7 @@ static int serve(const sim_options *options)
     char err[256] = "";
     int status = 1;
     if (sim_world_init(&world, options, err))
-        server = sim_server_new(&world, options->port, options->tls, err);
+        server = sim_server_new(&world, options, err);
     if (server != NULL) {
         announce(&world, options, server);
         sim_server_run(server);

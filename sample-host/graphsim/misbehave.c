@@ -110,6 +110,7 @@ void sim_misbehave_after(sim_call *call, const sim_fault *fault)
         change_body(call, fault->kinds);
     if ((fault->kinds & SIM_FAULT_CLOSE) != 0)
         call->response->ending = SIM_ENDING_CLOSE;
+    call->response->go_away = (fault->kinds & SIM_FAULT_GO_AWAY) != 0;
     if ((fault->kinds & SIM_FAULT_CUT_BODY) != 0)
         call->response->ending = SIM_ENDING_CUT;
     if ((fault->kinds & SIM_FAULT_RESET) != 0)

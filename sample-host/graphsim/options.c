@@ -69,6 +69,10 @@ bool sim_options_parse(int argc, char **argv, sim_options *out, char err[256])
             *out = (sim_options){.help = true};
             return true;
         }
+        if (strcmp(argv[i], "--http1") == 0) {
+            options.http1 = true;
+            continue;
+        }
         size_t which = 0;
         while (which < sizeof table / sizeof table[0] && strcmp(argv[i], table[which].name) != 0)
             which++;
@@ -97,8 +101,10 @@ void sim_options_usage(FILE *stream)
         "usage: graphsim --port N|0 --data FILE [--latency MS] [--page-size N]\n"
         "       graphsim --port N|0 --devices N [--keys N] [--tenants T] [--seed S] "
         "[--latency MS] [--page-size N]\n"
-        "Both take [--tls DIR] [--cloud global|usgov|dod|china]; --tls serves HTTPS with a\n"
-        "certificate of DIR/ca.pem, which is made when it is not there.\n"
+        "Both take [--tls DIR [--http1]] [--cloud global|usgov|dod|china]; --tls serves HTTPS "
+        "with\n"
+        "a certificate of DIR/ca.pem, which is made when it is not there, by HTTP/2 too unless\n"
+        "--http1 is given.\n"
         "A simulated Microsoft cloud on 127.0.0.1 (port 0: any free one). Devices and keys\n"
         "are per tenant; without --keys each device has one.\n",
         stream);

@@ -19,6 +19,7 @@ typedef struct sim_options {
     uint64_t seed;
     uint32_t latency_ms;
     uint32_t page_size; /* 0: the defaults of the switches */
+    bool http1;         /* no HTTP/2 by ALPN */
     bool help;
 } sim_options;
 

@@ -158,6 +158,7 @@ static void record(sim_call *call, const sim_fault *fault)
                            .route = call->route,
                            .status = status,
                            .bytes = response->body.len,
+                           .version = call->request->version,
                            .tenant = call->tenant != NULL ? call->tenant->id : NULL,
                            .fault = fault != NULL ? sim_faults_word(fault) : NULL};
     (void)snprintf(entry.method, sizeof entry.method, "%s", call->request->method);

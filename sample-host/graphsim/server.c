@@ -82,6 +82,7 @@ static sim_request read_request(h2o_req_t *request)
         .accept_encoding = copy_header(request, "accept-encoding"),
         .body = request->entity.base,
         .body_len = request->entity.len,
+        .version = (uint32_t)request->version,
     };
 }
 
@@ -137,6 +138,13 @@ static void set_date(sim_server *server, h2o_req_t *request)
     memcpy(stamp.str->rfc1123, text, H2O_TIMESTR_RFC1123_LEN);
 }
 
+/* GOAWAY on every HTTP/2 connection that is open; those that come later are served. */
+static void go_away(sim_server *server)
+{
+    h2o_context_request_shutdown(&server->context);
+    server->context.shutdown_requested = 0;
+}
+
 static void send_answer(pending *answer)
 {
     h2o_req_t *request = answer->request;
@@ -163,6 +171,8 @@ static void send_answer(pending *answer)
         h2o_send(request, &body, 1, H2O_SEND_STATE_IN_PROGRESS);
         return;
     }
+    if (response->go_away)
+        go_away(answer->server);
     h2o_send(request, &body, 1, H2O_SEND_STATE_FINAL);
 }
 
@@ -283,8 +293,10 @@ static void configure(sim_server *server)
     server->accept.hosts = server->config.hosts;
 }
 
-sim_server *sim_server_new(sim_world *world, uint16_t port, const char *tls, char err[256])
+sim_server *sim_server_new(sim_world *world, const sim_options *options, char err[256])
 {
+    const char *tls = options->tls;
+    uint16_t port = options->port;
     uint16_t bound = 0;
     SSL_CTX *context = tls != NULL ? sim_tls_open(tls, err) : NULL;
     int fd = tls == NULL || context != NULL ? open_listener(port, &bound, err) : -1;
@@ -292,7 +304,7 @@ sim_server *sim_server_new(sim_world *world, uint16_t port, const char *tls, cha
         SSL_CTX_free(context);
         return NULL;
     }
-    if (context != NULL)
+    if (context != NULL && !options->http1)
         h2o_ssl_register_alpn_protocols(context, h2o_http2_alpn_protocols);
     sim_server *server = h2o_mem_alloc(sizeof *server);
     *server = (sim_server){.world = world, .port = bound};

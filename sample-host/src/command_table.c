@@ -42,7 +42,7 @@ static const host_option audit[] = {
     {"org", 0, "ORG", "only that organization"},
     {"since", 0, "TIME", "only from then on"},
     {"until", 0, "TIME", "only before then"},
-    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged"},
+    {"action", 0, "WORD", "only show, copy, print, shown, refused, failed, acknowledged, imported"},
     {"export", 0, "FORMAT", "write csv or json to a new file"},
     {"out", HOST_OPTION_PATH, "FILE", "the file of the export"},
 };

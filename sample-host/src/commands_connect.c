@@ -97,7 +97,7 @@ static int connect_one(host *h, const host_request *request, host_reply *reply)
     if (!host_action_invoke(plugin, &call, "connect", &list, &body, &err)) {
         return host_commands_fail(reply, &err);
     }
-    log_connect(h, &call, host_commands_text(request, "tenant"));
+    log_connect(h, &call, json_string_value(json_object_get(body, "tenant")));
     if (!json_is_true(json_object_get(body, "pending"))) {
         host_signin_wake(h, body);
         (void)json_object_del(body, "customers");
@@ -253,7 +253,7 @@ int host_commands_partner_customers(host *h, const host_request *request, host_r
         return host_commands_fail(reply, &err);
     }
     if (count == 0) {
-        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0, "There is no such connection.");
+        (void)host_ticks_fail_unknown(order.unit, &err);
     } else if (reports[0].result.outcome != DPH_OUTCOME_DONE) {
         err = reports[0].problem;
     }

@@ -6,6 +6,7 @@
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/commands.h"
 #include "sample-host/src/key_backup.h"
+#include "sample-host/src/network.h"
 #include "sample-host/src/ticks.h"
 
 #include <stdio.h>
@@ -102,6 +103,20 @@ static bool check_connections(host *h, const host_request *request, json_t *rows
     return ok;
 }
 
+static void check_network(const host *h, json_t *rows)
+{
+    host_network network;
+    host_error err = {0};
+    if (!host_network_load(h, &network, &err)) {
+        tell(rows, "network", "", err.message);
+        return;
+    }
+    if (!host_network_check("http_ca_file", network.ca_file, &err)) {
+        tell(rows, "network", "http_ca_file", err.message);
+    }
+    host_network_done(&network);
+}
+
 static void check_host(host *h, json_t *rows)
 {
     char journal[PATH_MAX + 16];
@@ -129,6 +144,7 @@ static void check_host(host *h, json_t *rows)
             tell(rows, "plugin", h->plugins[i]->id, h->plugins[i]->problem);
         }
     }
+    check_network(h, rows);
 }
 
 json_t *host_commands_organization_name(host *h, const char *id)

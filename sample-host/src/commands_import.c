@@ -41,10 +41,18 @@ static int finish(host_reply *reply, json_t *answer, bool is_typed)
         reply->exit_code = HOST_EXIT_REFUSED;
         return reply->exit_code;
     }
-    (void)snprintf(text, sizeof text,
-                   "%s: %lld new, %lld held already, %lld held with another password, which stays.",
-                   is_dry ? "Nothing was written" : "Imported", number(answer, "new"),
-                   number(answer, "same"), number(answer, "conflicts"));
+    int len =
+        snprintf(text, sizeof text,
+                 "%s: %lld new, %lld held already, %lld held with another password, which stays.",
+                 is_dry && is_typed ? "No key was taken over"
+                 : is_dry           ? "Nothing was written"
+                                    : "Imported",
+                 number(answer, "new"), number(answer, "same"), number(answer, "conflicts"));
+    if (is_typed && len > 0 && (size_t)len < sizeof text) {
+        (void)snprintf(text + len, sizeof text - (size_t)len,
+                       " %lld passwords were opened for it: the activity log tells each as viewed.",
+                       number(answer, "opened"));
+    }
     return host_commands_done(reply, answer, text);
 }
 
@@ -110,6 +118,7 @@ static bool ask_with_passwords(host *h, const host_request *request, const char 
     ok = ok && ask(h, request, organization, &found.table, out, err);
     if (ok) {
         name_rows(*out, found.names);
+        (void)json_object_set_new(*out, "opened", json_integer((json_int_t)found.opened));
     }
     host_key_import_done(&found);
     return ok;

@@ -3,6 +3,7 @@
  * settings get and set: the plugin validates first, then everything changes at once. */
 #include "sample-host/src/activity.h"
 #include "sample-host/src/commands.h"
+#include "sample-host/src/network.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/rights.h"
 #include "sample-host/src/settings.h"
@@ -17,6 +18,8 @@
 static const char entitlement_prefix[] = "entitlement.";
 static const char only_administrator[] =
     "A subscription is changed by the role Administrator alone.";
+static const char only_network_administrator[] =
+    "How this host reaches the outside is changed by the role Administrator alone.";
 static const char needs_add_on[] =
     "The add-on is not active; its settings can be read, not changed.";
 
@@ -49,9 +52,10 @@ static bool add_settings(const host_plugin *plugin, const char *wanted, json_t *
         if (!host_settings_get(plugin, &name, value, sizeof value, err)) {
             return false;
         }
-        (void)json_array_append_new(rows, json_pack("{s:s,s:s,s:o,s:s}", "key", key, "value", value,
-                                                    "default", print_default(entry), "plugin",
-                                                    plugin->id));
+        (void)json_array_append_new(
+            rows, json_pack("{s:s,s:s,s:o,s:s}", "key", key, "value", value, "default",
+                            print_default(entry), "plugin",
+                            plugin == &plugin->host->own ? HOST_OWN_ID : plugin->id));
     }
     return true;
 }
@@ -80,6 +84,12 @@ static bool add_entitlement(host *h, const host_plugin *plugin, const char *want
     return true;
 }
 
+static bool is_own(const host *h, const char *key)
+{
+    dph_str name = host_str(key);
+    return host_settings_schema(&h->own, &name) != NULL;
+}
+
 /* Everyone sees the settings; who may not change them is told why (S1.20, S1.21). */
 static void add_rights(host *h, const host_viewer *viewer, json_t *rows)
 {
@@ -90,10 +100,11 @@ static void add_rights(host *h, const host_viewer *viewer, json_t *rows)
         const char *key = json_string_value(json_object_get(row, "key"));
         const char *id = json_string_value(json_object_get(row, "plugin"));
         bool is_plan = strncmp(key, entitlement_prefix, sizeof entitlement_prefix - 1) == 0;
+        const bool own = is_own(h, key);
         const char *why = !may ? role.message : "";
-        if (may && is_plan && viewer->role != DPH_ROLE_ADMINISTRATOR) {
-            why = only_administrator;
-        } else if (may && !is_plan &&
+        if (may && (is_plan || own) && viewer->role != DPH_ROLE_ADMINISTRATOR) {
+            why = own ? only_network_administrator : only_administrator;
+        } else if (may && !is_plan && !own &&
                    host_settings_is_unpaid(h, host_plugin_find(h, id, strlen(id)))) {
             why = needs_add_on;
         }
@@ -112,6 +123,7 @@ int host_commands_settings_get(host *h, const host_request *request, host_reply 
         ok = add_settings(h->plugins[i], wanted, rows, &err) &&
              add_entitlement(h, h->plugins[i], wanted, rows, &err);
     }
+    ok = ok && add_settings(&h->own, wanted, rows, &err);
     if (ok && wanted != NULL && json_array_size(rows) == 0) {
         ok = host_error_set(&err, DPH_E_NOT_FOUND, 0, "There is no setting \"%s\".", wanted);
     }
@@ -157,6 +169,9 @@ typedef struct change {
 static bool tell_plugin(const change *c, uint32_t phase, host_error *err)
 {
     problems list = {.any = false};
+    if (c->plugin == &c->h->own) {
+        return true;
+    }
     if (c->plugin == NULL || c->plugin->settings == NULL) {
         return c->plugin != NULL && c->plugin->instance != NULL
                    ? true
@@ -199,7 +214,8 @@ static bool write_setting(const change *c, host_conn *conn, host_error *err)
                          "sss", c->plugin->id, c->key, c->value) &&
            host_rows_run(conn, err, "UPDATE meta SET value=? WHERE key='settings_generation'", "i",
                          (int64_t)c->generation) &&
-           host_plugins_store_claims(conn, c->plugin->id, c->plugin->manifest, err) &&
+           (c->plugin == &c->h->own ||
+            host_plugins_store_claims(conn, c->plugin->id, c->plugin->manifest, err)) &&
            host_activity_add(conn, &call.abi, &entry, err) &&
            host_activity_count_changes(conn, 2, err);
 }
@@ -227,6 +243,10 @@ static bool prepare(change *c, host_error *err)
         entry = host_settings_schema(c->plugin, &name);
     }
     if (entry == NULL) {
+        c->plugin = &c->h->own;
+        entry = host_settings_schema(c->plugin, &name);
+    }
+    if (entry == NULL) {
         return host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no setting \"%s\".", c->key);
     }
     host_conn *conn = host_db_read_begin(c->h->db, err);
@@ -235,8 +255,13 @@ static bool prepare(change *c, host_error *err)
                                "SELECT value FROM meta WHERE key='settings_generation'", "");
     host_db_read_end(c->h->db, conn);
     c->generation = (uint64_t)generation + 1;
-    return ok && host_settings_canonical(entry, host_commands_text(c->request, "value"), c->value,
-                                         sizeof c->value, err);
+    if (ok && c->plugin == &c->h->own && c->request->viewer->role != DPH_ROLE_ADMINISTRATOR) {
+        return host_error_set(err, DPH_E_DENIED, HOST_CODE_ROLE, "%s", only_network_administrator);
+    }
+    return ok &&
+           host_settings_canonical(entry, host_commands_text(c->request, "value"), c->value,
+                                   sizeof c->value, err) &&
+           (c->plugin != &c->h->own || host_network_check(c->key, c->value, err));
 }
 
 /* A setting that depends on what is outside is held against a fresh look at it: the hook itself

@@ -7,6 +7,7 @@
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/sync_log.h"
 
+#include "support/guid.h"
 #include "support/iso8601.h"
 
 #include <stdio.h>
@@ -124,10 +125,13 @@ int host_commands_sync(host *h, const host_request *request, host_reply *reply)
     host_ticks_free_reports(reports, count);
     if (count == 0) {
         json_decref(rows);
-        (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
-                             order.unit != NULL ? "There is no such connection."
-                                                : "There is no active Microsoft integration: "
-                                                  "connect a tenant with `connect`.");
+        if (order.unit != NULL) {
+            (void)host_ticks_fail_unknown(order.unit, &err);
+        } else {
+            (void)host_error_set(&err, DPH_E_NOT_FOUND, 0,
+                                 "There is no active Microsoft integration: connect a tenant with "
+                                 "`connect`.");
+        }
         return host_commands_fail(reply, &err);
     }
     json_t *body = host_commands_rows(rows);
@@ -165,7 +169,7 @@ static void set_time(json_t *row, const char *name, int64_t ms)
 static const host_unit *find_unit(const host_unit *units, size_t count, const char *wanted)
 {
     for (size_t i = 0; wanted != NULL && i < count; i++) {
-        if (strcmp(units[i].id, wanted) == 0 || strcmp(units[i].name, wanted) == 0) {
+        if (host_ticks_is_meant(&units[i], wanted)) {
             return &units[i];
         }
     }
@@ -210,6 +214,12 @@ int host_commands_sync_log(host *h, const host_request *request, host_reply *rep
     }
     list_quietly(h, request, &units, &count);
     const host_unit *unit = find_unit(units, count, wanted);
+    char plain[SUP_GUID_TEXT_LEN + 1];
+    sup_guid id;
+    if (unit == NULL && wanted != NULL && sup_guid_parse(wanted, strlen(wanted), &id)) {
+        sup_guid_format(&id, plain);
+        wanted = plain;
+    }
     bool ok = host_sync_log_list(h, unit != NULL ? unit->id : wanted, limit, rows, &err);
     json_array_foreach(rows, i, row)
     {

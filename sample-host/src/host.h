@@ -52,6 +52,7 @@ struct host {
     host_db *db;
     host_plugin *plugins[HOST_PLUGINS_MAX];
     size_t plugin_count;
+    host_plugin own; /* the host's own settings, see network.h; no id and no code */
     host_ticks *ticks;
     host_grace *grace; /* commands and ticks under way; NULL in tests = none is counted */
     _Atomic uint64_t next_call_id;

@@ -228,6 +228,7 @@ bool host_key_import_collect(host *h, const host_request *request, const char *o
     host_error second = {0};
     /* Those that were opened before something failed are told as well. */
     bool is_logged = ok && log_opened(&c, is_read ? err : &second);
+    out->opened = json_array_size(c.opened);
     json_decref(c.opened);
     if (json_array_size(out->names) == 0) {
         out->table.len = 0;

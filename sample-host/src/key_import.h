@@ -9,6 +9,7 @@
 
 typedef struct host_key_import {
     host_secret table; /* guarded: columns as docs/import-keys.md says; len 0 = nothing found */
+    size_t opened;     /* secrets, each of which is in the log */
     json_t *names;     /* of the passwords in the table, in its order: line 2 is the first */
 } host_key_import;
 

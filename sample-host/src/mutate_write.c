@@ -52,6 +52,19 @@ static bool move_contents(host_conn *conn, const char *from, const char *into, h
     return ok && host_mutate_contact_move(conn, from, into, err);
 }
 
+/* Whoever knows it by its id finds the one that stays; nobody finds one that was deleted. */
+static bool leave_trace(host_conn *conn, const host_mutation *m, const char *id, host_error *err)
+{
+    if (m->op == DPH_OP_DELETE) {
+        return host_rows_run(conn, err, "DELETE FROM merged_organizations WHERE into_id=?", "s",
+                             id);
+    }
+    return host_rows_run(conn, err, "UPDATE merged_organizations SET into_id=?2 WHERE into_id=?1",
+                         "ss", id, m->other_id) &&
+           host_rows_run(conn, err, "INSERT INTO merged_organizations VALUES(?,?)", "ss", id,
+                         m->other_id);
+}
+
 /* What is none of the changes that a writer knows must not end as a deletion. */
 static bool is_removal(const host_mutation *m, host_error *err)
 {
@@ -81,6 +94,7 @@ static bool write_organization(host_conn *conn, const host_mutation *m, const ch
                                                 "The organization, or its trash, still contains"
                                                 " something.",
                                                 err)) &&
+           leave_trace(conn, m, id, err) &&
            host_rows_run(conn, err, "DELETE FROM user_organizations WHERE organization_id=?", "s",
                          id) &&
            host_rows_run(conn, err, "DELETE FROM organizations WHERE id=?", "s", id);

@@ -8,6 +8,7 @@
 #include "sample-host/src/base/log.h"
 #include "sample-host/src/base/os_file.h"
 #include "sample-host/src/base/os_lock.h"
+#include "sample-host/src/network.h"
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/ticks.h"
 
@@ -104,7 +105,7 @@ static bool open_parts(host *h, const host_open_options *options, host_error *er
         return true;
     }
     return ok && host_db_open(path, &h->db, err) && host_apply_purge(h, err) &&
-           host_ticks_new(h, err) && host_plugins_open(h, err);
+           host_network_open(h, err) && host_ticks_new(h, err) && host_plugins_open(h, err);
 }
 
 bool host_open(const host_open_options *options, host **out, host_error *err)
@@ -147,6 +148,7 @@ void host_close(host *h)
     }
     host_plugins_close(h);
     host_ticks_free(h);
+    host_network_close(h);
     host_db_close(h->db);
     host_keyring_close(h->keyring);
     host_lock_release(h->lock_fd);

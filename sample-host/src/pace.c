@@ -45,21 +45,32 @@ static uint32_t count_failures(const host_pace_tick *tick, uint32_t before)
     return before + (counts ? 1 : 0);
 }
 
+/* When it is due by the wall clock. */
+static int64_t reckon_due(const host_pace_rules *rules, const host_pace_tick *tick,
+                          const host_pace *pace)
+{
+    if (tick->end == HOST_PACE_CUT_SHORT) {
+        return tick->ended_ms;
+    }
+    if (tick->wanted_ms > 0) {
+        return tick->wanted_ms;
+    }
+    return tick->ended_ms + shorten(wait_after_failures(rules, pace->failures), tick->chance);
+}
+
 void host_pace_after(const host_pace_rules *rules, const host_pace_tick *tick, host_pace *pace)
 {
     if (tick->end == HOST_PACE_CUT_SHORT) {
         int64_t slice_ms = host_pace_slice(rules, pace) * 2;
         pace->slice_ms = slice_ms < rules->slice_max_ms ? slice_ms : rules->slice_max_ms;
         pace->failures = 0;
-        pace->due_ms = tick->ended_ms;
-        return;
+    } else {
+        pace->slice_ms = 0;
+        pace->failures = count_failures(tick, pace->failures);
     }
-    pace->slice_ms = 0;
-    pace->failures = count_failures(tick, pace->failures);
-    pace->due_ms =
-        tick->wanted_ms > 0
-            ? tick->wanted_ms
-            : tick->ended_ms + shorten(wait_after_failures(rules, pace->failures), tick->chance);
+    pace->due_ms = reckon_due(rules, tick, pace);
+    pace->due_mono_ms =
+        tick->ended_mono_ms > 0 ? tick->ended_mono_ms + (pace->due_ms - tick->ended_ms) : 0;
 }
 
 bool host_pace_is_limited(const host_pace_rules *rules, const host_pace *pace)
@@ -67,9 +78,19 @@ bool host_pace_is_limited(const host_pace_rules *rules, const host_pace *pace)
     return pace->failures > 0 || pace->slice_ms > rules->slice_ms;
 }
 
-bool host_pace_is_due(const host_pace_rules *rules, const host_pace *pace, int64_t now_ms)
+void host_pace_resume(const host_pace_rules *rules, const host_pace_now *now, host_pace *pace)
 {
-    return pace->due_ms <= now_ms || pace->due_ms > now_ms + 2 * rules->ceiling_ms;
+    const int64_t left_ms = pace->due_ms - now->wall_ms;
+    if (left_ms > wait_after_failures(rules, pace->failures)) {
+        pace->due_ms = now->wall_ms;
+    }
+    pace->due_mono_ms = now->mono_ms + (pace->due_ms > now->wall_ms ? left_ms : 0);
+}
+
+bool host_pace_is_due(const host_pace *pace, const host_pace_now *now)
+{
+    return pace->due_ms <= now->wall_ms ||
+           (pace->due_mono_ms > 0 && pace->due_mono_ms <= now->mono_ms);
 }
 
 bool host_pace_fits(const host_pace_room *room, bool is_limited)

@@ -15,11 +15,17 @@ typedef struct host_pace_rules {
     int64_t slice_max_ms; /* the same for one that is getting ahead */
 } host_pace_rules;
 
+typedef struct host_pace_now {
+    int64_t wall_ms;
+    int64_t mono_ms;
+} host_pace_now;
+
 /* What is remembered of a unit; all zero = it never ran. */
 typedef struct host_pace {
-    int64_t due_ms;    /* wall clock; 0 = now */
-    int64_t slice_ms;  /* 0 = as the rules say */
-    uint32_t failures; /* in a row */
+    int64_t due_ms;      /* wall clock; 0 = now */
+    int64_t due_mono_ms; /* the same by the clock that nobody sets; 0 = not known */
+    int64_t slice_ms;    /* 0 = as the rules say */
+    uint32_t failures;   /* in a row */
 } host_pace;
 
 typedef enum host_pace_end {
@@ -32,8 +38,9 @@ typedef struct host_pace_tick {
     host_pace_end end;
     bool is_manual; /* a person asked for it */
     int64_t ended_ms;
-    int64_t wanted_ms; /* next time that the plugin asked for; 0 = none */
-    uint64_t chance;   /* any unpredictable number */
+    int64_t ended_mono_ms; /* 0 = not known */
+    int64_t wanted_ms;     /* next time that the plugin asked for; 0 = none */
+    uint64_t chance;       /* any unpredictable number */
 } host_pace_tick;
 
 /* Interval in minutes; 12 hours, 5 minutes and 4 hours for the rest. */
@@ -48,8 +55,12 @@ int64_t host_pace_slice(const host_pace_rules *rules, const host_pace *pace);
 /* It fails, or takes long: such units together get half of the room, so that the others always
  * find some. */
 bool host_pace_is_limited(const host_pace_rules *rules, const host_pace *pace);
-/* A time further off than any wait comes from a clock that was set back: that counts as due. */
-bool host_pace_is_due(const host_pace_rules *rules, const host_pace *pace, int64_t now_ms);
+/* For what was read from the log of another process, whose other clock counted from elsewhere. A
+ * time further off than the wait that follows so many failures comes from a clock that was set back
+ * since, and counts as due; a plugin that asked for a later one is asked once too early then. */
+void host_pace_resume(const host_pace_rules *rules, const host_pace_now *now, host_pace *pace);
+/* By either clock: one that is set back delays nothing. */
+bool host_pace_is_due(const host_pace *pace, const host_pace_now *now);
 
 typedef struct host_pace_room {
     uint32_t most; /* ticks at once, at least 1 */

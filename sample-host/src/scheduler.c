@@ -124,14 +124,14 @@ static bool start_one(host *h, const host_unit *unit, host_ticks_worker *worker)
     return worker->has_thread;
 }
 
-static const host_unit *choose(looker *l, int64_t now_ms)
+static const host_unit *choose(looker *l, const host_pace_now *now)
 {
     const host_unit *best = NULL;
     host_pace_candidate first = {0};
     l->is_crowded = false;
     for (size_t i = 0; i < l->count; i++) {
         host_pace_candidate mine = {0};
-        host_turns_due due = host_turns_look(l->h, &l->units[i], now_ms, &mine);
+        host_turns_due due = host_turns_look(l->h, &l->units[i], now, &mine);
         l->is_crowded = l->is_crowded || due == HOST_TURNS_LACKS_ROOM;
         if (due == HOST_TURNS_DUE && (best == NULL || host_pace_goes_first(&mine, &first))) {
             best = &l->units[i];
@@ -146,7 +146,8 @@ static void start_due(looker *l)
     bool goes_on = true;
     while (goes_on && !is_stopping(l->h)) {
         host_ticks_worker *idle = find_idle(l->h);
-        const host_unit *next = choose(l, host_clock_wall_ms());
+        const host_pace_now now = host_turns_now();
+        const host_unit *next = choose(l, &now);
         goes_on = idle != NULL && next != NULL && start_one(l->h, next, idle);
     }
 }

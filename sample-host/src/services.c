@@ -37,5 +37,8 @@ const void *DPH_CALL host_services_get(const dph_host *services, const char *id)
     if (found == NULL) {
         found = host_services_config(id);
     }
+    if (found == NULL) {
+        found = host_services_network(id);
+    }
     return found != NULL ? found : host_services_audit(id);
 }

@@ -16,9 +16,10 @@ dph_status host_services_result(bool ok, const host_error *err, dph_error *out);
 dph_status host_services_enter(const dph_call *call, dph_error *out);
 
 /* The interfaces. Static. */
-const void *host_services_read(const char *id);   /* records, assets, state */
-const void *host_services_small(const char *id);  /* log, clock, keyring, store */
-const void *host_services_config(const char *id); /* settings, entitlement */
-const void *host_services_audit(const char *id);  /* audit */
+const void *host_services_read(const char *id);    /* records, assets, state */
+const void *host_services_small(const char *id);   /* log, clock, keyring, store */
+const void *host_services_config(const char *id);  /* settings, entitlement */
+const void *host_services_audit(const char *id);   /* audit */
+const void *host_services_network(const char *id); /* http-policy */
 
 #endif

@@ -161,7 +161,9 @@ static dph_status DPH_CALL get_organization(const dph_host *services, const dph_
               .must_find = true};
     return read_rows(&s,
                      "SELECT id, name FROM organizations WHERE id=?1 OR"
-                     " name=?1 COLLATE BINARY ORDER BY id<>?1 LIMIT 1",
+                     " id=(SELECT into_id FROM merged_organizations WHERE id=?1)"
+                     " OR name=?1 COLLATE BINARY ORDER BY CASE WHEN id=?1 THEN 0"
+                     " WHEN name=?1 COLLATE BINARY THEN 2 ELSE 1 END LIMIT 1",
                      "d", id_or_name);
 }
 

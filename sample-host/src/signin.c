@@ -10,6 +10,8 @@
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/ticks.h"
 
+#include "support/guid.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,13 +150,22 @@ static bool take_field(void *context, const char *text, size_t len, host_error *
 }
 
 /* A tenant id is one however it is written: two rows of one would undo each other. */
-static void make_lower(char *text)
+static void make_plain(char *text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text >= 'A' && *text <= 'Z') {
-            *text = (char)(*text - 'A' + 'a');
-        }
+    sup_guid tenant;
+    if (sup_guid_parse(text, strlen(text), &tenant)) {
+        sup_guid_format(&tenant, text);
     }
+}
+
+static bool is_header(const char *text)
+{
+    static const char name[] = "tenant";
+    size_t i = 0;
+    while (name[i] != '\0' && (text[i] | 0x20) == name[i]) {
+        i++;
+    }
+    return name[i] == '\0' && text[i] == '\0';
 }
 
 static json_t *find_row(const customers *list, const char *tenant)
@@ -174,12 +185,12 @@ static bool take_row(void *context, size_t line, host_error *err)
     const char *tenant = list->fields[0];
     const bool is_full = list->count == COLUMNS;
     list->count = 0;
-    make_lower(list->fields[0]);
+    make_plain(list->fields[0]);
     if (!is_full) {
         return host_error_set(err, DPH_E_INVALID, 0,
                               "Line %zu: A line has a tenant id and an organization.", line);
     }
-    if (line == 1 && strcmp(tenant, "tenant") == 0) {
+    if (line == 1 && is_header(tenant)) {
         return true;
     }
     json_t *row = find_row(list, tenant);

@@ -199,10 +199,12 @@ void host_tick_run(const host_tick_job *job, host_tick_report *report)
     row.generation = host_turns_generation(job->h);
     uint64_t deadline_ns = host_clock_mono_ns() + (uint64_t)(job->slice_ms * MS_NS);
     call_plugin(&r);
-    row.ended_ms = host_clock_wall_ms();
+    const host_pace_now ended = host_turns_now();
+    row.ended_ms = ended.wall_ms;
     host_turns_end end = {.tick = {.end = judge(&r, deadline_ns),
                                    .is_manual = job->reason == DPH_TICK_MANUAL,
-                                   .ended_ms = row.ended_ms,
+                                   .ended_ms = ended.wall_ms,
+                                   .ended_mono_ms = ended.mono_ms,
                                    .wanted_ms = report->result.next_due_ms,
                                    .chance = randombytes_random()},
                           .outcome = report->result.outcome,

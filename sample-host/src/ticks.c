@@ -6,6 +6,7 @@
 #include "sample-host/src/plugins.h"
 #include "sample-host/src/ticks_state.h"
 
+#include "support/guid.h"
 #include "support/utf8.h"
 
 #include <stdio.h>
@@ -214,10 +215,34 @@ static void run_all(run *r)
     (void)pthread_mutex_destroy(&r->lock);
 }
 
+/* People copy ids out of portals that write them in capitals or in braces. */
+static bool is_same_id(const char *id, const char *wanted)
+{
+    sup_guid one;
+    sup_guid other;
+    return strcmp(id, wanted) == 0 ||
+           (sup_guid_parse(id, strlen(id), &one) &&
+            sup_guid_parse(wanted, strlen(wanted), &other) && sup_guid_equal(&one, &other));
+}
+
+bool host_ticks_is_meant(const host_unit *unit, const char *wanted)
+{
+    return is_same_id(unit->id, wanted) || strcmp(unit->name, wanted) == 0;
+}
+
+bool host_ticks_fail_unknown(const char *wanted, host_error *err)
+{
+    char clean[HOST_UNIT_NAME_SIZE];
+    (void)sup_utf8_clean(wanted, strlen(wanted), clean, sizeof clean);
+    return host_error_set(err, DPH_E_NOT_FOUND, 0,
+                          "There is no such connection: \"%s\" is neither the tenant id nor the "
+                          "name of one (`sync status` lists them).",
+                          clean);
+}
+
 static bool fits(const host_ticks_order *order, const host_unit *unit)
 {
-    return order->unit == NULL || strcmp(order->unit, unit->id) == 0 ||
-           strcmp(order->unit, unit->name) == 0;
+    return order->unit == NULL || host_ticks_is_meant(unit, order->unit);
 }
 
 /* Those that failed last go last: they may hang, and the others need not wait for that. */

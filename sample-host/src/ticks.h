@@ -47,6 +47,10 @@ bool host_ticks_units(host *h, const host_actor *actor, host_unit **out, size_t 
  * run. */
 bool host_ticks_run(host *h, const host_ticks_order *order, host_tick_report **out,
                     size_t *out_count, host_error *err);
+/* True when a person means that unit: its name, or its id, in any spelling where ids are GUIDs. */
+bool host_ticks_is_meant(const host_unit *unit, const char *wanted);
+/* NOT_FOUND, with what was asked for; returns false. */
+bool host_ticks_fail_unknown(const char *wanted, host_error *err);
 /* NULL-safe. */
 void host_ticks_free_reports(host_tick_report *reports, size_t count);
 /* Leaves it to the scheduler: a tick of that unit (id or name) begins as soon as there is room;

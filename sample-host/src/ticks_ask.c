@@ -20,7 +20,7 @@ static void copy_asker(host_ticks_asker *to, const host_actor *from)
 static const host_unit *find_unit(const host_unit *units, size_t count, const char *wanted)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(units[i].id, wanted) == 0 || strcmp(units[i].name, wanted) == 0) {
+        if (host_ticks_is_meant(&units[i], wanted)) {
             return &units[i];
         }
     }
@@ -54,9 +54,7 @@ bool host_ticks_ask(host *h, const host_request *request, const char *unit,
         return false;
     }
     const host_unit *found = find_unit(units, count, unit);
-    bool ok = found != NULL
-                  ? queue(h, request, found, err)
-                  : host_error_set(err, DPH_E_NOT_FOUND, 0, "There is no such connection.");
+    bool ok = found != NULL ? queue(h, request, found, err) : host_ticks_fail_unknown(unit, err);
     if (ok) {
         (void)snprintf(out_id, HOST_TICKS_ID_MAX + 1, "%s", found->id);
     }

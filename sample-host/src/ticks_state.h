@@ -96,8 +96,10 @@ typedef enum host_turns_due {
 } host_turns_due;
 
 /* Whether the scheduler may begin a tick of it now; fills the candidate. */
-host_turns_due host_turns_look(host *h, const host_unit *unit, int64_t now_ms,
+host_turns_due host_turns_look(host *h, const host_unit *unit, const host_pace_now *now,
                                host_pace_candidate *out);
+/* Both clocks. */
+host_pace_now host_turns_now(void);
 /* Generation of the settings, 0 when it cannot be read. */
 int64_t host_turns_generation(host *h);
 /* As the settings of that plugin say. */

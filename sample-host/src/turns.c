@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define WAIT_NS UINT64_C(60000000)
+#define NS_PER_MS UINT64_C(1000000)
 #define INTERVAL_SETTING "sync_interval_minutes"
 #define INTERVAL_MINUTES 60 /* of plugins without that setting */
 
@@ -76,12 +77,21 @@ host_ticks_entry *host_turns_entry(host *h, const host_plugin *plugin, const cha
     (void)snprintf(entry->id, sizeof entry->id, "%s", unit);
     host_sync_log_last last = {.outcome = 0};
     if (host_sync_log_find_last(h, plugin->id, unit, &last)) {
+        const host_pace_rules rules = host_turns_rules(plugin);
+        const host_pace_now now = host_turns_now();
         entry->pace = last.pace;
+        host_pace_resume(&rules, &now, &entry->pace);
         entry->generation = last.generation;
         entry->outcome = last.outcome;
     }
     ticks->count++;
     return entry;
+}
+
+host_pace_now host_turns_now(void)
+{
+    const uint64_t mono_ns = host_clock_mono_ns();
+    return (host_pace_now){host_clock_wall_ms(), (int64_t)(mono_ns / NS_PER_MS)};
 }
 
 int64_t host_turns_generation(host *h)
@@ -246,7 +256,7 @@ host_pace host_turns_leave(host *h, const host_unit *unit, const host_turns_end 
 }
 
 /* Under the lock. Whoever waits for room in person goes before the clock. */
-static host_turns_due find_due(host *h, const host_unit *unit, int64_t now_ms,
+static host_turns_due find_due(host *h, const host_unit *unit, const host_pace_now *now,
                                host_pace_candidate *out)
 {
     host_ticks_entry *entry = host_turns_entry(h, unit->plugin, unit->id);
@@ -260,7 +270,7 @@ static host_turns_due find_due(host *h, const host_unit *unit, int64_t now_ms,
     if (pace.failures > 0 && entry->generation != h->ticks->generation) {
         pace.due_ms = 0;
     }
-    if (!entry->is_asked && !host_pace_is_due(&rules, &pace, now_ms)) {
+    if (!entry->is_asked && !host_pace_is_due(&pace, now)) {
         return HOST_TURNS_NOT_DUE;
     }
     bool is_limited = host_pace_is_limited(&rules, &pace);
@@ -273,11 +283,11 @@ static host_turns_due find_due(host *h, const host_unit *unit, int64_t now_ms,
     return is_limited && !entry->is_asked ? HOST_TURNS_NOT_DUE : HOST_TURNS_LACKS_ROOM;
 }
 
-host_turns_due host_turns_look(host *h, const host_unit *unit, int64_t now_ms,
+host_turns_due host_turns_look(host *h, const host_unit *unit, const host_pace_now *now,
                                host_pace_candidate *out)
 {
     (void)pthread_mutex_lock(&h->ticks->lock);
-    host_turns_due due = find_due(h, unit, now_ms, out);
+    host_turns_due due = find_due(h, unit, now, out);
     (void)pthread_mutex_unlock(&h->ticks->lock);
     return due;
 }

@@ -3,9 +3,11 @@
  * The yardsticks of `make bench`: a bare download of the same answers (the floor), and the ordinary
  * client that commits what it gets to SQLite as such scripts do. Knows nothing of the product.
  *
- *   client BASE TENANT CLIENT_ID MODE STREAMS [SQLITE_FILE]     refresh token on standard input
- *   MODE: keys = all listings and every key; batch = the same, twenty keys in a request;
- *   listing = all listings: devices of Intune and the directory, encryption report, users, keys
+ *   client [--ca FILE] BASE TENANT CLIENT_ID MODE STREAMS [SQLITE_FILE]
+ *
+ * The refresh token comes on standard input. MODE: keys = all listings and every key; batch = the
+ * same, twenty keys in a request; listing = all listings: devices of Intune and the directory,
+ * encryption report, users, keys. With an authority it speaks TLS, and HTTP/2.
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -26,6 +28,7 @@ typedef struct body {
 
 typedef struct client {
     const char *base;
+    const char *ca; /* NULL = plain HTTP/1.1 */
     char auth[16384];
     struct curl_slist *headers;
     char (*ids)[40];
@@ -69,7 +72,10 @@ static CURL *make_handle(client *c, const char *url, body *into)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, into);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "bench/1");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     c->ca != NULL ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     return easy;
@@ -236,6 +242,7 @@ static void finish(client *c, CURLM *multi, const CURLMsg *message)
 static void fetch_all(client *c, size_t streams)
 {
     CURLM *multi = curl_multi_init();
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)streams);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)streams);
     body *bodies = calloc(streams, sizeof *bodies);
@@ -282,9 +289,15 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-    if (argc < 6)
-        die("usage: client BASE TENANT CLIENT_ID keys|batch|listing STREAMS [SQLITE_FILE]");
     static client c;
+    if (argc > 2 && strcmp(argv[1], "--ca") == 0) {
+        c.ca = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
+    if (argc < 6)
+        die("usage: client [--ca FILE] BASE TENANT CLIENT_ID keys|batch|listing STREAMS "
+            "[SQLITE_FILE]");
     c.base = argv[1];
     c.each = strcmp(argv[4], "batch") == 0 ? BATCH : 1;
     size_t streams = (size_t)strtoull(argv[5], NULL, 10);

@@ -10,7 +10,7 @@
  */
 /* LINK: tests/support/crash_vfs.c tests/support/crash_host.c tests/support/crash_scenes.c
  * tests/support/kill_steps.c tests/support/power_files.c tests/support/torture.c
- * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store.c
+ * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store*.c
  * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
  * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c

@@ -10,7 +10,7 @@
  *   test_guard_table [--only ACTION] [--verbose]
  */
 /* LINK: tests/support/crash_host.c tests/support/guard_table.c
- * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store.c
+ * tests/support/fake_graph*.c tests/support/fake_ports.c tests/support/fake_store*.c
  * sample-host/src/?*.c sample-host/src/base/?*.c sample-host/src/store/?*.c
  * host-sdk/loader/?*.c host-sdk/support/?*.c plugin/src/plugin.c plugin/src/base/?*.c
  * plugin/src/domain/?*.c plugin/src/graph/?*.c plugin/src/hooks/?*.c plugin/src/state/?*.c

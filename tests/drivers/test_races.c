@@ -5,7 +5,7 @@
  *
  *   test_races      environment: SYNC_SEED
  */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * plugin/src/plugin.c plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/graph/?*.c
  * plugin/src/hooks/?*.c plugin/src/state/?*.c plugin/src/usecase/?*.c host-sdk/support/?*.c
  */

@@ -9,7 +9,7 @@
  * Without --all the outside calls of (c) are a seeded share (environment: SYNC_SEED); every apply
  * is always tried.
  */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c tests/support/sync_cases.c tests/support/sync_cases_?*.c
  * plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c

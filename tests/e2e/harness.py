@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import urllib.parse
@@ -75,16 +76,25 @@ class Sim:
         self.process = subprocess.Popen(command + list(arguments), stdout=subprocess.PIPE,
                                         stderr=self.errors, text=True)
         line = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        found = re.search(r"(https?)://127\.0\.0\.1:(\d+)", line)
         if not found:
             self.stop()
             raise AssertionError("graphsim did not start: %r" % line)
-        self.port = int(found.group(1))
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.secure = found.group(1) == "https"
+        self.ca = self.process.stdout.readline().split(" ", 1)[1].strip() if self.secure else None
+        self.port = int(found.group(2))
+        self.url = "%s://127.0.0.1:%d" % (found.group(1), self.port)
         self.banner = []
 
+    def connection(self):
+        """For the tests' own questions: what the product trusts is not their business."""
+        if not self.secure:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30,
+                                           context=ssl._create_unverified_context())
+
     def call(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connection()
         text = None if body is None else json.dumps(body)
         connection.request(method, path, text, headers or {"Content-Type": "application/json"})
         answer = connection.getresponse()

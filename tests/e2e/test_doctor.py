@@ -185,6 +185,35 @@ class Doctor(unittest.TestCase):
         for word in words:
             self.assertIn(word, told)
 
+    def test_organizations_that_are_merged_or_deleted(self):
+        """S1.17: a connection follows a merge, and says what is gone."""
+        host = self.host
+        for name in ("Old", "New", "Gone"):
+            host.ok("org", "add", name)
+        machine = device(7)
+        host.configuration("Old", machine)
+        self.sim.stop()
+        data = tenant([key(7, machine)], [machine])
+        self.sim = self.world.sim([data])
+        self.assertEqual(host.connect(self.sim, ["Old", "Gone"], data).code, 0)
+        host.ok("org", "merge", "Old", "New")
+        self.assertEqual(host.sync()[0].code, 0)
+        self.assertEqual(len(host.list("New")), 1)
+        self.assertTrue([row for row in host.activity("updated")
+                         if "merged into another one" in json.dumps(row)])
+        self.assertEqual(host.sync()[1][TENANT]["store_changes"], 0)
+        self.assertEqual(self.rows(), (0, []))
+        host.ok("org", "delete", "Gone")
+        code, rows = self.rows()
+        self.assertEqual((code, [row["code"] for row in rows]), (1, ["organization-gone"]))
+        self.assertIn("1 organization of this host that no longer exists.", rows[0]["what"])
+        self.assertIn("connect the tenant again", rows[0]["who"])
+        _, synced = host.sync()
+        self.assertEqual(synced[TENANT]["store_changes"], 0)
+        self.assertIn("no longer exist: connect again", synced[TENANT]["summary"])
+        self.assertEqual(host.connect(self.sim, ["New"], data).code, 0)
+        self.assertEqual(self.rows(), (0, []))
+
     def test_each_broken_set_up_has_its_diagnosis(self):
         self.assertGreaterEqual(len({row[0] for row in ROWS}), 20)
         self.assertEqual(self.rows(), (0, []))

@@ -46,6 +46,17 @@ class ImportKeysWorld(unittest.TestCase):
         who = ["--as", user] if user else []
         return self.host.run(*who, "import-keys", "--org", org, path, *more, as_json=True)
 
+    def check_entries(self, wanted):
+        """Of the audit: who, when, which key, from what; never a digit."""
+        rows = self.host.rows("audit", "--action", "imported")
+        self.assertEqual(sorted((row["key_id"], row["reason"]) for row in rows), sorted(wanted))
+        for row in rows:
+            self.assertTrue(row["actor"] and row["at"], row)
+            for number in range(1, 12):
+                self.assertNotIn(password(number)[:13], str(row))
+        verified = self.host.run("audit", "--verify")
+        self.assertEqual(verified.code, 0, verified.out + verified.err)
+
     def line(self, number, secret=None, name="PC-002", serial="SER00002", created=""):
         return ",".join([name, serial, guid(1, number), secret or password(number), created])
 
@@ -96,6 +107,11 @@ class ImportKeys(ImportKeysWorld):
         again = self.run_import(self.file(self.line(7), self.line(1)))
         self.assertEqual(self.outcomes(again), [(2, "same"), (3, "same")])
         self.assertEqual(self.sync()["store_changes"], 0)
+        source = "imported from an Active Directory export"
+        self.check_entries([(guid(1, 1), source + "; it was held with the same password"),
+                            (guid(1, 7), source)])
+        state = self.host.run("doctor", "--state")
+        self.assertEqual(state.code, 0, state.out + state.err)
         self.assertEqual(self.sim.key_reads(), reads)
 
     def test_refused_lines_are_named_and_nothing_is_written(self):
@@ -224,10 +240,17 @@ class FromPasswords(ImportKeysWorld):
         self.assertEqual(self.state(), before)
         opened = ["Key {%s} of a stick" % guid(1, 8), "PC-001", "PC-001 app", "PC-002 BitLocker"]
         self.assertEqual(self.opened(), opened, "a look is logged in a dry run too")
+        said = self.host.run("import-keys", "--from-passwords", "--org", "Fernhill", "--dry-run")
+        self.assertIn("4 passwords were opened for it", said.err)
+        self.assertEqual(self.opened(), sorted(opened * 2))
         done = self.take()
         self.assertEqual((done.code, self.outcomes(done)), (0, wanted), done.err)
-        self.assertEqual(self.opened(), sorted(opened * 2))
+        self.assertEqual(self.opened(), sorted(opened * 3))
         self.assertEqual(self.passwords(), passwords)
+        self.check_entries([(guid(1, 1), "imported from a typed password; it was held with the same"
+                             " password"),
+                            (guid(1, 7), "imported from a typed password"),
+                            (guid(1, 8), "imported from a typed password")])
         for number in (1, 7, 8, 10, 11):
             for part in (password(number), password(number).replace("-", "")):
                 self.assertNotIn(part, done.out + done.err + shown.out + shown.err)

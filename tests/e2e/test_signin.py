@@ -116,6 +116,27 @@ class DeviceCode(Base):
         self.assertRegex(result.err, r"Open https://\S+ in a browser and type the code \S+")
         self.synced()
 
+    def test_doctor_tells_of_a_first_sign_in_that_waits(self):
+        """S1.17: what waits, where, with which code, and who has to act."""
+        self.begin()
+        self.sim.switch(device_pending=1000, device_interval_s=1)
+        process = self.background(*self.arguments("device"))
+        told = process.stderr.readline()
+        address, code = re.search(r"Open (\S+) in a browser and type the code (\S+?)[.,]?\s",
+                                  told).groups()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        rows = self.host.run("doctor", as_json=True).rows()
+        self.assertEqual([(row["connection"], row["code"], row["severity"]) for row in rows],
+                         [(TENANT, "sign-in-waits", "error")], rows)
+        self.assertIn("open %s in a browser and type the code %s within" % (address, code),
+                      rows[0]["what"])
+        self.assertIn("not connected until then", rows[0]["hides"])
+        self.assertIn("Whoever is to sign in at Microsoft", rows[0]["who"])
+        self.host.ok("signin", "cancel", TENANT)
+        rows = self.host.run("doctor", as_json=True).rows()
+        self.assertEqual([row["code"] for row in rows], ["integration"])
+
     def test_signs_in_through_a_server(self):
         self.begin()
         self.host.serve()
@@ -316,6 +337,29 @@ class Partner(Base):
                      "DelegatedAdminRelationship.Read.All")
         self.refused(self.host.run("partner", "customers", CUSTOMER), "no partner's connection")
         self.refused(self.host.run("partner", "customers", STRANGER), "no such connection")
+
+    def test_tenant_ids_are_taken_however_they_are_written(self):
+        self.begin_partner()
+        shouted = "{%s}" % CUSTOMER.upper()
+        self.host.ok("connect", shouted, "--partner", "{%s}" % TENANT.upper(), "--org", "Customer")
+        listed = [row["connection"] for row in self.host.rows("sync", "status")]
+        self.assertIn(CUSTOMER, listed)
+        for tenant_id in (CUSTOMER.upper(), shouted, "{%s}" % CUSTOMER):
+            result, rows = self.host.sync("--connection", tenant_id)
+            self.assertEqual(result.code, 0, result.err)
+            self.assertEqual(list(rows), [CUSTOMER])
+            self.assertTrue(self.host.rows("sync", "log", "--connection", tenant_id))
+            self.host.ok("match", "list", "--connection", tenant_id)
+        partner = "{%s}" % TENANT.upper()
+        self.sim.event(type="set_tenant", tenant=TENANT, fields={
+            "scopes": [*ALL_SCOPES.split(), "Directory.Read.All"]})
+        rows = self.host.rows("partner", "customers", partner)
+        self.assertIn(CUSTOMER, [row["tenant"] for row in rows])
+        for wrong in ("{%s" % CUSTOMER, CUSTOMER[:-1], "no-body"):
+            result = self.host.run("sync", "--connection", wrong)
+            self.refused(result, '"%s" is neither the tenant id nor the name of one' % wrong)
+            self.refused(self.host.run("partner", "customers", wrong), '"%s" is neither' % wrong)
+            self.assertNotEqual(self.host.run("match", "list", "--connection", wrong).code, 0)
 
     def test_partner_alone_needs_no_permission_in_its_own_tenant(self):
         self.begin_partner(scopes=["User.Read"])

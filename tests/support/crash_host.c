@@ -73,9 +73,11 @@ static bkey_err answer(void *self, uint32_t timeout_ms, bkey_net_reply *out_repl
     return err;
 }
 
-static bkey_err lend_net(void *self, uint32_t max_parallel, bkey_net **out_net)
+static bkey_err lend_net(void *self, const bkey_call *call, uint32_t max_parallel,
+                         bkey_net **out_net)
 {
     (void)self;
+    (void)call;
     hold(true);
     bkey_err err = network.net_new(network.net_context, max_parallel, out_net);
     hold(false);

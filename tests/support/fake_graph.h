@@ -115,6 +115,7 @@ typedef struct fake_graph {
     uint32_t answer_ms; /* from one answer to the next; 0 = 1 */
     fake_graph_fault faults[FAKE_GRAPH_FAULTS];
     uint32_t fault_count;
+    uint32_t silence;       /* BKEY_E_* of a connection that a fault breaks; 0 = NETWORK */
     char challenge[128];    /* of a 401 that a fault gives; "" = none */
     char device_answer[64]; /* word that a poll for a device code gets; "" = a token, once */
     bool device_used;

@@ -256,6 +256,17 @@ static bkey_err configurations(void *self, const bkey_call *call, const char *or
     return err;
 }
 
+static const fake_organization *find_organization(const fake_store *store, const char *wanted)
+{
+    for (uint32_t i = 0; i < store->organization_count; i++) {
+        const fake_organization *row = &store->organizations[i];
+        if (row->gone || (strcmp(row->id, wanted) != 0 && strcmp(row->name, wanted) != 0))
+            continue;
+        return row->into[0] != '\0' ? find_organization(store, row->into) : row;
+    }
+    return NULL;
+}
+
 static bkey_err organization(void *self, const bkey_call *call, const char *id_or_name,
                              char *out_id, char *out_name, size_t cap)
 {
@@ -264,15 +275,12 @@ static bkey_err organization(void *self, const bkey_call *call, const char *id_o
     bkey_err err = begin_read(fake);
     if (!bkey_is_ok(err))
         return err;
-    for (uint32_t i = 0; i < fake->store->organization_count; i++) {
-        const fake_organization *row = &fake->store->organizations[i];
-        if (strcmp(row->id, id_or_name) != 0 && strcmp(row->name, id_or_name) != 0)
-            continue;
-        (void)snprintf(out_id, cap, "%s", row->id);
-        (void)snprintf(out_name, cap, "%s", row->name);
-        return bkey_ok();
-    }
-    return bkey_fail(BKEY_E_NO_STATE);
+    const fake_organization *row = find_organization(fake->store, id_or_name);
+    if (row == NULL)
+        return bkey_fail(BKEY_E_NO_STATE);
+    (void)snprintf(out_id, cap, "%s", row->id);
+    (void)snprintf(out_name, cap, "%s", row->name);
+    return bkey_ok();
 }
 
 static uint32_t generation(void *self)
@@ -367,9 +375,11 @@ static bool entitled(void *self)
     return fake->entitled;
 }
 
-static bkey_err net_new(void *self, uint32_t max_parallel, bkey_net **out_net)
+static bkey_err net_new(void *self, const bkey_call *call, uint32_t max_parallel,
+                        bkey_net **out_net)
 {
     fake_ports *fake = self;
+    (void)call;
     if (fake->net_new == NULL)
         return bkey_fail(BKEY_E_BUG);
     return fake->net_new(fake->net_context, max_parallel, out_net);

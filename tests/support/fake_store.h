@@ -62,6 +62,8 @@ typedef struct fake_contact {
 
 typedef struct fake_organization {
     char id[72], name[FAKE_TEXT];
+    char into[72]; /* it was merged into that one; "" = it was not */
+    bool gone;     /* it was deleted */
 } fake_organization;
 
 typedef struct fake_slot {

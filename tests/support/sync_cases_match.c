@@ -188,6 +188,25 @@ static bool check_board(const sync_world *w, const sync_run *run)
            IS(is_listed(w, "quarantined", "is another device's"));
 }
 
+/* D8: a machine of another tenant that may write to the same organizations has the number too. */
+static void prepare_rival(sync_world *w)
+{
+    sync_world partner;
+    sync_world_share(&partner, w);
+    (void)add_device(&partner, "PC-9", "SER-1", "org-a");
+    tick(&partner);
+    fake_graph_free(partner.graph);
+    (void)add_device(w, "PC-1", "SER-1", NULL);
+    (void)add_device(w, "PC-2", "SER-2", NULL);
+    (void)fake_store_add_configuration(w->store, "org-b", "second", "PC-2", "SER-2");
+}
+
+static bool check_rival(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_waiting(w, 0)) && IS(is_linked(w, 1, "second")) &&
+           IS(is_listed(w, "quarantined", "A device of another tenant has the same serial"));
+}
+
 /* D8: it was org-a's; now a configuration of org-b has its serial number. */
 static void prepare_customer(sync_world *w)
 {
@@ -230,6 +249,66 @@ static bool check_torn(const sync_world *w, const sync_run *run)
 {
     return IS(is_done(run)) && IS(is_waiting(w, 0)) &&
            IS(is_listed(w, "quarantined", "twice with two serial numbers"));
+}
+
+/* D8: it was org-a's; of two rows of it one says that it may be org-b's now. */
+static void prepare_torn_customer(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    tick(w);
+    one->twice = true;
+    (void)fake_store_add_configuration(w->store, "org-b", "bought", "PC-1", "SER-1-2");
+    (void)fake_graph_add_key(w->graph, one, OS, 20);
+}
+
+/* D8: its configuration is deleted; two of org-b, not one, have its serial number. */
+static void prepare_lost_customer(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    tick(w);
+    w->store->configuration_count = 0;
+    (void)fake_store_add_configuration(w->store, "org-b", "bought", "PC-1", "SER-1");
+    (void)fake_store_add_configuration(w->store, "org-b", "typed-again", "PC-1", "ser-1");
+    (void)fake_graph_add_key(w->graph, one, OS, 20);
+}
+
+static bool check_lost_customer(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_in(w, 0, "org-a")) && IS(is_linked(w, 0, "")) &&
+           IS(is_waiting(w, 1)) && IS(is_listed(w, "quarantined", "new keys wait"));
+}
+
+/* D8: org-a, where PC-1 is matched and nothing is shown yet, is merged into another one. */
+static void prepare_merged(sync_world *w)
+{
+    fake_device *one = add_device(w, "PC-1", "SER-1", "org-a");
+    (void)add_device(w, "PC-2", "SER-2", "org-b");
+    w->graph->keys[0].status = 404;
+    w->graph->report = true;
+    tick(w);
+    w->store->organizations[0] = w->store->organizations[--w->store->organization_count];
+    w->store->configurations[0] = w->store->configurations[--w->store->configuration_count];
+    w->graph->keys[0].status = 0;
+    (void)snprintf(one->backup, sizeof one->backup, "recoveryKeyBackupFailed");
+}
+
+static bool check_merged(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_waiting(w, 0)) && IS(is_in(w, 1, "org-b")) &&
+           IS(sync_world_state(w, 'S') == 2) &&
+           IS(strstr(run->result.summary, "no longer exist: connect again") != NULL);
+}
+
+static void prepare_merged_decided(sync_world *w)
+{
+    prepare_merged(w);
+    (void)fake_store_add_configuration(w->store, "org-b", "now", "PC-1", "SER-1");
+    decide(w, BKEY_MATCH_CHANGE_SET, "PC-1", "now");
+}
+
+static bool check_merged_decided(const sync_world *w, const sync_run *run)
+{
+    return IS(is_done(run)) && IS(is_in(w, 0, "org-b")) && IS(is_linked(w, 0, "now"));
 }
 
 /* S1.104 S1.106 */
@@ -391,8 +470,23 @@ static const sync_case cases[] = {
      .prepare = prepare_ambiguous,
      .check = check_ambiguous},
     {.name = "cloned serial numbers", .prepare = prepare_clones, .check = check_clones},
+    {.name = "a serial number that another tenant's device has",
+     .prepare = prepare_rival,
+     .check = check_rival},
     {.name = "a board in another machine", .prepare = prepare_board, .check = check_board},
     {.name = "a machine changed customers", .prepare = prepare_customer, .check = check_customer},
+    {.name = "a machine listed twice may have changed customers",
+     .prepare = prepare_torn_customer,
+     .check = check_customer},
+    {.name = "a lost configuration, and several of another customer",
+     .prepare = prepare_lost_customer,
+     .check = check_lost_customer},
+    {.name = "an organization of the connection was merged",
+     .prepare = prepare_merged,
+     .check = check_merged},
+    {.name = "a device of a merged organization is matched anew",
+     .prepare = prepare_merged_decided,
+     .check = check_merged_decided},
     {.name = "and a person says whose it is",
      .prepare = prepare_customer_decided,
      .check = check_customer_decided},

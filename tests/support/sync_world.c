@@ -204,11 +204,12 @@ bkey_err sync_world_decide(const sync_world *world, bkey_match_change_kind kind,
     need(p != NULL, "memory");
     open_plugin(world, p);
     sup_buffer_init(&json, 65536);
-    const bkey_match_change change = {.query = open_query(p, scope_text, &scope),
-                                      .kind = kind,
-                                      .device = device,
-                                      .configuration = to,
-                                      .organization = to};
+    bkey_match_change change = {.query = open_query(p, scope_text, &scope),
+                                .kind = kind,
+                                .device = device,
+                                .configuration = to,
+                                .organization = to};
+    change.query.tenant = world->tenant;
     bkey_err err = bkey_match_change_run(&change, &json, detail);
     bkey_scope_done(&scope);
     sup_buffer_done(&json);
@@ -320,7 +321,9 @@ fake_device *sync_world_device(sync_world *world, const char *name, const char *
 {
     char id[64];
     fake_device *device = fake_graph_add_device(world->graph, name, serial);
-    (void)snprintf(id, sizeof id, "conf-%u", world->graph->device_count);
+    (void)snprintf(id, sizeof id, "%s-%u",
+                   strcmp(world->tenant, WORLD_TENANT) == 0 ? "conf" : "else",
+                   world->graph->device_count);
     if (organization != NULL)
         (void)fake_store_add_configuration(world->store, organization, id, name, serial);
     return device;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Connecting a tenant: what a person gives is checked in words, and one connection per tenant. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c

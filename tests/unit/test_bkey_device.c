@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
- * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
  * tests/support/fake_ports.c plugin/src/domain/tracked.c plugin/src/domain/escrow_status.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>

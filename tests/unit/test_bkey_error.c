@@ -20,6 +20,8 @@ static const uint32_t all[] = {
     BKEY_E_KEYRING,      BKEY_E_STORE,           BKEY_E_NO_STATE,      BKEY_E_SEAL,
     BKEY_E_FORMAT,       BKEY_E_NEWER_FORMAT,    BKEY_E_BUG,           BKEY_E_CANCELLED,
     BKEY_E_DEADLINE,     BKEY_E_UNIT_BUSY,       BKEY_E_DEPTH,         BKEY_E_ROWS,
+    BKEY_E_PROXY,        BKEY_E_HTTP_POLICY,     BKEY_E_CA_FILE,       BKEY_E_CERT_UNTRUSTED,
+    BKEY_E_CERT_EXPIRED, BKEY_E_CERT_NAME,       BKEY_E_TLS_FLOOR,     BKEY_E_PROXY_LOGIN,
     BKEY_E_HEADS,
 };
 #define COUNT (sizeof all / sizeof all[0])

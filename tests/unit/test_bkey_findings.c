@@ -2,7 +2,7 @@
  *
  * Rows of kind F: what is put is read back, as docs/state-format.md says; and what may be switched
  * on, or is off since when. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c plugin/src/usecase/?*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
  * plugin/src/graph/decode.c plugin/src/graph/assertion.c plugin/src/graph/challenge.c
  * plugin/src/graph/device_code.c plugin/src/graph/endpoints.c plugin/src/graph/json_batch.c

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Importing keys from a file: whatever goes wrong, running it again ends in the same state. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -64,6 +64,8 @@ static void expect_all(const sync_world *in)
     cr_expect_eq(sync_world_state(in, 'K'), LINES);
     cr_expect_eq(sync_world_state(in, 'S'), LINES);
     cr_expect_eq(sync_world_state(in, 'I'), LINES);
+    cr_expect_eq(sync_world_state(in, 'A'), LINES, "each has its entry, and one");
+    cr_expect_eq(sync_world_state(in, 'H'), 1);
 }
 
 /* S3.6 */

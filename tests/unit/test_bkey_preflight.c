@@ -75,7 +75,7 @@ Test(preflight, every_error_has_a_reason_and_every_problem_whole_sentences)
 /* A finding that a newer version kept is not lost on an older one. */
 Test(preflight, what_is_not_known_is_said_to_be_so)
 {
-    const bkey_preflight_problem newer = {(bkey_preflight_code)205, 0, 0};
+    const bkey_preflight_problem newer = {(bkey_preflight_code)255, 0, 0};
     bkey_preflight_text text;
     bkey_preflight_describe(&newer, &text);
     cr_expect_str_eq(text.name, "unknown");

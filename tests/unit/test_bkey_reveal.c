@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reveal: audited first, shown after; in doubt not shown. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -12,6 +12,7 @@
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "state/audit.h"
@@ -101,6 +102,29 @@ Test(reveal, copy_is_viewed_and_print_is_printed)
     cr_assert(bkey_is_ok(reveal("reason", BKEY_PURPOSE_PRINT)));
     cr_assert_eq(fake_store_count(world.store, BKEY_ACTION_VIEWED), 1);
     cr_assert_eq(fake_store_count(world.store, BKEY_ACTION_PRINTED), 1);
+}
+
+/* D3: the sync died between the reading of a key and its record. It is held: it is shown. */
+Test(reveal, a_key_that_was_read_and_has_no_record_yet_is_shown)
+{
+    const sync_fault fault = {.kind = FAKE_FAULT_ERROR, .apply_at = 2, .reason = BKEY_E_STORE_BUSY};
+    fake_device *device = sync_world_device(&world, "PC-9", "SER-9", "org-a");
+    fake_key *key = fake_graph_add_key(world.graph, device, "operatingSystemVolume", 10);
+    (void)sync_world_tick(&world, &fault);
+    cr_assert_eq(key->reads, 1);
+    cr_assert_null(sync_world_record(&world, key));
+    char *found = sync_world_ask(&world, "", key->id, "");
+    cr_expect_not_null(strstr(found, key->id));
+    free(found);
+    found = sync_world_ask(&world, "", key->id, "[\"org-a\"]");
+    cr_expect_null(strstr(found, key->id), "who may not see org-b does not find it");
+    free(found);
+    (void)snprintf(external_id, sizeof external_id, "%s:%s", WORLD_TENANT, key->id);
+    cr_expect(bkey_is(reveal("reason", BKEY_PURPOSE_SHOW), BKEY_E_NO_STATE), "not for org-a alone");
+    fake.call.organization_id = "";
+    cr_assert(bkey_is_ok(reveal("locked out", BKEY_PURPOSE_SHOW)));
+    cr_expect_str_eq(shown, key->password);
+    cr_expect_eq(viewed_at_sink, 1);
 }
 
 /* D8 S2.34: a key in nobody's folder is shown to a call about no organization, audited the same. */

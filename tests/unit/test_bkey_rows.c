@@ -3,7 +3,7 @@
  * The kinds of sealed rows: connections, credentials, keys, decisions, the audit chain, and the
  * codec below them. */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
- * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
  * tests/support/fake_ports.c tests/support/vault_box.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>

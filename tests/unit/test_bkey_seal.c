@@ -2,7 +2,7 @@
  *
  * Sealed state: key derivations, the wrapped data key, the envelope, and what it refuses. */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
- * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
  * tests/support/fake_ports.c tests/support/vault_box.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>

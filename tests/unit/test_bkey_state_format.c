@@ -3,7 +3,7 @@
  * Holds the state format to the vectors of docs/state-format.md: the document is read, and every
  * value in it is made again and opened. */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
- * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store.c
+ * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
  * tests/support/fake_ports.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
  *
  * What others do while a tick runs: people move configurations and change connections, another
  * connection publishes into the same organization. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -13,6 +13,7 @@
 /* LIBS: -lsodium -ljansson -lpcre2-8 -lutf8proc -lcrypto */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/sync_world.h"
@@ -200,6 +201,44 @@ Test(sync_meanwhile, the_last_of_two_first_publications_shows_the_folder)
     end_sharing();
 }
 
+static void restart(void)
+{
+    bkey_busy_free(&world.busy);
+    cr_assert(bkey_is_ok(bkey_busy_new(&world.busy)));
+    partner.busy = world.busy;
+}
+
+/* S1.28: what an earlier process began counts too, by what it left. */
+Test(sync_meanwhile, a_first_publication_is_not_forgotten_by_a_restart)
+{
+    stop_half_way();
+    restart();
+    sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    restart();
+    run = sync_world_tick(&world, NULL);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(run.result.store_changes, 0);
+    run = sync_world_tick(&partner, NULL);
+    expect_done(&run);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    cr_assert_eq(world.store->record_count, 151);
+    end_sharing();
+}
+
+Test(sync_meanwhile, patience_with_what_an_earlier_process_began_ends_too)
+{
+    stop_half_way();
+    restart();
+    (void)sync_world_tick(&world, NULL);
+    cr_assert(fake_store_folder(world.store, "org-a")->hidden);
+    world.later_ns = BKEY_BUSY_PATIENCE_NS + 1000000000000u;
+    (void)sync_world_tick(&world, NULL);
+    cr_assert_not(fake_store_folder(world.store, "org-a")->hidden);
+    end_sharing();
+}
+
 /* S1.27: a connection that stays broken does not hide another customer's keys for ever. */
 Test(sync_meanwhile, a_folder_waits_an_hour_for_a_first_publication_that_does_not_end)
 {
@@ -260,4 +299,97 @@ Test(sync_meanwhile, a_match_changed_during_the_fetch_takes_all_keys_along)
     cr_assert_eq(world.store->record_count, 2);
     for (uint32_t i = 0; i < 2; i++)
         cr_expect_str_eq(world.store->records[i].organization_id, "org-b");
+}
+
+#define WRONG "000011-000022-000033-000044-000055-000066-000077-000099"
+
+/* S3.6: what a write brought that did not land is not told. */
+Test(sync_meanwhile, a_replaced_password_counts_once_however_often_it_is_planned)
+{
+    char file[256];
+    const sync_fault meanwhile = {
+        .kind = FAKE_FAULT_ERROR, .apply_at = 1, .reason = BKEY_E_CONFLICT};
+    (void)snprintf(file, sizeof file, "Name;Password\n2026-01-01T00:00:00-00:00{%s};%s\n",
+                   world.graph->keys[0].id, WRONG);
+    free(sync_world_import(&world, "org-a", file, false, NULL));
+    const sync_run run = sync_world_tick(&world, &meanwhile);
+    expect_done(&run);
+    cr_expect_eq(world.graph->key_reads, 2, "it was planned anew");
+    cr_expect_not_null(strstr(run.result.summary, "1 imported passwords were not"), "%s",
+                       run.result.summary);
+}
+
+/* S3.40: a key that left the listing is forgotten, and its place is another key's. */
+Test(sync_meanwhile, an_unread_key_that_leaves_the_listing_is_forgotten)
+{
+    cr_assert(bkey_is_ok(bkey_recall_new(&world.recall)));
+    world.graph->keys[0].status = 404;
+    (void)sync_world_tick(&world, NULL);
+    const uint32_t asked = world.graph->requests[FAKE_ROUTE_SECRET];
+    (void)sync_world_tick(&world, NULL);
+    cr_assert_eq(world.graph->requests[FAKE_ROUTE_SECRET], asked, "it is remembered");
+    world.graph->keys[0].gone = true;
+    (void)sync_world_tick(&world, NULL);
+    world.graph->keys[0].gone = false;
+    world.graph->keys[0].status = 0;
+    const sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_expect_eq(run.result.created, 1);
+    bkey_recall_free(&world.recall);
+}
+
+#define WIRED "3C:52:82:11:22:33"
+#define DAY_NS (UINT64_C(24) * 3600 * 1000000000u)
+
+static void refuse_addresses(void)
+{
+    const fake_graph_fault refusal = {.route = FAKE_ROUTE_ADDRESSES,
+                                      .count = -1,
+                                      .status = 403,
+                                      .retry_after_ms = -1,
+                                      .body = "{}"};
+    fake_device *device = sync_world_device(&world, "PC-2", "None", NULL);
+    fake_configuration *row =
+        fake_store_add_configuration(world.store, "org-b", "by-wire", "PC-2", "");
+    (void)fake_graph_add_key(world.graph, device, OS, 10);
+    (void)snprintf(device->wired, sizeof device->wired, "%s", WIRED);
+    (void)snprintf(row->mac, sizeof row->mac, "%s", WIRED);
+    fake_graph_add_fault(world.graph, &refusal);
+    cr_assert(bkey_is_ok(bkey_recall_new(&world.recall)));
+    for (int i = 0; i < 3; i++) {
+        const sync_run run = sync_world_tick(&world, NULL);
+        expect_done(&run);
+        cr_assert_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 1, "tick %d", i);
+        cr_assert(i == 0 || run.result.store_changes == 0, "tick %d", i);
+    }
+    world.graph->fault_count = 0;
+}
+
+static void expect_addressed(void)
+{
+    const sync_run run = sync_world_tick(&world, NULL);
+    expect_done(&run);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 2);
+    cr_expect_not_null(sync_world_record(&world, &world.graph->keys[1]));
+    bkey_recall_free(&world.recall);
+}
+
+/* S1.104 */
+Test(sync_meanwhile, a_refused_address_is_asked_for_again_after_a_day)
+{
+    refuse_addresses();
+    world.later_ns = DAY_NS - 1000000000u;
+    const sync_run run = sync_world_tick(&world, NULL);
+    cr_expect_eq(run.result.store_changes, 0);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_ADDRESSES], 1);
+    world.later_ns = DAY_NS + 1000000000u;
+    expect_addressed();
+}
+
+Test(sync_meanwhile, a_refused_address_is_asked_for_again_when_more_is_granted)
+{
+    refuse_addresses();
+    (void)snprintf(world.graph->scopes, sizeof world.graph->scopes, "%s",
+                   "DeviceManagementManagedDevices.Read.All BitlockerKey.Read.All User.Read.All");
+    expect_addressed();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ticks that must not go on: what is missing is told, and nothing that is documented changes. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c plugin/src/usecase/?*.c plugin/src/base/?*.c plugin/src/domain/?*.c
  * plugin/src/state/?*.c plugin/src/graph/decode?*.c plugin/src/graph/decode.c
  * plugin/src/graph/assertion.c plugin/src/graph/challenge.c
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tests/support/sync_world.h"
+#include "usecase/sync.h"
 
 #define OS "operatingSystemVolume"
 
@@ -68,6 +69,38 @@ Test(sync_refusals, without_entitlement_no_request_leaves)
     sync_run run = sync_world_tick(&world, NULL);
     expect_untouched(&run, BKEY_OUTCOME_REFUSED);
     cr_assert_eq(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
+}
+
+static void expect_signin(const char *wanted)
+{
+    char text[4096];
+    sync_world_signin(&world, text, sizeof text);
+    cr_expect_not_null(strstr(text, wanted), "%s", text);
+}
+
+/* S1.5 S1.83: nor for a sign-in that somebody began; it goes on when the add-on is back. */
+Test(sync_refusals, without_entitlement_no_sign_in_takes_a_step)
+{
+    static const char *const both[] = {"org-a", "org-b", NULL};
+    const uint32_t tokens = world.graph->requests[FAKE_ROUTE_TOKEN];
+    cr_assert(bkey_is_ok(sync_world_connect(&world, "device", both)));
+    expect_signin("\"state\":\"begun\"");
+    const uint64_t rows = world.store->row_changes;
+    world.not_entitled = true;
+    for (unsigned i = 0; i < 2; i++) {
+        const sync_run run = sync_world_tick(&world, NULL);
+        cr_expect_eq(run.result.outcome, BKEY_OUTCOME_REFUSED, "%s", run.result.summary);
+        cr_expect_not_null(strstr(run.result.summary, "add-on"), "%s", run.result.summary);
+        cr_expect_eq(run.result.store_changes, 0);
+        expect_signin("\"state\":\"begun\"");
+        world.later_ns += UINT64_C(60) * 1000000000u;
+    }
+    cr_expect_eq(world.store->row_changes, rows);
+    cr_expect_eq(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
+    world.not_entitled = false;
+    (void)sync_world_tick(&world, NULL);
+    expect_signin("\"state\":\"waiting\"");
+    cr_expect_gt(world.graph->requests[FAKE_ROUTE_TOKEN], tokens);
 }
 
 /* S1.13 S1.15 S1.17 S1.18: all problems in one answer, in a stable order. */
@@ -163,6 +196,40 @@ Test(sync_refusals, a_listing_that_is_not_complete_changes_nothing)
         if (rows[i].reason != 0)
             cr_assert(bkey_is(run.result.error, rows[i].reason), "row %zu: %s", i,
                       bkey_err_name(run.result.error));
+    }
+}
+
+static const uint32_t silences[] = {
+    BKEY_E_NETWORK,      BKEY_E_PROXY,     BKEY_E_PROXY_LOGIN, BKEY_E_CA_FILE,        BKEY_E_TLS,
+    BKEY_E_CERT_EXPIRED, BKEY_E_CERT_NAME, BKEY_E_TLS_FLOOR,   BKEY_E_CERT_UNTRUSTED,
+};
+
+/* A server that is not Microsoft's says nothing, and what it would say is not believed. */
+Test(sync_refusals, a_connection_that_is_not_trusted_changes_nothing)
+{
+    static const fake_route routes[] = {FAKE_ROUTE_TOKEN, FAKE_ROUTE_KEYS, FAKE_ROUTE_DEVICES};
+    for (size_t i = 0; i < 3 * sizeof silences / sizeof silences[0]; i++) {
+        const bkey_err err = bkey_fail(silences[i / 3]);
+        world.graph->fault_count = 0;
+        world.graph->silence = err.reason;
+        add_fault(routes[i % 3], 0, "");
+        sync_run run = sync_world_tick(&world, NULL);
+        cr_assert_neq(run.result.outcome, BKEY_OUTCOME_DONE);
+        expect_untouched(&run, run.result.outcome);
+        cr_assert(bkey_is(run.result.error, err.reason), "%zu: %s", i,
+                  bkey_err_name(run.result.error));
+        cr_assert(strstr(run.result.summary, bkey_err_text(err)), "%s", run.result.summary);
+        cr_assert_eq(strncmp(run.result.summary, "At ", 3) == 0, bkey_err_is_tls(err));
+    }
+}
+
+/* What only adds to the list of devices may be missing, and is no answer then. */
+Test(sync_refusals, a_source_that_is_not_reached_has_denied_nothing)
+{
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+        bkey_sync_answer answer = BKEY_SYNC_COMPLETE;
+        cr_assert(bkey_is_ok(bkey_sync_devices_judge(bkey_fail(silences[i]), &answer)));
+        cr_assert_eq(answer, BKEY_SYNC_NO_NEWS, "%s", bkey_err_name(bkey_fail(silences[i])));
     }
 }
 

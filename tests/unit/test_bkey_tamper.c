@@ -2,7 +2,7 @@
  *
  * Every kind of sealed row against a thief who can write the store: single bits, values swapped
  * between rows, kinds, organizations and revisions, and rows of another installation. */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c tests/support/sealed_world.c plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
  * plugin/src/graph/decode.c plugin/src/graph/assertion.c plugin/src/graph/challenge.c

@@ -3,7 +3,7 @@
  * The rules of docs/state-format.md for what another version wrote: later contents are read as far
  * as they are known, kinds that nobody knows are left alone, newer formats are refused untouched.
  */
-/* LINK: tests/support/fake_ports.c tests/support/fake_store.c tests/support/fake_graph*.c
+/* LINK: tests/support/fake_ports.c tests/support/fake_store*.c tests/support/fake_graph*.c
  * tests/support/sync_world.c tests/support/sealed_world.c plugin/src/usecase/?*.c
  * plugin/src/base/?*.c plugin/src/domain/?*.c plugin/src/state/?*.c plugin/src/graph/decode?*.c
  * plugin/src/graph/decode.c plugin/src/graph/assertion.c plugin/src/graph/challenge.c

@@ -70,6 +70,19 @@ Test(front_render, without_columns_the_first_row_names_them)
                 "NAME     CREATED\nContoso  3\ntotal: 1\n");
 }
 
+Test(front_render, table_beside_the_rows_shows_columns_of_its_own)
+{
+    assert_text("{\"rows\":[{\"device\":\"PC-1\",\"keys\":1}],"
+                "\"sources\":[{\"tenant\":\"t1\",\"since\":\"\",\"connected\":true},"
+                "{\"tenant\":\"t22\",\"since\":\"\",\"connected\":false}]}",
+                "device keys",
+                "DEVICE  KEYS\n"
+                "PC-1    1\n"
+                "TENANT  CONNECTED\n"
+                "t1      yes\n"
+                "t22     no\n");
+}
+
 Test(front_render, facts_are_one_a_line_and_cleaned)
 {
     assert_text("{\"path\":\"a\\nb\",\"n\":5,\"ok\":true,\"none\":null,\"in\":{\"b\":1,\"a\":2},"

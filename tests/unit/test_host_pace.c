@@ -101,13 +101,47 @@ Test(host_pace, plugin_may_ask_for_another_time)
     cr_assert_eq(pace.failures, 1);
 }
 
-Test(host_pace, clock_that_was_set_back_stops_nothing)
+static bool is_due(const host_pace *pace, int64_t wall_ms, int64_t mono_ms)
+{
+    const host_pace_now now = {wall_ms, mono_ms};
+    return host_pace_is_due(pace, &now);
+}
+
+/* S1.96 */
+Test(host_pace, clock_that_is_set_back_delays_nobody)
 {
     host_pace_rules usual = host_pace_usual(60);
-    host_pace pace = {.due_ms = 100 * HOUR};
-    cr_assert_not(host_pace_is_due(&usual, &pace, 99 * HOUR));
-    cr_assert(host_pace_is_due(&usual, &pace, 100 * HOUR));
-    cr_assert(host_pace_is_due(&usual, &pace, 10 * HOUR), "90 hours are no wait of ours");
+    host_pace pace = {0};
+    host_pace_tick tick = ended(HOST_PACE_DONE, 100 * HOUR);
+    tick.ended_mono_ms = 7 * HOUR;
+    host_pace_after(&usual, &tick, &pace);
+    cr_assert_not(is_due(&pace, 101 * HOUR - MINUTE * 7, 8 * HOUR - MINUTE * 7));
+    cr_assert(is_due(&pace, 101 * HOUR, 8 * HOUR));
+    cr_assert_not(is_due(&pace, 95 * HOUR, 7 * HOUR), "nor does it hurry anybody");
+    cr_assert(is_due(&pace, 96 * HOUR, 8 * HOUR), "five hours back, an hour later");
+    cr_assert(is_due(&pace, 101 * HOUR, 7 * HOUR), "a machine that slept");
+    tick.end = HOST_PACE_CUT_SHORT;
+    host_pace_after(&usual, &tick, &pace);
+    cr_assert(is_due(&pace, 99 * HOUR, 7 * HOUR));
+}
+
+Test(host_pace, due_time_of_another_process_counts_as_far_as_its_wait_can_be)
+{
+    static const host_pace_now now = {95 * HOUR, 3 * HOUR};
+    host_pace_rules usual = host_pace_usual(60);
+    host_pace pace = {.due_ms = 95 * HOUR + HOUR / 2};
+    host_pace_resume(&usual, &now, &pace);
+    cr_assert_not(is_due(&pace, 95 * HOUR, 3 * HOUR));
+    cr_assert(is_due(&pace, 90 * HOUR, 3 * HOUR + HOUR / 2));
+    pace = (host_pace){.due_ms = 100 * HOUR};
+    host_pace_resume(&usual, &now, &pace);
+    cr_assert(is_due(&pace, 95 * HOUR, 3 * HOUR), "five hours are no wait after success");
+    pace = (host_pace){.due_ms = 100 * HOUR, .failures = 3};
+    host_pace_resume(&usual, &now, &pace);
+    cr_assert_not(is_due(&pace, 95 * HOUR, 3 * HOUR), "but they are after three failures");
+    pace = (host_pace){.due_ms = 80 * HOUR};
+    host_pace_resume(&usual, &now, &pace);
+    cr_assert(is_due(&pace, 95 * HOUR, 3 * HOUR));
 }
 
 Test(host_pace, limited_units_get_half_of_the_room)
@@ -210,7 +244,7 @@ static int choose(int64_t now_ms)
     for (int i = 0; i < UNITS; i++) {
         host_pace_candidate mine = {.due_ms = units[i].pace.due_ms};
         host_pace_candidate other = {.due_ms = best < 0 ? 0 : units[best].pace.due_ms};
-        if (!units[i].is_running && host_pace_is_due(&rules, &units[i].pace, now_ms) &&
+        if (!units[i].is_running && is_due(&units[i].pace, now_ms, now_ms) &&
             host_pace_fits(&room, host_pace_is_limited(&rules, &units[i].pace)) &&
             (best < 0 || host_pace_goes_first(&mine, &other))) {
             best = i;

@@ -275,7 +275,8 @@ static void leave(const host_unit *unit, host_pace_end how, int64_t wanted_ms)
 static bool is_due(const host_unit *unit, int64_t now_ms)
 {
     host_pace_candidate ignored;
-    return host_turns_look(&box.h, unit, now_ms, &ignored) == HOST_TURNS_DUE;
+    const host_pace_now now = {now_ms, 0};
+    return host_turns_look(&box.h, unit, &now, &ignored) == HOST_TURNS_DUE;
 }
 
 Test(host_ticks, unit_is_due_when_its_last_tick_said_so)
@@ -308,8 +309,33 @@ Test(host_ticks, refused_unit_is_tried_at_once_when_a_setting_changes_and_after_
     cr_expect(is_due(&unit, 1001), "that tick still had the old credential");
 }
 
+static void log_due(const char *unit, int64_t due_ms)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO sync_log(plugin, unit, reason, dry_run, started_ms, ended_ms,"
+                   " outcome, created, updated, archived, unmatched, failed, key_reads,"
+                   " store_changes, summary, next_due_ms, failures, slice_ms, settings_generation)"
+                   " VALUES('%s', '%s', 1, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, '', %lld, 0, 0, 0)",
+                   plugin->id, unit, (long long)due_ms);
+    host_box_sql(&box, sql);
+}
+
+/* S1.96: the clock was set back by hours, and the program started anew. */
+Test(host_ticks, due_time_of_the_log_beyond_any_interval_counts_as_now)
+{
+    const int64_t now_ms = host_turns_now().wall_ms;
+    host_unit far = {.plugin = plugin, .id = "far"};
+    host_unit near = {.plugin = plugin, .id = "near"};
+    log_due("far", now_ms + INT64_C(5) * 3600000);
+    log_due("near", now_ms + 1800000);
+    cr_expect(is_due(&far, now_ms + 60000));
+    cr_expect_not(is_due(&near, now_ms + 60000));
+}
+
 Test(host_ticks, room_is_the_manifests_number_and_failing_units_get_half_of_it)
 {
+    const host_pace_now now = {3000, 0};
     host_unit failing[2] = {{.plugin = plugin, .id = "f0"}, {.plugin = plugin, .id = "f1"}};
     host_unit well[2] = {{.plugin = plugin, .id = "w0"}, {.plugin = plugin, .id = "w1"}};
     for (int i = 0; i < 2; i++) {
@@ -322,8 +348,8 @@ Test(host_ticks, room_is_the_manifests_number_and_failing_units_get_half_of_it)
     cr_assert(host_turns_enter(&box.h, &well[0], NULL, &err));
     cr_expect_not(is_due(&well[1], 3000), "there is no room");
     host_pace_candidate ignored;
-    cr_expect_eq(host_turns_look(&box.h, &well[1], 3000, &ignored), HOST_TURNS_LACKS_ROOM);
-    cr_expect_eq(host_turns_look(&box.h, &failing[1], 3000, &ignored), HOST_TURNS_NOT_DUE);
+    cr_expect_eq(host_turns_look(&box.h, &well[1], &now, &ignored), HOST_TURNS_LACKS_ROOM);
+    cr_expect_eq(host_turns_look(&box.h, &failing[1], &now, &ignored), HOST_TURNS_NOT_DUE);
     cr_expect_not(host_turns_enter(&box.h, &well[1], NULL, &err));
 }
 

@@ -19,6 +19,7 @@
 #include "dph/service_audit.h"
 #include "dph/service_clock.h"
 #include "dph/service_entitlement.h"
+#include "dph/service_http_policy.h"
 #include "dph/service_keyring.h"
 #include "dph/service_log.h"
 #include "dph/service_records.h"

@@ -75,8 +75,8 @@ typedef struct dph_assets_v1 {
     /* [sync][hook] Every organization. */
     dph_status(DPH_CALL *list_organizations)(const dph_host *host, const dph_call *call,
                                              const dph_organization_sink *sink, dph_error *err);
-    /* [sync][hook] The organization of that id, or of that exact name when no id fits. NOT_FOUND.
-     */
+    /* [sync][hook] The organization of that id, or of that exact name when no id fits. The id of
+     * one that was merged into another finds that other one, under its own id. NOT_FOUND. */
     dph_status(DPH_CALL *get_organization)(const dph_host *host, const dph_call *call,
                                            const dph_str *id_or_name,
                                            const dph_organization_sink *sink, dph_error *err);

@@ -35,9 +35,39 @@ static const reason_text reasons[] = {
     {BKEY_E_UNIT_BUSY, "unit-busy",
      "This connection is being synced or changed right now, so nothing was done. Try again when "
      "that has ended."},
+    {BKEY_E_PROXY, "proxy",
+     "The proxy that the host's settings name cannot be reached or does not let this through; "
+     "known "
+     "keys stay as they are and the next sync tries again. The host's administrator must check "
+     "the proxy and the setting."},
     {BKEY_E_TLS, "tls",
      "The encrypted connection was refused because the certificate or protocol is not acceptable; "
      "nothing was sent. The host's administrator must check proxy, trusted authorities and clock."},
+    {BKEY_E_HTTP_POLICY, "http-policy",
+     "The host cannot say how Microsoft is to be reached (proxy, authorities, TLS), so nothing was "
+     "sent. The host's administrator must correct its network settings; the host's log says "
+     "which."},
+    {BKEY_E_CA_FILE, "ca-file",
+     "The file of authorities that the host's settings name cannot be read or holds no "
+     "certificate, "
+     "so nothing was sent. The host's administrator must correct file or setting."},
+    {BKEY_E_CERT_UNTRUSTED, "certificate-untrusted",
+     "The certificate comes from no authority that this host trusts, so nothing was sent. If a "
+     "proxy inspects traffic, the host's administrator must add its authority; else somebody else "
+     "answers."},
+    {BKEY_E_CERT_EXPIRED, "certificate-expired",
+     "The certificate is not valid at this time, so nothing was sent. The host's administrator "
+     "must "
+     "check this host's clock; if it is right, the server's owner must renew."},
+    {BKEY_E_CERT_NAME, "certificate-name",
+     "The certificate is made out to another name, so nothing was sent. The host's administrator "
+     "must find out what answers in Microsoft's place, or correct the connection's address."},
+    {BKEY_E_TLS_FLOOR, "tls-version",
+     "No TLS version that the host's settings accept is offered, so nothing was sent. The host's "
+     "administrator must lower that setting or update what answers there."},
+    {BKEY_E_PROXY_LOGIN, "proxy-login",
+     "The proxy refuses the host's user name and password, so nothing was sent. The host's "
+     "administrator must correct the file that holds them."},
     {BKEY_E_URL, "url",
      "An address of this connection is malformed or not allowed, so nothing was sent. The person "
      "who made the connection must connect again with an https address."},
@@ -176,6 +206,20 @@ static const reason_text *find_reason(uint32_t reason)
             return &reasons[i];
     }
     return NULL;
+}
+
+bool bkey_err_is_tls(bkey_err err)
+{
+    return bkey_is(err, BKEY_E_TLS) || bkey_is(err, BKEY_E_CERT_UNTRUSTED) ||
+           bkey_is(err, BKEY_E_CERT_EXPIRED) || bkey_is(err, BKEY_E_CERT_NAME) ||
+           bkey_is(err, BKEY_E_TLS_FLOOR);
+}
+
+bool bkey_err_is_silence(bkey_err err)
+{
+    return bkey_err_is_tls(err) || bkey_is(err, BKEY_E_NETWORK) || bkey_is(err, BKEY_E_PROXY) ||
+           bkey_is(err, BKEY_E_PROXY_LOGIN) || bkey_is(err, BKEY_E_CA_FILE) ||
+           bkey_is(err, BKEY_E_HTTP_POLICY);
 }
 
 const char *bkey_err_text(bkey_err err)

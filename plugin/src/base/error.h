@@ -36,14 +36,22 @@ enum {
     BKEY_E_CONFLICT = BKEY_REASON(1, 5),        /* expected revision did not match: plan again */
     BKEY_E_UNKNOWN_OUTCOME = BKEY_REASON(1, 6), /* the write may have happened */
     BKEY_E_UNIT_BUSY = BKEY_REASON(1, 7),       /* the connection is synced or changed right now */
+    BKEY_E_PROXY = BKEY_REASON(1, 8),           /* the proxy is not there or lets nothing through */
     BKEY_E_TLS = BKEY_REASON(2, 1),             /* certificate or protocol refused */
     BKEY_E_URL = BKEY_REASON(2, 2),             /* malformed or not allowed address */
     BKEY_E_SETTING = BKEY_REASON(2, 3),
-    BKEY_E_NOT_CONNECTED = BKEY_REASON(2, 4),  /* no such connection */
-    BKEY_E_TENANT = BKEY_REASON(2, 5),         /* tenant or app unknown at Microsoft */
-    BKEY_E_SWITCHED_OFF = BKEY_REASON(2, 6),   /* a sync setting is off */
-    BKEY_E_PARAMETER = BKEY_REASON(2, 7),      /* a parameter of an action */
-    BKEY_E_NO_INTUNE = BKEY_REASON(2, 8),      /* "Request not applicable to target tenant" */
+    BKEY_E_NOT_CONNECTED = BKEY_REASON(2, 4), /* no such connection */
+    BKEY_E_TENANT = BKEY_REASON(2, 5),        /* tenant or app unknown at Microsoft */
+    BKEY_E_SWITCHED_OFF = BKEY_REASON(2, 6),  /* a sync setting is off */
+    BKEY_E_PARAMETER = BKEY_REASON(2, 7),     /* a parameter of an action */
+    BKEY_E_NO_INTUNE = BKEY_REASON(2, 8),     /* "Request not applicable to target tenant" */
+    BKEY_E_HTTP_POLICY = BKEY_REASON(2, 9),   /* the host gives no usable way out */
+    BKEY_E_CA_FILE = BKEY_REASON(2, 10),      /* authorities that cannot be read */
+    BKEY_E_CERT_UNTRUSTED = BKEY_REASON(2, 11),
+    BKEY_E_CERT_EXPIRED = BKEY_REASON(2, 12), /* or not valid yet */
+    BKEY_E_CERT_NAME = BKEY_REASON(2, 13),
+    BKEY_E_TLS_FLOOR = BKEY_REASON(2, 14),     /* no TLS version in common */
+    BKEY_E_PROXY_LOGIN = BKEY_REASON(2, 15),   /* 407 */
     BKEY_E_SIGN_IN = BKEY_REASON(3, 1),        /* refresh token expired, revoked, MFA */
     BKEY_E_APP_CREDENTIAL = BKEY_REASON(3, 2), /* secret wrong or expired */
     BKEY_E_CONSENT = BKEY_REASON(3, 3),
@@ -113,6 +121,11 @@ static inline bkey_category bkey_err_category(bkey_err err)
 {
     return (bkey_category)(err.reason >> 24);
 }
+
+/* True when nothing was heard of the other side: neither yes nor no, whoever has to act. */
+bool bkey_err_is_silence(bkey_err err);
+/* True when the other side's certificate or TLS version was refused. */
+bool bkey_err_is_tls(bkey_err err);
 
 /* A full sentence for people: what happened, what it hides, who can fix it. Static; never NULL,
  * "" for success. */

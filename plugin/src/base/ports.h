@@ -28,18 +28,18 @@ typedef struct bkey_call {
     uint32_t actor_role;
     uint32_t source; /* DPH_SOURCE_* as a number */
     uint32_t os_uid;
-    char *said; /* BKEY_SAID_CAP bytes for the host's own sentence when its store fails, or NULL */
+    char *said; /* BKEY_SAID_CAP bytes for the host's own sentence when it fails, or NULL */
 } bkey_call;
 
 #define BKEY_SAID_CAP 256u
 
-/* The host's own sentence, when `failed` is a failure of its store and it gave one; else NULL. Only
- * the host knows that a disk is full. */
+/* The host's own sentence, when `failed` is a failure of its store or of its way out and it gave
+ * one; else NULL. Only the host knows that a disk is full. */
 static inline const char *bkey_call_said(const bkey_call *call, bkey_err failed)
 {
-    bool is_store = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE) ||
-                    bkey_is(failed, BKEY_E_UNKNOWN_OUTCOME);
-    return is_store && call->said != NULL && call->said[0] != '\0' ? call->said : NULL;
+    bool is_host = bkey_is(failed, BKEY_E_STORE_BUSY) || bkey_is(failed, BKEY_E_STORE) ||
+                   bkey_is(failed, BKEY_E_UNKNOWN_OUTCOME) || bkey_is(failed, BKEY_E_HTTP_POLICY);
+    return is_host && call->said != NULL && call->said[0] != '\0' ? call->said : NULL;
 }
 
 /* ---- writes ---- */
@@ -156,7 +156,7 @@ typedef struct bkey_net_request {
 
 typedef struct bkey_net_reply {
     uint64_t tag;
-    bkey_err error;         /* NETWORK, TLS, BODY_SIZE, URL, NOMEM: no usable status */
+    bkey_err error;         /* silence (bkey_err_is_silence), BODY_SIZE, URL, NOMEM */
     int32_t status;         /* HTTP status */
     int64_t retry_after_ms; /* from seconds or an HTTP-date; -1 = header absent */
     int64_t date_s;         /* the answer's own Date in Unix seconds; 0 = none */
@@ -242,8 +242,10 @@ typedef struct bkey_ports {
     /* True when the add-on is ACTIVE or GRACE. */
     bool (*entitled)(void *self);
 
-    /* A network of its own for one tick; freed with net_free. */
-    bkey_err (*net_new)(void *self, uint32_t max_parallel, bkey_net **out_net);
+    /* A network of its own for one tick, as the host's policy is now; freed with net_free.
+     * HTTP_POLICY, with the host's sentence in call->said: it gives no usable one. */
+    bkey_err (*net_new)(void *self, const bkey_call *call, uint32_t max_parallel,
+                        bkey_net **out_net);
     void (*net_free)(void *self, bkey_net **net);
 } bkey_ports;
 

@@ -152,23 +152,6 @@ static bool is_other_address(const bkey_match_index *index, uint64_t mac, const 
     return false;
 }
 
-/* *out_len 0: the serial number is no evidence. */
-static bkey_err read_serial(const bkey_match_index *index, const char *text,
-                            char serial[BKEY_MATCH_SERIAL_MAX + 1], size_t *out_len)
-{
-    bool junk = false;
-    size_t len = bkey_match_serial(text, serial);
-    if (len > 0) {
-        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
-        if (bkey_is(err, BKEY_E_LIMIT))
-            junk = true; /* too odd to be evidence */
-        else if (!bkey_is_ok(err))
-            return err;
-    }
-    *out_len = junk ? 0 : len;
-    return bkey_ok();
-}
-
 /* Hard evidence goes before an address, which a dock carries along: what another listed device has
  * by its serial number is that one's, whether or not it is remembered yet. */
 static bkey_err yield_to_serial(const bkey_match_index *index, const bkey_device *device,
@@ -178,8 +161,8 @@ static bkey_err yield_to_serial(const bkey_match_index *index, const bkey_device
     size_t len = 0;
     if (match->outcome != BKEY_MATCHED_MAC || index->world.organization_count <= 1)
         return bkey_ok();
-    bkey_err err =
-        read_serial(index, configuration_at(index, match->configuration)->serial, serial, &len);
+    bkey_err err = bkey_match_index_serial(
+        index, configuration_at(index, match->configuration)->serial, serial, &len);
     if (bkey_is_ok(err) && len > 0 && is_other_device(index, serial, device)) {
         match->outcome = BKEY_UNMATCHED_CLAIMED;
         match->configuration = BKEY_NONE;
@@ -214,7 +197,7 @@ bkey_err bkey_match_owner(bkey_match_index *index, const char *serial, uint32_t 
     const bkey_match_table *table = &index->devices;
     uint32_t found = BKEY_NONE;
     size_t len = 0;
-    bkey_err err = read_serial(index, serial, wanted, &len);
+    bkey_err err = bkey_match_index_serial(index, serial, wanted, &len);
     if (!bkey_is_ok(err))
         return err;
     uint64_t hash = bkey_match_index_text(wanted);
@@ -272,21 +255,35 @@ static bkey_match contest(const bkey_match_index *index, const bkey_match *kept,
     return match;
 }
 
+/* Of more candidates than are named, any may be elsewhere. */
+static bool leads_elsewhere(const bkey_match_index *index, const bkey_match *found,
+                            uint32_t organization)
+{
+    if (found->candidate_count == BKEY_MATCH_CANDIDATES && index->world.organization_count > 1)
+        return true;
+    for (uint32_t i = 0; i < found->candidate_count; i++) {
+        if (configuration_at(index, found->candidates[i])->organization != organization)
+            return true;
+    }
+    return false;
+}
+
 /* The remembered configuration is gone. Its successor is one of the same organization; one of
- * another says that the device may have changed hands, and then no new key goes to the old place.
- */
-static bkey_match replace_lost(const bkey_match *lost, const bkey_match *found)
+ * another, even one of several, says that the device may have changed hands, and then no new key
+ * goes to the old place. */
+static bkey_match replace_lost(const bkey_match_index *index, const bkey_match *lost,
+                               const bkey_match *found)
 {
     bkey_match match = *found;
-    if (found->outcome != BKEY_MATCHED_SERIAL && found->outcome != BKEY_MATCHED_MAC)
-        return *lost;
-    if (found->organization == lost->organization)
+    if (leads_elsewhere(index, found, lost->organization)) {
+        match.outcome = BKEY_UNMATCHED_CONTESTED;
+        match.configuration = BKEY_NONE;
+        match.organization = BKEY_NONE;
+        match.remember = false;
         return match;
-    match.outcome = BKEY_UNMATCHED_CONTESTED;
-    match.configuration = BKEY_NONE;
-    match.organization = BKEY_NONE;
-    match.remember = false;
-    return match;
+    }
+    return found->outcome == BKEY_MATCHED_SERIAL || found->outcome == BKEY_MATCHED_MAC ? match
+                                                                                       : *lost;
 }
 
 static void suggest(const bkey_match_index *index, const bkey_device *device, bkey_match *match)
@@ -315,6 +312,21 @@ static bkey_err find_place(const bkey_match_index *index, const bkey_device *dev
     return yield_to_serial(index, device, out_match);
 }
 
+/* What was found only now, and another tenant's device may be just as well: the last thing that is
+ * looked at, so that the answer to all else does not depend on who else is known. A computer that
+ * an import names is placed in the organization that a person said. */
+static void yield_to_rival(const bkey_match_index *index, const bkey_device *device,
+                           bkey_match *match)
+{
+    if (index->world.organization_count <= 1 || match->configuration == BKEY_NONE ||
+        sup_guid_is_zero(&device->id) || !index->rivalled[match->configuration])
+        return;
+    match->outcome = BKEY_UNMATCHED_RIVAL;
+    match->configuration = BKEY_NONE;
+    match->organization = BKEY_NONE;
+    match->remember = false;
+}
+
 static bkey_err settle(const bkey_match_index *index, const bkey_device *device,
                        const bkey_decision *decision, const char *serial, bkey_match *out_match)
 {
@@ -332,8 +344,10 @@ static bkey_err settle(const bkey_match_index *index, const bkey_device *device,
         return bkey_ok();
     }
     bkey_err err = find_place(index, device, serial, &found);
-    if (bkey_is_ok(err))
-        *out_match = decided ? replace_lost(&kept, &found) : found;
+    if (bkey_is_ok(err)) {
+        yield_to_rival(index, device, &found);
+        *out_match = decided ? replace_lost(index, &kept, &found) : found;
+    }
     return err;
 }
 
@@ -343,7 +357,8 @@ bkey_err bkey_match_device(bkey_match_index *index, const bkey_device *device,
     char serial[BKEY_MATCH_SERIAL_MAX + 1] = "";
     size_t len = 0;
     bkey_match match = nowhere(0);
-    bkey_err err = device != NULL ? read_serial(index, device->serial, serial, &len) : bkey_ok();
+    bkey_err err =
+        device != NULL ? bkey_match_index_serial(index, device->serial, serial, &len) : bkey_ok();
     if (len == 0)
         serial[0] = '\0';
     if (decision != NULL && decision->reason == BKEY_MATCH_IGNORED)

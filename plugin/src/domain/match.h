@@ -33,6 +33,7 @@ typedef enum bkey_match_outcome {
                                     * organization: what is shown stays, nothing new is placed */
     BKEY_UNMATCHED_TORN = 15,      /* listed twice with two serial numbers */
     BKEY_UNMATCHED_ELSEWHERE = 16, /* remembered in an organization that left the connection */
+    BKEY_UNMATCHED_RIVAL = 17,     /* a device of another tenant has what the evidence leads to */
     BKEY_MATCH_OUTCOME_COUNT
 } bkey_match_outcome;
 
@@ -67,6 +68,8 @@ typedef struct bkey_match_world {
     size_t decision_count;
     const bkey_evidence *evidence;
     size_t evidence_count;
+    const bkey_rival *rivals; /* those that are still there */
+    size_t rival_count;
     size_t organization_count; /* with one, evidence cannot point to a wrong organization */
     bool addresses_pending;    /* devices whose addresses would count were not asked yet */
 } bkey_match_world;

@@ -124,6 +124,22 @@ static void add_rows(bkey_match_index *index)
         sort_table(tables[i]);
 }
 
+bkey_err bkey_match_index_serial(const bkey_match_index *index, const char *text,
+                                 char serial[BKEY_MATCH_SERIAL_MAX + 1], size_t *out_len)
+{
+    bool junk = false;
+    size_t len = bkey_match_serial(text, serial);
+    if (len > 0) {
+        bkey_err err = bkey_pattern_match(index->junk, serial, len, &junk);
+        if (bkey_is(err, BKEY_E_LIMIT))
+            junk = true; /* too odd to be evidence */
+        else if (!bkey_is_ok(err))
+            return err;
+    }
+    *out_len = junk ? 0 : len;
+    return bkey_ok();
+}
+
 static bool is_placing(const bkey_decision *decision)
 {
     return decision->configuration_id != NULL && decision->reason < BKEY_MATCH_IGNORED;
@@ -163,8 +179,9 @@ static bool make_tables(bkey_match_index *index)
     const bkey_match_world *world = &index->world;
     size_t configurations = world->configuration_count;
     index->claims = calloc(configurations + 1, sizeof *index->claims);
-    return index->claims != NULL && make_table(&index->ids, configurations) &&
-           make_table(&index->serials, configurations) &&
+    index->rivalled = calloc(configurations + 1, sizeof *index->rivalled);
+    return index->claims != NULL && index->rivalled != NULL &&
+           make_table(&index->ids, configurations) && make_table(&index->serials, configurations) &&
            make_table(&index->names, configurations) &&
            make_table(&index->macs, configurations * MACS_OF_CONFIGURATION) &&
            make_table(&index->devices, world->device_count) &&
@@ -185,7 +202,7 @@ static bkey_err fill_index(bkey_match_index *index)
         return err;
     add_rows(index);
     add_claims(index);
-    return bkey_ok();
+    return bkey_match_rival_mark(index);
 }
 
 bkey_err bkey_match_index_new(const bkey_match_world *world, bkey_match_index **out_index)
@@ -216,6 +233,7 @@ void bkey_match_index_free(bkey_match_index **index)
     free((*index)->macs.entries);
     free((*index)->serials.entries);
     free((*index)->ids.entries);
+    free((*index)->rivalled);
     free((*index)->claims);
     free(*index);
     *index = NULL;

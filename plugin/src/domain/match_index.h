@@ -29,6 +29,7 @@ struct bkey_match_index {
     bkey_idsort inventory;
     bkey_idsort evidence;
     uint32_t *claims; /* per configuration: the decision of a listed device, BKEY_NONE */
+    bool *rivalled;   /* per configuration: another tenant's device has it, or its serial number */
     bkey_pattern *junk;
 };
 
@@ -36,6 +37,12 @@ struct bkey_match_index {
 size_t bkey_match_index_find(const bkey_match_table *table, uint64_t hash);
 /* The configuration of that id, BKEY_NONE. */
 uint32_t bkey_match_index_id(const bkey_match_index *index, const char *id);
+/* The serial number as it is compared; *out_len 0: it is no evidence. Errors: NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_match_index_serial(const bkey_match_index *index, const char *text,
+                                                 char serial[BKEY_MATCH_SERIAL_MAX + 1],
+                                                 size_t *out_len);
+/* match_rival.c: marks what other tenants' devices have. Errors: NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_match_rival_mark(bkey_match_index *index);
 /* Hash of a text as it is. */
 uint64_t bkey_match_index_text(const char *text);
 

@@ -63,6 +63,8 @@ const char *bkey_match_state_why(bkey_match_outcome outcome)
         [BKEY_UNMATCHED_TORN] = "Intune lists it twice with two serial numbers.",
         [BKEY_UNMATCHED_ELSEWHERE] = "It was matched in an organization that the connection no "
                                      "longer names.",
+        [BKEY_UNMATCHED_RIVAL] = "A device of another tenant has the same serial number, or was "
+                                 "matched to the configuration already.",
     };
     const char *text = (size_t)outcome < BKEY_MATCH_OUTCOME_COUNT ? texts[outcome] : NULL;
     return text != NULL ? text : "";

@@ -149,6 +149,13 @@ typedef struct bkey_decision {
     uint8_t reason; /* bkey_match_reason; 0 = not known, by evidence */
 } bkey_decision;
 
+/* A device that another tenant has, whose connection may write to one of the same organizations. */
+typedef struct bkey_rival {
+    sup_guid device_id;
+    const char *serial;           /* "" where there is none */
+    const char *configuration_id; /* that it was matched to; "" = none */
+} bkey_rival;
+
 #define BKEY_MACS 2u /* of a device: wired and Wi-Fi */
 
 /* What was asked of the source about one device that has no match. */

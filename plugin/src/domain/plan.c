@@ -119,6 +119,25 @@ static bool is_contradictory(const planner *p, const sup_guid *device_id)
     return false;
 }
 
+/* What one of its rows contests is contested: not knowing which one is true is no reason to put new
+ * keys where it may not be any more. */
+static bkey_err contest_rows(const planner *p, const sup_guid *device_id,
+                             const bkey_decision *decision, bkey_match *match)
+{
+    size_t first = 0;
+    size_t rows = bkey_idsort_rows(&p->devices, device_id, &first);
+    for (size_t i = 0; i < rows; i++) {
+        const bkey_device *device = &p->input->devices[bkey_idsort_row(&p->devices, first + i)];
+        bkey_match found;
+        bkey_err err = bkey_match_device(p->match, device, decision, &found);
+        if (!bkey_is_ok(err))
+            return err;
+        if (found.outcome == BKEY_UNMATCHED_CONTESTED)
+            *match = found;
+    }
+    return bkey_ok();
+}
+
 static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32_t row,
                              bkey_match *out_match)
 {
@@ -129,6 +148,8 @@ static bkey_err match_device(const planner *p, const sup_guid *device_id, uint32
     bkey_err err = bkey_match_device(p->match, torn ? NULL : device, decision, out_match);
     if (bkey_is_ok(err) && torn && out_match->outcome == BKEY_UNMATCHED_NO_DEVICE)
         out_match->outcome = BKEY_UNMATCHED_TORN;
+    if (bkey_is_ok(err) && torn && out_match->outcome <= BKEY_MATCHED_LOST)
+        err = contest_rows(p, device_id, decision, out_match);
     if (bkey_is_ok(err) && out_match->remember)
         remember(p->plan, device_id, out_match, decision);
     return err;
@@ -225,6 +246,8 @@ bkey_match_world bkey_plan_world(const bkey_plan_input *input)
                               .decision_count = input->decision_count,
                               .evidence = input->evidence,
                               .evidence_count = input->evidence_count,
+                              .rivals = input->rivals,
+                              .rival_count = input->rival_count,
                               .organization_count = input->organization_count,
                               .addresses_pending = input->addresses_pending};
 }

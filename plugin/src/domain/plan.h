@@ -31,6 +31,8 @@ typedef struct bkey_plan_input {
     size_t decision_count;
     const bkey_evidence *evidence;
     size_t evidence_count;
+    const bkey_rival *rivals; /* as in bkey_match_world */
+    size_t rival_count;
     const bkey_import *imports;
     size_t import_count;
     bool addresses_pending; /* as in bkey_match_world */

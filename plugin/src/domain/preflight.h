@@ -24,14 +24,15 @@ typedef enum bkey_preflight_code {
     BKEY_PREFLIGHT_NO_DEVICES = 110,      /* neither Intune nor a readable directory */
     BKEY_PREFLIGHT_DEVICES_REFUSED = 120, /* granted, and refused all the same */
     BKEY_PREFLIGHT_KEYS_REFUSED = 130,
-    BKEY_PREFLIGHT_USER_AGENT = 140,     /* the list of keys alone is a bad request */
-    BKEY_PREFLIGHT_DEVICES_FAILED = 150, /* reason */
-    BKEY_PREFLIGHT_KEYS_FAILED = 160,    /* reason */
-    BKEY_PREFLIGHT_CLOCK = 200,          /* number = seconds that this host is ahead */
-    BKEY_PREFLIGHT_SIGN_IN_ENDING = 210, /* number = days left */
-    BKEY_PREFLIGHT_CERT_ENDING = 215,    /* number = days left; 0 = it has ended */
-    BKEY_PREFLIGHT_TOKEN_SHORT = 220,    /* number = seconds that a new token lives */
-    BKEY_PREFLIGHT_NO_INTUNE = 225,      /* devices come from the directory alone */
+    BKEY_PREFLIGHT_USER_AGENT = 140,        /* the list of keys alone is a bad request */
+    BKEY_PREFLIGHT_DEVICES_FAILED = 150,    /* reason */
+    BKEY_PREFLIGHT_KEYS_FAILED = 160,       /* reason */
+    BKEY_PREFLIGHT_CLOCK = 200,             /* number = seconds that this host is ahead */
+    BKEY_PREFLIGHT_ORGANIZATION_GONE = 205, /* number = how many */
+    BKEY_PREFLIGHT_SIGN_IN_ENDING = 210,    /* number = days left */
+    BKEY_PREFLIGHT_CERT_ENDING = 215,       /* number = days left; 0 = it has ended */
+    BKEY_PREFLIGHT_TOKEN_SHORT = 220,       /* number = seconds that a new token lives */
+    BKEY_PREFLIGHT_NO_INTUNE = 225,         /* devices come from the directory alone */
     BKEY_PREFLIGHT_NO_LICENCE = 230,
     BKEY_PREFLIGHT_NO_CONTACTS = 280,       /* the permissions for them are missing */
     BKEY_PREFLIGHT_CONTACTS_UNPLACED = 290, /* number = organizations that they may belong to */
@@ -80,7 +81,7 @@ void bkey_preflight_certificate(bkey_preflight *list, int64_t now_ms, int64_t en
 /* A token that was just given and lives `seconds`. */
 void bkey_preflight_lifetime(bkey_preflight *list, int64_t seconds);
 
-#define BKEY_PREFLIGHT_TEXT_SIZE 288u
+#define BKEY_PREFLIGHT_TEXT_SIZE 544u /* a reason's sentence and a host's name */
 
 /* In whole sentences, but for `brief`, a clause. Static texts, or in `buffer`. */
 typedef struct bkey_preflight_text {

@@ -87,6 +87,11 @@ static const row rows[] = {
     {BKEY_PREFLIGHT_CLOCK, BKEY_PREFLIGHT_WARNING, "clock-skew", "the clock is wrong", NULL,
      "Times in the audit are wrong, and sign-ins may be refused.",
      "The host's administrator must set the clock."},
+    {BKEY_PREFLIGHT_ORGANIZATION_GONE, BKEY_PREFLIGHT_WARNING, "organization-gone",
+     "an organization that the connection names is gone", NULL,
+     "What was documented there finds no place: keys of its devices wait in nobody's folder.",
+     "An administrator of this host must connect the tenant again and name the organizations that "
+     "exist."},
     {BKEY_PREFLIGHT_SIGN_IN_ENDING, BKEY_PREFLIGHT_WARNING, "sign-in-ending",
      "the sign-in ends soon", NULL, "After that no key is updated.",
      "An administrator of this host must connect the tenant again, or let it sync."},
@@ -166,6 +171,12 @@ static void write_number(const bkey_preflight_problem *problem, bkey_preflight_t
     else if (problem->code == BKEY_PREFLIGHT_SIGN_IN_ENDING)
         (void)snprintf(
             to, cap, "The sign-in was not renewed for long and ends in %" PRId64 " days.", number);
+    else if (problem->code == BKEY_PREFLIGHT_ORGANIZATION_GONE)
+        (void)snprintf(to, cap,
+                       "The connection names %" PRId64
+                       " organization%s of this host that no longer "
+                       "exist%s.",
+                       number, number == 1 ? "" : "s", number == 1 ? "s" : "");
     else if (problem->code == BKEY_PREFLIGHT_CERT_ENDING)
         describe_certificate(number, to, cap);
     else if (problem->code == BKEY_PREFLIGHT_TOKEN_SHORT)

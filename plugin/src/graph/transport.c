@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 
 #define SPARE_REQUESTS 8u /* replies that are read while others are under way */
 #define TOKEN_SLOTS 4u
+#define STREAMS 100L /* of a connection */
 #define HEAD_ROOM 1u /* for the zero byte behind a body */
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
@@ -24,13 +26,21 @@ static void start_library(void)
     library_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+static void limit_connections(bkey_transport *transport, long connections)
+{
+    if (transport->connections == connections)
+        return;
+    transport->connections = connections;
+    (void)curl_multi_setopt(transport->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+}
+
 static void set_limits(bkey_transport *transport)
 {
     CURLM *multi = transport->multi;
     long parallel = (long)transport->net.max_parallel;
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    (void)curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
-    (void)curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, parallel);
+    (void)curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
+    limit_connections(transport, parallel);
     (void)curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, parallel + 1);
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, parallel + 1);
 }
@@ -57,6 +67,25 @@ static bool write_agent(bkey_transport *transport, const char *version)
     return transport->agent != NULL;
 }
 
+/* "USER:PASSWORD" becomes the header of a CONNECT, without a copy outside guarded memory. */
+static bkey_err keep_login(bkey_transport *transport, bkey_bytes login)
+{
+    static const char name[] = "Proxy-Authorization: Basic ";
+    const size_t text_size = sodium_base64_encoded_len(login.len, sodium_base64_VARIANT_ORIGINAL);
+    if (login.len == 0)
+        return bkey_ok();
+    if (login.len > BKEY_TRANSPORT_LOGIN_MAX)
+        return bkey_fail(BKEY_E_HTTP_POLICY);
+    transport->proxy_login = sodium_malloc(sizeof name - 1 + text_size);
+    if (transport->proxy_login == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    memcpy(transport->proxy_login, name, sizeof name - 1);
+    (void)sodium_bin2base64(transport->proxy_login + sizeof name - 1, text_size, login.ptr,
+                            login.len, sodium_base64_VARIANT_ORIGINAL);
+    transport->proxy_header = (struct curl_slist){transport->proxy_login, NULL};
+    return bkey_ok();
+}
+
 static bkey_err build(bkey_transport *transport, const bkey_transport_options *options)
 {
     uint32_t handles = options->max_parallel + SPARE_REQUESTS;
@@ -68,8 +97,12 @@ static bkey_err build(bkey_transport *transport, const bkey_transport_options *o
         !keep_text(&transport->ca_file, options->ca_file) ||
         !keep_text(&transport->proxy, options->proxy) || !write_agent(transport, options->version))
         return bkey_fail(BKEY_E_NOMEM);
-    bkey_err err =
-        bkey_transport_arena_init(&transport->keys, handles, BKEY_TRANSPORT_SECRET_MAX + HEAD_ROOM);
+    transport->tls_min = options->tls_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2;
+    transport->max_body = options->max_body < SIZE_MAX ? (size_t)options->max_body : 0;
+    bkey_err err = keep_login(transport, options->proxy_login);
+    if (bkey_is_ok(err))
+        err = bkey_transport_arena_init(&transport->keys, handles,
+                                        BKEY_TRANSPORT_SECRET_MAX + HEAD_ROOM);
     if (bkey_is_ok(err))
         err = bkey_transport_arena_init(&transport->tokens, TOKEN_SLOTS,
                                         BKEY_TRANSPORT_TOKEN_MAX + HEAD_ROOM);
@@ -81,6 +114,19 @@ static bkey_err build(bkey_transport *transport, const bkey_transport_options *o
         transport->idle = &transport->requests[i - 1];
     }
     return bkey_ok();
+}
+
+/* Where streams are full, curl would make a connection for each further request. What waits for a
+ * stream is sooner served; one connection more is for one that the server is about to end. */
+static void learn_protocol(bkey_transport *transport, CURL *easy)
+{
+    long version = 0;
+    long parallel = (long)transport->net.max_parallel;
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    if (version == CURL_HTTP_VERSION_2_0)
+        limit_connections(transport, (parallel + STREAMS - 1) / STREAMS + 1);
+    else if (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1)
+        limit_connections(transport, parallel);
 }
 
 static void put_done(bkey_transport *transport, bkey_transport_request *request)
@@ -137,6 +183,7 @@ static void collect(bkey_transport *transport)
         bkey_transport_request *request = (bkey_transport_request *)(void *)private;
         (void)curl_multi_remove_handle(transport->multi, request->easy);
         request->running = false;
+        learn_protocol(transport, request->easy);
         bkey_transport_request_finish(request, result);
         put_done(transport, request);
     }
@@ -250,6 +297,7 @@ void bkey_transport_free(bkey_net **net)
     free(transport->requests);
     free(transport->ca_file);
     free(transport->proxy);
+    sodium_free(transport->proxy_login);
     free(transport->agent);
     free(transport);
 }

@@ -14,17 +14,22 @@
 #define BKEY_TRANSPORT_BATCHES 16u      /* such requests that may be under way at once */
 #define BKEY_TRANSPORT_TOKEN_MAX 65536u /* largest secret reply to a form, a token's */
 
-/* Text is copied; NULL = "". */
+#define BKEY_TRANSPORT_LOGIN_MAX 511u /* bytes of USER:PASSWORD for a proxy */
+
+/* Text is copied; NULL = "". The environment is never asked. */
 typedef struct bkey_transport_options {
-    uint32_t max_parallel; /* 1..BKEY_TRANSPORT_PARALLEL_MAX */
-    uint32_t timeout_ms;   /* of a request that sets none; 0 = 60,000 */
-    const char *ca_file;   /* "" = the system's */
-    const char *proxy;     /* "" = none; the environment is never asked */
-    const char *version;   /* of the product, for User-Agent */
+    uint32_t max_parallel;  /* 1..BKEY_TRANSPORT_PARALLEL_MAX */
+    uint32_t timeout_ms;    /* of a request that sets none; 0 = 60,000 */
+    const char *ca_file;    /* "" = the system's; else in place of them */
+    const char *proxy;      /* http[s]://HOST:PORT, for encrypted requests only; "" = none */
+    bkey_bytes proxy_login; /* USER:PASSWORD; copied to guarded memory; len 0 = none */
+    bool tls_1_3;           /* nothing older; else TLS 1.2 will do */
+    uint64_t max_body;      /* most bytes of a body, whatever a request allows; 0 = as that says */
+    const char *version;    /* of the product, for User-Agent */
 } bkey_transport_options;
 
-/* Errors: NOMEM, SETTING (max_parallel out of range). A ca_file that cannot be read shows as TLS
- * in replies. Free with bkey_transport_free. */
+/* Errors: NOMEM, SETTING (max_parallel out of range), HTTP_POLICY (a login that is too long). A
+ * ca_file that cannot be read shows as CA_FILE in replies. Free with bkey_transport_free. */
 BKEY_MUST_CHECK bkey_err bkey_transport_new(const bkey_transport_options *options,
                                             bkey_net **out_net);
 /* Ends what is under way, wipes and frees; replies must have been released. NULL-safe, sets NULL.

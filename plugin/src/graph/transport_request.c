@@ -6,6 +6,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "graph/transport_fault.h"
+
 #define CONNECT_TIMEOUT_MS 15000L
 #define BATCH_SLOTS (BKEY_TRANSPORT_BATCHES + 2u) /* some are read while others are under way */
 #define WAIT_MAX_S 1000000000                     /* as many digits as read_seconds takes */
@@ -87,6 +89,19 @@ static int64_t wait_of(const bkey_transport_request *request)
     return wait_s > 0 ? wait_s * 1000 : 0;
 }
 
+/* A file stands in place of the system's authorities, so that folder goes too. */
+static bool set_authorities(const bkey_transport *transport, CURL *easy)
+{
+    CURLcode bad = CURLE_OK;
+    if (transport->ca_file[0] == '\0')
+        return true;
+    bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, transport->ca_file);
+    bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    bad |= curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, transport->ca_file);
+    bad |= curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+    return bad == CURLE_OK;
+}
+
 /* Options that no request changes. */
 static bool set_fixed(bkey_transport *transport, bkey_transport_request *request)
 {
@@ -97,19 +112,20 @@ static bool set_fixed(bkey_transport *transport, bkey_transport_request *request
     bad |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    bad |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    bad |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, transport->tls_min);
+    bad |= curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, transport->tls_min);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, transport->agent);
-    bad |= curl_easy_setopt(easy, CURLOPT_PROXY, transport->proxy);
+    bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->said);
+    bad |= curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* or the environment would be asked */
+    bad |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
     bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     bad |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
-    if (transport->ca_file[0] != '\0')
-        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, transport->ca_file);
-    return bad == CURLE_OK;
+    return bad == CURLE_OK && set_authorities(transport, easy);
 }
 
 /* The list is laid over memory of the request: nothing to allocate or free each time. */
@@ -172,13 +188,29 @@ static bool set_bearer(bkey_transport_request *request, bkey_secret *bearer)
     return bad == CURLE_OK;
 }
 
+/* What is not encrypted goes straight: it leads to this machine, and a proxy would see the token.
+ * The header lies in guarded memory, which curl reads in place. */
+static bool set_proxy(bkey_transport *transport, bkey_transport_request *request, bool secure)
+{
+    CURLcode bad = CURLE_OK;
+    request->through_proxy = secure && transport->proxy[0] != '\0';
+    request->secure_proxy = strncmp(transport->proxy, "https:", 6) == 0;
+    bad |= curl_easy_setopt(request->easy, CURLOPT_PROXY,
+                            request->through_proxy ? transport->proxy : "");
+    bad |= curl_easy_setopt(
+        request->easy, CURLOPT_PROXYHEADER,
+        request->through_proxy && transport->proxy_login != NULL ? &transport->proxy_header : NULL);
+    return bad == CURLE_OK;
+}
+
 static bool set_all(bkey_transport *transport, bkey_transport_request *request,
                     const bkey_net_request *wanted, bool secure)
 {
     CURL *easy = request->easy;
     CURLcode bad = CURLE_OK;
     uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms : transport->timeout_ms;
-    if (!set_method(request, wanted->body, wanted->json) || !set_bearer(request, wanted->bearer))
+    if (!set_method(request, wanted->body, wanted->json) || !set_bearer(request, wanted->bearer) ||
+        !set_proxy(transport, request, secure))
         return false;
     write_headers(request, wanted->flags);
     bad |= curl_easy_setopt(easy, CURLOPT_URL, wanted->url);
@@ -198,6 +230,8 @@ static bkey_err begin_body(bkey_transport *transport, bkey_transport_request *re
     bkey_transport_arena *arena = NULL;
     size_t max = wanted->max_reply != 0 ? wanted->max_reply : DEFAULT_MAX_REPLY;
     bkey_err err = bkey_ok();
+    if (transport->max_body != 0 && max > transport->max_body)
+        max = transport->max_body;
     if ((wanted->flags & BKEY_NET_SECRET_REPLY) != 0)
         arena = (wanted->flags & BKEY_NET_FORM) != 0 ? &transport->tokens
                 : wanted->json != NULL               ? &transport->batches
@@ -226,6 +260,7 @@ bkey_err bkey_transport_request_begin(bkey_transport *transport, bkey_transport_
     request->retry_at_s = 0;
     request->date_s = 0;
     request->challenged = false;
+    request->said[0] = '\0';
     request->reply = (bkey_net_reply){.tag = wanted->tag, .retry_after_ms = -1, .handle = request};
     bkey_err err = begin_body(transport, request, wanted);
     if (bkey_is_ok(err) && !set_all(transport, request, wanted, secure))
@@ -245,31 +280,15 @@ void bkey_transport_request_refuse(bkey_transport_request *request, const bkey_n
                                       .handle = request};
 }
 
-static uint32_t classify(const bkey_transport_request *request, CURLcode result)
+static uint32_t explain(const bkey_transport_request *request, CURLcode result)
 {
-    switch ((int)result) {
-    case CURLE_OK:
-        return 0;
-    case CURLE_WRITE_ERROR:
-        return request->body_in.overflow ? BKEY_E_BODY_SIZE : BKEY_E_NETWORK;
-    case CURLE_URL_MALFORMAT:
-        return BKEY_E_URL;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_USE_SSL_FAILED:
-        return BKEY_E_TLS;
-    case CURLE_OUT_OF_MEMORY:
-        return BKEY_E_NOMEM;
-    default:
-        return BKEY_E_NETWORK;
-    }
+    const bkey_transport_fault fault = {.easy = request->easy,
+                                        .result = result,
+                                        .said = request->said,
+                                        .overflow = request->body_in.overflow,
+                                        .through_proxy = request->through_proxy,
+                                        .secure_proxy = request->secure_proxy};
+    return bkey_transport_fault_reason(&fault);
 }
 
 void bkey_transport_request_finish(bkey_transport_request *request, CURLcode result)
@@ -277,7 +296,7 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     long status = 0;
     bkey_net_reply *reply = &request->reply;
     (void)curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
-    uint32_t reason = classify(request, result);
+    uint32_t reason = explain(request, result);
     reply->error = reason == 0 ? bkey_ok() : bkey_fail(reason);
     reply->status = reason == 0 ? (int32_t)status : 0;
     reply->retry_after_ms = wait_of(request);

@@ -27,6 +27,9 @@ typedef struct bkey_transport_request {
     int64_t date_s;                      /* the reply's own Date, 0 = none */
     bool challenged;                     /* `challenge` holds what a header asked for */
     char challenge[BKEY_CHALLENGE_SIZE];
+    bool through_proxy;
+    bool secure_proxy;
+    char said[CURL_ERROR_SIZE]; /* curl's words on a failure; never shown */
     bkey_transport_body body_in;
     bkey_net_reply reply;
     /* Header lines: the first names this request, the others never change. */
@@ -41,6 +44,7 @@ typedef struct bkey_transport {
     uint32_t request_count;
     uint32_t under_way; /* submitted, not yet given by next */
     uint32_t timeout_ms;
+    long connections; /* most to one host */
     bkey_transport_request *idle;
     bkey_transport_request *done_first;
     bkey_transport_request *done_last;
@@ -49,6 +53,10 @@ typedef struct bkey_transport {
     bkey_transport_arena batches; /* made when first used */
     char *ca_file;
     char *proxy;
+    char *proxy_login;              /* the whole header in guarded memory, NULL = none */
+    struct curl_slist proxy_header; /* laid over it */
+    long tls_min;                   /* CURL_SSLVERSION_* */
+    size_t max_body;                /* 0 = as each request says */
     char *agent;
 } bkey_transport;
 

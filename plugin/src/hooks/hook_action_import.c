@@ -54,6 +54,7 @@ bkey_err bkey_hook_action_import_keys(bkey_plugin *plugin, const bkey_call *call
                                          .call = call,
                                          .vault = plugin->vault,
                                          .slab = plugin->slab,
+                                         .publisher = plugin->publisher,
                                          .scope = &scope,
                                          .organization_id = organization,
                                          .tenant = tenant,

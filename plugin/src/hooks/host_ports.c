@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bkey_ports over the host's services: clock, log, keyring, settings, entitlement, network. Must
+ * bkey_ports over the host's services: clock, log, keyring, settings and entitlement. Must
  * not know what a recovery key or a connection is. */
 #include "hooks/host_ports_parts.h"
 
 #include <sodium.h>
 #include <string.h>
-
-#include "graph/transport.h"
 
 #define FEATURE "network_glue"
 
@@ -196,22 +194,6 @@ static bool ask_entitled(void *self)
     return state.effective == DPH_ENTITLEMENT_ACTIVE || state.effective == DPH_ENTITLEMENT_GRACE;
 }
 
-static bkey_err open_net(void *self, uint32_t max_parallel, bkey_net **out_net)
-{
-    (void)self;
-    bkey_transport_options options;
-    memset(&options, 0, sizeof options);
-    options.max_parallel = max_parallel;
-    options.version = PRODUCT_VERSION;
-    return bkey_transport_new(&options, out_net);
-}
-
-static void close_net(void *self, bkey_net **net)
-{
-    (void)self;
-    bkey_transport_free(net);
-}
-
 static const void *resolve(const dph_host *host, const char *id)
 {
     return host->get_interface(host, id);
@@ -231,6 +213,7 @@ static bool resolve_services(bkey_host_ports *p)
     p->settings = resolve(host, DPH_SETTINGS_ID);
     p->entitlement = resolve(host, DPH_ENTITLEMENT_ID);
     p->audit = resolve(host, DPH_AUDIT_ID);
+    p->http_policy = resolve(host, DPH_HTTP_POLICY_ID);
     return p->log != NULL && DPH_HAS(p->log, write) && p->clock != NULL &&
            DPH_HAS(p->clock, wait) && p->store != NULL && DPH_HAS(p->store, apply) &&
            p->records != NULL && DPH_HAS(p->records, folder) && p->assets != NULL &&
@@ -263,10 +246,8 @@ bool bkey_host_ports_init(bkey_host_ports *out, const dph_host *host, bkey_slab 
     ports->setting_text = read_text_setting;
     ports->setting_int = read_int_setting;
     ports->entitled = ask_entitled;
-    ports->net_new = open_net;
-    ports->net_free = close_net;
     bkey_host_ports_fill_store(ports);
     bkey_host_ports_fill_rows(ports);
     bkey_host_ports_fill_audit(ports);
-    return true;
+    return bkey_host_ports_fill_net(ports);
 }

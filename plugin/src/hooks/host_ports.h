@@ -19,9 +19,10 @@ typedef struct bkey_host_ports {
     const dph_keyring_v1 *keyring;
     const dph_settings_v1 *settings;
     const dph_entitlement_v1 *entitlement;
-    const dph_audit_v1 *audit; /* NULL: the host keeps no heads */
-    bkey_slab *slab;           /* where replies that carry a secret are opened; not owned */
-    bkey_ports ports;          /* self = this object */
+    const dph_audit_v1 *audit;             /* NULL: the host keeps no heads */
+    const dph_http_policy_v1 *http_policy; /* NULL: straight, system's authorities, TLS 1.2 */
+    bkey_slab *slab;  /* where replies that carry a secret are opened; not owned */
+    bkey_ports ports; /* self = this object */
 } bkey_host_ports;
 
 /* [control] Resolves the services and fills `ports`. False when the host lacks a required one or

@@ -30,5 +30,7 @@ void bkey_host_ports_fill_store(bkey_ports *ports);
 void bkey_host_ports_fill_rows(bkey_ports *ports);
 /* Leaves the two ports NULL when the host has no such service. */
 void bkey_host_ports_fill_audit(bkey_ports *ports);
+/* False when the host's table for it is too short to be one. */
+bool bkey_host_ports_fill_net(bkey_ports *ports);
 
 #endif

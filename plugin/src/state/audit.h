@@ -19,6 +19,7 @@ typedef enum bkey_audit_result {
     BKEY_AUDIT_REFUSED = 2,
     BKEY_AUDIT_FAILED = 3,
     BKEY_AUDIT_ACKNOWLEDGED = 4, /* no key: an administrator answers for a gap of the audit */
+    BKEY_AUDIT_IMPORTED = 5,     /* a password was taken over; the reason says from what */
     BKEY_AUDIT_RESULT_COUNT
 } bkey_audit_result;
 

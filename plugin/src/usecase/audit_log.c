@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "usecase/batch.h"
-
 /* Each lost turn is one that another reveal won, and at most BKEY_SLAB_GUESTS take part. */
 #define APPEND_TRIES 64u
 
@@ -74,4 +72,60 @@ bkey_err bkey_audit_log_write(const bkey_audit_log *log, const bkey_audit_write 
         err = append_once(log, write, &place, &batch);
     bkey_batch_done(&batch);
     return err;
+}
+
+/* ---- entries in somebody else's batch ---- */
+
+bkey_err bkey_audit_log_begin(const bkey_audit_log *log, const char *organization_id,
+                              bkey_audit_run *out)
+{
+    memset(out, 0, sizeof *out);
+    out->log = log;
+    out->place =
+        (bkey_place){.vault = log->vault, .call = log->call, .organization_id = organization_id};
+    bkey_err err = bkey_vault_ensure(&out->place);
+    return bkey_is_ok(err) ? bkey_audit_head_get(&out->place, &out->head) : err;
+}
+
+bkey_err bkey_audit_log_add(bkey_audit_run *run, const bkey_audit_entry *entry, bkey_batch *batch)
+{
+    uint8_t previous[BKEY_AUDIT_HASH_LEN];
+    bkey_sealed rows[2];
+    memset(rows, 0, sizeof rows);
+    bkey_err err = bkey_audit_append(&run->place, &run->head, entry, &rows[0], &rows[1]);
+    const bkey_bytes value = {rows[0].value, rows[0].value_len};
+    if (bkey_is_ok(err) && !bkey_audit_link(value, &run->head.seq, previous, run->head.hash))
+        err = bkey_fail(BKEY_E_BUG);
+    if (bkey_is_ok(err)) {
+        bkey_batch_put(batch, &rows[0]);
+        memcpy(run->chain, rows[0].key + 1, sizeof run->chain);
+        bkey_sealed_done(&run->sealed);
+        run->sealed = rows[1];
+        memset(&rows[1], 0, sizeof rows[1]);
+        run->waits = true;
+    }
+    bkey_sealed_done(&rows[1]);
+    bkey_sealed_done(&rows[0]);
+    return err;
+}
+
+bkey_err bkey_audit_log_apply(bkey_audit_run *run, bkey_batch *batch)
+{
+    bkey_chain_point head = {.seq = run->head.seq};
+    if (run->waits)
+        bkey_batch_put(batch, &run->sealed);
+    bkey_err err = bkey_batch_apply(batch);
+    if (!bkey_is_ok(err) || !run->waits)
+        return err;
+    run->waits = false;
+    run->head.revision++;
+    memcpy(head.hash, run->head.hash, sizeof head.hash);
+    bkey_publisher_note(run->log->publisher, run->log->call, run->chain, &head);
+    return bkey_ok();
+}
+
+void bkey_audit_log_end(bkey_audit_run *run)
+{
+    if (run != NULL)
+        bkey_sealed_done(&run->sealed);
 }

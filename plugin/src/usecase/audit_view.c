@@ -39,7 +39,8 @@ static void put_guid(bkey_json_builder *builder, bkey_json *row, const char *nam
 static void describe_entry(bkey_json_builder *builder, bkey_json *row,
                            const bkey_audit_entry *entry)
 {
-    static const char *const results[] = {"unknown", "shown", "refused", "failed", "acknowledged"};
+    static const char *const results[] = {"unknown", "shown",        "refused",
+                                          "failed",  "acknowledged", "imported"};
     static const char *const purposes[] = {"", "show", "copy", "print"};
     char at[SUP_ISO8601_TEXT_SIZE];
     sup_iso8601_format(entry->time_ms, at);

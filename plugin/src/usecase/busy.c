@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/plan.h"
 #include "state/connection.h"
 #include "usecase/vec.h"
 
@@ -23,11 +24,17 @@ typedef struct first {
     bool done;
 } first;
 
+typedef struct claim {
+    sup_guid tenant;
+    uint64_t configuration; /* hash of its id */
+} claim;
+
 struct bkey_busy {
     pthread_mutex_t lock;
     bkey_vec units;  /* unit; only those that do something */
     bkey_vec firsts; /* first; only of folders that are hidden */
     bkey_vec used;   /* sup_guid; whose credential somebody has */
+    bkey_vec claims; /* claim; of ticks that run */
 };
 
 bkey_err bkey_busy_new(bkey_busy **out_busy)
@@ -42,6 +49,7 @@ bkey_err bkey_busy_new(bkey_busy **out_busy)
     bkey_vec_init(&busy->units, sizeof(unit));
     bkey_vec_init(&busy->firsts, sizeof(first));
     bkey_vec_init(&busy->used, sizeof(sup_guid));
+    bkey_vec_init(&busy->claims, sizeof(claim));
     *out_busy = busy;
     return bkey_ok();
 }
@@ -50,6 +58,7 @@ void bkey_busy_free(bkey_busy **busy)
 {
     if (busy == NULL || *busy == NULL)
         return;
+    bkey_vec_done(&(*busy)->claims);
     bkey_vec_done(&(*busy)->used);
     bkey_vec_done(&(*busy)->firsts);
     bkey_vec_done(&(*busy)->units);
@@ -101,15 +110,52 @@ bkey_err bkey_busy_tick_begin(bkey_busy *busy, const sup_guid *tenant)
     return err;
 }
 
+static void drop_claims(bkey_busy *busy, const sup_guid *tenant)
+{
+    claim *claims = busy->claims.items;
+    for (size_t i = 0; i < busy->claims.count;) {
+        if (sup_guid_equal(&claims[i].tenant, tenant))
+            claims[i] = claims[--busy->claims.count];
+        else
+            i++;
+    }
+}
+
 void bkey_busy_tick_end(bkey_busy *busy, const sup_guid *tenant)
 {
     (void)pthread_mutex_lock(&busy->lock);
     unit *found = find_unit(busy, tenant);
     if (found != NULL && found->ticks > 0) {
         found->ticks--;
+        if (found->ticks == 0)
+            drop_claims(busy, tenant);
         drop_idle(busy, found);
     }
     (void)pthread_mutex_unlock(&busy->lock);
+}
+
+bkey_err bkey_busy_claim(bkey_busy *busy, const sup_guid *tenant, const char *configuration_id,
+                         bool *out_mine)
+{
+    const uint64_t hash = bkey_plan_hash(configuration_id, NULL, NULL, NULL);
+    bkey_err err = bkey_ok();
+    (void)pthread_mutex_lock(&busy->lock);
+    const claim *claims = busy->claims.items;
+    size_t at = 0;
+    while (at < busy->claims.count && claims[at].configuration != hash)
+        at++;
+    if (at < busy->claims.count) {
+        *out_mine = sup_guid_equal(&claims[at].tenant, tenant);
+    } else {
+        claim *added = bkey_vec_add(&busy->claims);
+        if (added == NULL)
+            err = bkey_fail(BKEY_E_NOMEM);
+        else
+            *added = (claim){*tenant, hash};
+        *out_mine = added != NULL;
+    }
+    (void)pthread_mutex_unlock(&busy->lock);
+    return err;
 }
 
 bkey_err bkey_busy_change_begin(bkey_busy *busy, const sup_guid *tenant)
@@ -208,6 +254,14 @@ bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted)
 {
     (void)pthread_mutex_lock(&busy->lock);
     bkey_err err = need_first(busy, wanted);
+    (void)pthread_mutex_unlock(&busy->lock);
+    return err;
+}
+
+bkey_err bkey_busy_first_recall(bkey_busy *busy, const bkey_busy_first *wanted)
+{
+    (void)pthread_mutex_lock(&busy->lock);
+    bkey_err err = find_first(busy, wanted) != NULL ? bkey_ok() : need_first(busy, wanted);
     (void)pthread_mutex_unlock(&busy->lock);
     return err;
 }

@@ -22,6 +22,10 @@ void bkey_busy_free(bkey_busy **busy);
 /* [sync] Errors: UNIT_BUSY while the tenant's connection is being changed, NOMEM. */
 BKEY_MUST_CHECK bkey_err bkey_busy_tick_begin(bkey_busy *busy, const sup_guid *tenant);
 void bkey_busy_tick_end(bkey_busy *busy, const sup_guid *tenant);
+/* [sync] A tick of the tenant is about to match a device to that configuration; the claim ends with
+ * the tenant's tick. *out_mine false: another tenant's tick has it. Errors: NOMEM. */
+BKEY_MUST_CHECK bkey_err bkey_busy_claim(bkey_busy *busy, const sup_guid *tenant,
+                                         const char *configuration_id, bool *out_mine);
 /* [hook] From now on no tick of the tenant begins; one that runs goes on. Errors: NOMEM. */
 BKEY_MUST_CHECK bkey_err bkey_busy_change_begin(bkey_busy *busy, const sup_guid *tenant);
 void bkey_busy_change_end(bkey_busy *busy, const sup_guid *tenant);
@@ -42,6 +46,8 @@ typedef struct bkey_busy_first {
 /* It is under way, until it is done; patience counts from its first beginning. Errors: NOMEM,
  * LIMIT. */
 BKEY_MUST_CHECK bkey_err bkey_busy_first_begin(bkey_busy *busy, const bkey_busy_first *wanted);
+/* The same for one that an earlier process began: what is known of it already stays. */
+BKEY_MUST_CHECK bkey_err bkey_busy_first_recall(bkey_busy *busy, const bkey_busy_first *wanted);
 void bkey_busy_first_done(bkey_busy *busy, const bkey_busy_first *wanted);
 /* False while another tenant's first publication of the organization is under way. */
 bool bkey_busy_first_may_show(bkey_busy *busy, const bkey_busy_first *wanted);

@@ -24,7 +24,7 @@ typedef struct finding {
     const bkey_find_query *query;
     char part[SUP_GUID_TEXT_LEN + 1]; /* lower case */
     sup_guid tenant;                  /* whose keys come */
-    bkey_vec tenants;                 /* sup_guid */
+    bkey_vec connections;             /* bkey_connection */
     bkey_vec hits;
     bkey_json_builder builder;
     bkey_json *rows;
@@ -50,10 +50,10 @@ static bkey_err take_connection(void *context, const bkey_connection *connection
     finding *f = context;
     if (!bkey_scope_has_connection(f->query->scope, connection))
         return bkey_ok();
-    sup_guid *tenant = bkey_vec_add(&f->tenants);
-    if (tenant == NULL)
+    bkey_connection *kept = bkey_vec_add(&f->connections);
+    if (kept == NULL)
         return bkey_fail(BKEY_E_NOMEM);
-    *tenant = connection->tenant;
+    *kept = *connection;
     return bkey_ok();
 }
 
@@ -154,15 +154,40 @@ static bkey_err put_hit(finding *f, const hit *found)
     return bkey_ok();
 }
 
+/* A sync that ended between reading a key and making its record left it in its organization's
+ * place. To look through all keys there would take too long: the whole Key ID finds it. */
+static bkey_err find_unpublished(finding *f, const bkey_connection *connection)
+{
+    const bkey_find_query *query = f->query;
+    bkey_err err = bkey_ok();
+    sup_guid id;
+    if (!sup_guid_parse(f->part, strlen(f->part), &id))
+        return bkey_ok();
+    for (uint32_t i = 0; bkey_is_ok(err) && i < connection->organization_count; i++) {
+        const bkey_place place = {query->vault, query->call, connection->tenant,
+                                  connection->organization_ids[i]};
+        bkey_held_key held;
+        err = bkey_held_get(&place, &id, &held);
+        if (bkey_is_ok(err))
+            err = take_key(f, &held);
+        else if (bkey_is(err, BKEY_E_NO_STATE))
+            err = bkey_ok();
+    }
+    return err;
+}
+
 static bkey_err find_all(finding *f)
 {
     const bkey_find_query *query = f->query;
     const bkey_place connections = bkey_connection_place(query->vault, query->call);
     bkey_err err = bkey_connection_scan(&connections, take_connection, f);
-    for (size_t i = 0; bkey_is_ok(err) && i < f->tenants.count; i++) {
-        f->tenant = ((const sup_guid *)f->tenants.items)[i];
+    const bkey_connection *all = f->connections.items;
+    for (size_t i = 0; bkey_is_ok(err) && i < f->connections.count; i++) {
+        f->tenant = all[i].tenant;
         const bkey_place none = {query->vault, query->call, f->tenant, ""};
         err = bkey_held_scan(&none, take_key, f);
+        if (bkey_is_ok(err))
+            err = find_unpublished(f, &all[i]);
     }
     for (size_t i = 0; bkey_is_ok(err) && i < f->hits.count; i++)
         err = put_hit(f, (const hit *)f->hits.items + i);
@@ -176,7 +201,7 @@ bkey_err bkey_find_write(const bkey_find_query *query, sup_buffer *json)
     if (f == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     f->query = query;
-    bkey_vec_init(&f->tenants, sizeof(sup_guid));
+    bkey_vec_init(&f->connections, sizeof(bkey_connection));
     bkey_vec_init(&f->hits, sizeof(hit));
     bkey_json_builder_init(&f->builder);
     f->rows = bkey_json_put_array(&f->builder, f->builder.root, "rows");
@@ -186,7 +211,7 @@ bkey_err bkey_find_write(const bkey_find_query *query, sup_buffer *json)
         err = bkey_json_builder_write(&f->builder, json);
     bkey_json_builder_done(&f->builder);
     bkey_vec_done(&f->hits);
-    bkey_vec_done(&f->tenants);
+    bkey_vec_done(&f->connections);
     free(f);
     return err;
 }

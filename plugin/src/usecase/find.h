@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Keys that have no record, by a part of their Key ID: what waits in nobody's folder must be found
- * on the day it is needed. Must not know the host's records, which the host finds by itself. */
+ * on the day it is needed, and so must what a sync read and had no time to show. Must not know the
+ * host's records, which the host finds by itself. */
 #ifndef BKEY_FIND_H
 #define BKEY_FIND_H
 

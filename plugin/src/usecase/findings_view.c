@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "graph/origin.h"
 #include "graph/token.h"
+#include "state/connection.h"
 #include "state/findings.h"
+#include "usecase/findings_signin.h"
 #include "usecase/units.h"
 #include "usecase/vec.h"
 
@@ -24,6 +27,15 @@ void bkey_findings_view_refusal(bkey_err err, uint32_t aadsts, char *out, size_t
     else
         (void)snprintf(out, cap, "%s (Microsoft says AADSTS%" PRIu32 ".)", bkey_err_text(err),
                        aadsts);
+}
+
+bool bkey_findings_view_at(const char *url, bkey_err err, char *out, size_t cap)
+{
+    bkey_origin origin;
+    if (!bkey_err_is_tls(err) || !bkey_origin_parse(url, strlen(url), &origin))
+        return false;
+    (void)snprintf(out, cap, "At %s: %s", origin.host, bkey_err_text(err));
+    return true;
 }
 
 /* What Microsoft said goes before what its class of refusals usually is. */
@@ -108,6 +120,8 @@ void bkey_findings_view_sentence(const bkey_preflight *list, char *out, size_t c
 typedef struct found_unit {
     char tenant[SUP_GUID_TEXT_LEN + 1];
     char name[UNIT_NAME_SIZE];
+    char login_url[BKEY_URL_SIZE]; /* "" where a sign-in has not ended yet */
+    char graph_url[BKEY_URL_SIZE];
 } found_unit;
 
 static bkey_err keep_unit(void *context, const bkey_unit *unit)
@@ -117,6 +131,23 @@ static bkey_err keep_unit(void *context, const bkey_unit *unit)
         return bkey_fail(BKEY_E_NOMEM);
     (void)snprintf(kept->tenant, sizeof kept->tenant, "%s", unit->tenant);
     (void)snprintf(kept->name, sizeof kept->name, "%s", unit->name);
+    kept->login_url[0] = '\0';
+    kept->graph_url[0] = '\0';
+    return bkey_ok();
+}
+
+static bkey_err keep_addresses(void *context, const bkey_connection *connection)
+{
+    const bkey_vec *units = context;
+    found_unit *all = units->items;
+    char tenant[SUP_GUID_TEXT_LEN + 1];
+    sup_guid_format(&connection->tenant, tenant);
+    for (size_t i = 0; i < units->count; i++) {
+        if (strcmp(all[i].tenant, tenant) != 0)
+            continue;
+        (void)snprintf(all[i].login_url, sizeof all[i].login_url, "%s", connection->login_url);
+        (void)snprintf(all[i].graph_url, sizeof all[i].graph_url, "%s", connection->graph_url);
+    }
     return bkey_ok();
 }
 
@@ -168,13 +199,24 @@ static bkey_err put_unit(const bkey_findings_query *query, const found_unit *uni
                          bkey_json_builder *builder, bkey_json *list)
 {
     bkey_findings findings;
+    bkey_findings_signin signin;
+    bool waits = false;
+    sup_guid tenant;
     bkey_err err = load_findings(query, unit, &findings);
+    if (bkey_is_ok(err) && sup_guid_parse(unit->tenant, strlen(unit->tenant), &tenant))
+        err = bkey_findings_signin_find(query, &tenant, &signin, &waits);
     if (!bkey_is_ok(err))
         return err;
     bkey_json *problems = put_connection(builder, list, unit, findings.checked_ms);
+    if (waits)
+        put_problem(builder, problems, &signin.text);
     for (uint32_t i = 0; i < findings.found.count; i++) {
         bkey_preflight_text text;
-        describe(&findings.found.items[i], &text);
+        const bkey_preflight_problem *problem = &findings.found.items[i];
+        describe(problem, &text);
+        (void)bkey_findings_view_at(problem->code == BKEY_PREFLIGHT_ACCESS ? unit->login_url
+                                                                           : unit->graph_url,
+                                    bkey_fail(problem->reason), text.buffer, sizeof text.buffer);
         put_problem(builder, problems, &text);
     }
     return bkey_ok();
@@ -190,6 +232,9 @@ bkey_err bkey_findings_view_list(const bkey_findings_query *query, sup_buffer *o
     bkey_err err = bkey_units_list(query->ports, query->call, query->vault, keep_unit, &units);
     if (bkey_is_ok(err) && units.count == 0)
         put_no_connection(&builder, list);
+    const bkey_place root = bkey_connection_place(query->vault, query->call);
+    if (bkey_is_ok(err) && units.count > 0)
+        err = bkey_connection_scan(&root, keep_addresses, &units);
     const found_unit *all = units.items;
     for (size_t i = 0; bkey_is_ok(err) && i < units.count; i++)
         err = put_unit(query, &all[i], &builder, list);

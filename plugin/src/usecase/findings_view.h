@@ -14,6 +14,10 @@ void bkey_findings_view_sentence(const bkey_preflight *list, char *out, size_t c
 /* What Microsoft's refusal of a sign-in means, in one line. */
 void bkey_findings_view_refusal(bkey_err err, uint32_t aadsts, char *out, size_t cap);
 
+/* The sentence of a refused certificate or TLS version, with the host of `url` that it is about.
+ * False for other errors, and when `url` names none; then nothing is written. */
+bool bkey_findings_view_at(const char *url, bkey_err err, char *out, size_t cap);
+
 typedef struct bkey_findings_query {
     const bkey_ports *ports;
     const bkey_call *call;

@@ -11,18 +11,54 @@
 #include "state/held.h"
 #include "state/imported.h"
 #include "support/utf8.h"
-#include "usecase/batch.h"
+#include "usecase/audit_log.h"
 #include "usecase/import_lines.h"
 
-#define ITEMS_PER_LINE 4u /* metadata, password, what was told, activity */
-#define TRIES 8u          /* a tick may write the same rows at the same time */
+/* Metadata, password, what was told, activity, audit; and one head of the audit for all. */
+#define ITEMS_PER_LINE 5u
+#define TRIES 8u /* a tick may write the same rows at the same time */
 
 typedef struct importing {
     const bkey_import_request *request;
     bkey_import_book book;
     bkey_batch batch;
+    bkey_audit_log log;
+    bkey_audit_run audit;
     uint64_t written;
 } importing;
+
+/* Who took which key over, when, and from what; it lands with the key or neither does. */
+static bkey_err put_audit(importing *i, const bkey_import_line *line, const bkey_held_key *key,
+                          const char *from)
+{
+    bkey_audit_entry entry;
+    memset(&entry, 0, sizeof entry);
+    bkey_audit_log_who(&i->log, &entry);
+    entry.result = BKEY_AUDIT_IMPORTED;
+    entry.organization_id = "";
+    entry.device_name = line->name;
+    entry.reason = from;
+    entry.tenant = i->book.connection.tenant;
+    entry.key_id = line->key_id;
+    entry.device_id = key->device_id;
+    /* Rows of another place are no witnesses in this chain. */
+    if (key->organization == BKEY_NONE) {
+        entry.meta_revision = key->meta_revision;
+        entry.secret_revision = key->secret_revision;
+    }
+    return bkey_audit_log_add(&i->audit, &entry, &i->batch);
+}
+
+static const char *name_source(const importing *i, bool is_new)
+{
+    const bool is_typed = i->request->origin == BKEY_ORIGIN_PERSON;
+    if (is_new)
+        return is_typed ? "imported from a typed password"
+                        : "imported from an Active Directory export";
+    return is_typed
+               ? "imported from a typed password; it was held with the same password"
+               : "imported from an Active Directory export; it was held with the same password";
+}
 
 static void put_activity(importing *i, const bkey_import_line *line, bkey_action action)
 {
@@ -54,6 +90,9 @@ static bkey_err add_origin(importing *i, const bkey_import_line *line)
     if (bkey_is_ok(err)) {
         bkey_batch_put(&i->batch, &sealed);
         put_activity(i, line, BKEY_ACTION_UPDATED);
+        key.meta_revision++;
+        key.organization = held->place[0] == '\0' ? BKEY_NONE : 0;
+        err = put_audit(i, line, &key, name_source(i, false));
     }
     bkey_sealed_done(&sealed);
     return err;
@@ -77,8 +116,20 @@ static bkey_err seal_told(importing *i, const bkey_import_line *line, const bkey
     return bkey_is_ok(err) ? bkey_imported_seal(none, &told, out) : err;
 }
 
-static bkey_err seal_new(importing *i, const bkey_import_line *line, bkey_secret *secret,
-                         bkey_sealed out[3])
+static bkey_err seal_new(importing *i, bkey_held_key *key, bkey_secret *secret, bkey_sealed out[2])
+{
+    const bkey_place none = bkey_import_lines_place(&i->book, "");
+    bkey_err err = bkey_held_revisions(&none, &key->id, &key->meta_revision, &key->secret_revision);
+    if (bkey_is_ok(err))
+        err = bkey_held_seal_secret(&none, key, secret, &out[0]);
+    key->secret_revision++;
+    if (bkey_is_ok(err))
+        err = bkey_held_seal(&none, key, &out[1]);
+    key->meta_revision++;
+    return err;
+}
+
+static bkey_err add_new(importing *i, const bkey_import_line *line, const uint8_t *password)
 {
     const bkey_place none = bkey_import_lines_place(&i->book, "");
     bkey_held_key key = {.id = line->key_id,
@@ -87,27 +138,20 @@ static bkey_err seal_new(importing *i, const bkey_import_line *line, bkey_secret
                          .volume = BKEY_VOLUME_UNKNOWN,
                          .flags = BKEY_HELD_SECRET,
                          .origins = i->request->origin};
-    bkey_err err = bkey_held_revisions(&none, &key.id, &key.meta_revision, &key.secret_revision);
-    if (bkey_is_ok(err))
-        err = bkey_held_seal_secret(&none, &key, secret, &out[0]);
-    key.secret_revision++;
-    if (bkey_is_ok(err))
-        err = bkey_held_seal(&none, &key, &out[1]);
-    return bkey_is_ok(err) ? seal_told(i, line, &none, &out[2]) : err;
-}
-
-static bkey_err add_new(importing *i, const bkey_import_line *line, const uint8_t *password)
-{
     bkey_sealed sealed[3];
     bkey_secret *secret = NULL;
     memset(sealed, 0, sizeof sealed);
     bkey_err err = bkey_secret_dup(i->request->slab, password, BKEY_RECOVERY_KEY_BYTES, &secret);
     if (bkey_is_ok(err))
-        err = seal_new(i, line, secret, sealed);
+        err = seal_new(i, &key, secret, sealed);
+    if (bkey_is_ok(err))
+        err = seal_told(i, line, &none, &sealed[2]);
     for (size_t k = 0; bkey_is_ok(err) && k < 3; k++)
         bkey_batch_put(&i->batch, &sealed[k]);
-    if (bkey_is_ok(err))
+    if (bkey_is_ok(err)) {
         put_activity(i, line, BKEY_ACTION_CREATED);
+        err = put_audit(i, line, &key, name_source(i, true));
+    }
     for (size_t k = 0; k < 3; k++)
         bkey_sealed_done(&sealed[k]);
     bkey_secret_free(&secret);
@@ -127,8 +171,9 @@ static bkey_err write_line(importing *i, const bkey_import_line *line, const bke
     bool is_new = line->outcome == BKEY_IMPORT_NEW;
     if (!is_new && !adds_origin(i, line))
         return bkey_ok();
-    bkey_err err =
-        bkey_batch_room(&i->batch) < ITEMS_PER_LINE ? bkey_batch_apply(&i->batch) : bkey_ok();
+    bkey_err err = bkey_batch_room(&i->batch) < ITEMS_PER_LINE + 1
+                       ? bkey_audit_log_apply(&i->audit, &i->batch)
+                       : bkey_ok();
     if (bkey_is_ok(err))
         err = is_new ? add_new(i, line, row->password) : add_origin(i, line);
     i->written += bkey_is_ok(err);
@@ -146,13 +191,15 @@ static bkey_err write_lines(importing *i, char *detail)
     i->written = 0;
     bkey_err err = bkey_vault_ensure(&none);
     if (bkey_is_ok(err))
+        err = bkey_audit_log_begin(&i->log, "", &i->audit);
+    if (bkey_is_ok(err))
         err = bkey_import_reader_open(i->request->slab, i->request->file, &reader, detail);
     if (!bkey_is_ok(err))
         return err;
     for (size_t at = 0; bkey_is_ok(err) && bkey_import_reader_next(&reader, &row); at++)
         err = write_line(i, &lines[at], &row);
     bkey_import_reader_close(&reader);
-    return bkey_is_ok(err) ? bkey_batch_apply(&i->batch) : err;
+    return bkey_is_ok(err) ? bkey_audit_log_apply(&i->audit, &i->batch) : err;
 }
 
 static void put_line(bkey_json_builder *builder, bkey_json *list, const bkey_import_line *line)
@@ -201,8 +248,10 @@ static bkey_err run_once(importing *i, sup_buffer *json, char *detail)
 {
     bkey_err err = bkey_import_lines_read(i->request, &i->book, detail);
     bool writes = !i->request->dry_run && i->book.counts[BKEY_IMPORT_REFUSED] == 0;
-    if (bkey_is_ok(err) && writes)
+    if (bkey_is_ok(err) && writes) {
         err = write_lines(i, detail);
+        bkey_audit_log_end(&i->audit);
+    }
     if (bkey_is_ok(err))
         err = write_result(i, json);
     bkey_import_lines_done(&i->book);
@@ -218,6 +267,7 @@ bkey_err bkey_import_keys_run(const bkey_import_request *request, sup_buffer *js
     if (i == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     i->request = request;
+    i->log = (bkey_audit_log){request->ports, request->call, request->vault, request->publisher};
     bkey_slab_enter(request->slab);
     bkey_err err = bkey_batch_init(&i->batch, request->ports, request->call, false);
     if (bkey_is_ok(err))

@@ -13,6 +13,7 @@
 #include "support/hex.h"
 #include "support/utf8.h"
 #include "usecase/batch.h"
+#include "usecase/connect_parts.h"
 #include "usecase/match_find.h"
 #include "usecase/rehome.h"
 
@@ -244,16 +245,36 @@ static void put_activity(changing *c, const char *organization_id, const char *d
     item->detail = detail;
 }
 
-/* In the organization that it is now in, and in the one that it was in (S1.77). */
-static void put_activities(changing *c)
+/* The one that it was in may be deleted since, or be another one. */
+static bkey_err find_before(changing *c, const char **out_before)
 {
+    char id[BKEY_CONNECT_NAME_SIZE];
+    char name[BKEY_CONNECT_NAME_SIZE];
     const char *before = c->found.organization_id;
+    *out_before = "";
+    if (before[0] == '\0')
+        return bkey_ok();
+    bkey_err err = ports_of(c)->organization(ports_of(c)->self, c->change->query.call, before, id,
+                                             name, sizeof id);
+    if (bkey_is_ok(err))
+        *out_before = bkey_batch_text(&c->batch, id);
+    return bkey_is(err, BKEY_E_NO_STATE) ? bkey_ok() : err;
+}
+
+/* In the organization that it is now in, and in the one that it was in (S1.77). */
+static bkey_err put_activities(changing *c)
+{
+    const char *before = "";
+    bkey_err err = find_before(c, &before);
+    if (!bkey_is_ok(err))
+        return err;
     bool placed = is_placing(c->row.reason);
     const char *what = bkey_match_state_reason(c->row.reason);
     if (placed)
         put_activity(c, c->target.organization_id, what);
     if (!placed || (before[0] != '\0' && strcmp(before, c->target.organization_id) != 0))
         put_activity(c, before, placed ? "matched elsewhere by a person" : what);
+    return bkey_ok();
 }
 
 typedef struct withdrawing {
@@ -345,8 +366,7 @@ static bkey_err add_decision(changing *c)
         return err;
     if (c->change->kind == BKEY_MATCH_CHANGE_CREATE)
         put_configuration(c);
-    put_activities(c);
-    return bkey_ok();
+    return put_activities(c);
 }
 
 static bkey_err change_once(changing *c)

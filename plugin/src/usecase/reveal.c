@@ -23,6 +23,7 @@ typedef struct revealing {
     char title[TITLE_SIZE];
     bool has_record;
     bool is_homeless; /* held, but in nobody's folder: no record */
+    char held_in[BKEY_ID_SIZE];
     bool malformed;
     bkey_secret *text; /* what the sink gets */
 } revealing;
@@ -49,10 +50,33 @@ static bkey_err take_record(void *context, const bkey_record_view *row)
     if (wanted[0] != '\0' && strcmp(wanted, row->organization_id) != 0)
         return bkey_fail(BKEY_E_NO_STATE);
     if (!copy_text(r->organization, sizeof r->organization, row->organization_id) ||
+        !copy_text(r->held_in, sizeof r->held_in, row->organization_id) ||
         !copy_text(r->title, sizeof r->title, row->title))
         return bkey_fail(BKEY_E_LIMIT);
     r->has_record = true;
     return bkey_ok();
+}
+
+/* A sync that ended before it made the record left the key where the record was to be. */
+static bkey_err find_unpublished(revealing *r)
+{
+    const bkey_place connections = bkey_connection_place(r->request->vault, r->request->call);
+    const sup_guid id = r->key.id;
+    bkey_connection *of = calloc(1, sizeof *of);
+    if (of == NULL)
+        return bkey_fail(BKEY_E_NOMEM);
+    bkey_err err = bkey_connection_get(&connections, &r->tenant, of);
+    if (bkey_is_ok(err))
+        err = bkey_fail(BKEY_E_NO_STATE);
+    for (uint32_t i = 0; bkey_is(err, BKEY_E_NO_STATE) && i < of->organization_count; i++) {
+        const bkey_place place = {r->request->vault, r->request->call, r->tenant,
+                                  of->organization_ids[i]};
+        err = bkey_held_get(&place, &id, &r->key);
+        if (bkey_is_ok(err))
+            memcpy(r->held_in, of->organization_ids[i], sizeof r->held_in);
+    }
+    free(of);
+    return bkey_is(err, BKEY_E_NOT_CONNECTED) ? bkey_fail(BKEY_E_NO_STATE) : err;
 }
 
 /* A key without a record belongs to no organization: only a call about none gets it, and the host
@@ -65,6 +89,8 @@ static bkey_err find_homeless(revealing *r)
     if (known == NULL)
         return bkey_fail(BKEY_E_NOMEM);
     bkey_err err = bkey_held_get(&none, &id, &r->key);
+    if (bkey_is(err, BKEY_E_NO_STATE))
+        err = find_unpublished(r);
     r->key.id = id;
     if (bkey_is_ok(err)) {
         r->is_homeless = true;
@@ -121,7 +147,7 @@ static bkey_err format_key(revealing *r, bkey_secret *binary)
 
 static bkey_err open_key(revealing *r)
 {
-    bkey_place place = {r->request->vault, r->request->call, r->tenant, r->organization};
+    bkey_place place = {r->request->vault, r->request->call, r->tenant, r->held_in};
     bkey_secret *secret = NULL;
     sup_guid id = r->key.id;
     bkey_err err = bkey_held_get(&place, &id, &r->key);

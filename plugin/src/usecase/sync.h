@@ -67,6 +67,7 @@ typedef struct bkey_sync_organization {
     uint64_t folder_revision;
     bool folder_exists;
     bool folder_hidden;
+    bool is_deleted; /* at the host: what is held for it is nobody's, and nothing goes there */
 } bkey_sync_organization;
 
 typedef struct bkey_sync {
@@ -113,11 +114,15 @@ typedef struct bkey_sync {
 
     bkey_arena state_texts; /* of everything below but configurations */
     bkey_arena configuration_texts;
-    bkey_vec organizations;  /* bkey_sync_organization */
-    bkey_vec held;           /* bkey_held_key */
-    bkey_vec decisions;      /* bkey_decision */
-    bkey_vec evidence;       /* bkey_evidence */
-    bkey_vec imports;        /* bkey_import */
+    bkey_vec organizations;      /* bkey_sync_organization */
+    bkey_vec held;               /* bkey_held_key */
+    bkey_vec decisions;          /* bkey_decision */
+    bkey_vec evidence;           /* bkey_evidence */
+    bkey_vec imports;            /* bkey_import */
+    bkey_vec rivals;             /* bkey_rival; only when the plan matches something by evidence */
+    bool rivals_known;           /* they were looked for */
+    uint32_t gone_organizations; /* that the connection names */
+    bool shares;                 /* then: another connection names one of the organizations */
     bool addresses_pending;  /* not every device that waits for it was asked for its addresses */
     bkey_vec records;        /* bkey_record */
     bkey_vec configurations; /* bkey_configuration */
@@ -180,6 +185,8 @@ void bkey_sync_grant_explain(bkey_sync *sync, const bkey_net_reply *reply, bkey_
 /* Takes it one step further, if there is one; never waits longer than a request takes. That it
  * failed for good is kept in its row and no error of this. Errors: passing ones. */
 BKEY_MUST_CHECK bkey_err bkey_sync_signin_step(bkey_sync *sync);
+/* True while one of the tenant is open; false when that cannot be read. */
+bool bkey_sync_signin_is_open(const bkey_sync *sync);
 
 /* ---- sync_partner.c: customers who are reached by a partner's sign-in ---- */
 /* A customer's connection takes client, addresses and grant from its partner's, every time: who
@@ -208,6 +215,9 @@ void bkey_sync_preview_list(const bkey_sync *sync, const bkey_preview_sink *sink
 /* sync_begin.c: settings, then the connection. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_settings(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_load(bkey_sync *sync);
+/* sync_organizations.c: from here on the connection names what became of merged organizations, and
+ * that is stored unless this run only looks; those that are gone become a finding. */
+BKEY_MUST_CHECK bkey_err bkey_sync_organizations_follow(bkey_sync *sync);
 /* Do the data keys of this connection open? CANARY with a sentence that says whose does not. */
 BKEY_MUST_CHECK bkey_err bkey_sync_begin_canaries(bkey_sync *sync);
 /* sync_preflight.c: what this host alone can tell. Ends the run only without the add-on; all else
@@ -279,10 +289,18 @@ BKEY_MUST_CHECK bkey_err bkey_sync_state_configurations(bkey_sync *sync);
 bkey_sync_organization *bkey_sync_state_organization(const bkey_sync *sync, uint32_t index);
 /* The place of rows of that organization; BKEY_NONE = none. */
 bkey_place bkey_sync_state_place(const bkey_sync *sync, uint32_t organization);
+/* The index of an organization that is at the host; BKEY_NONE. */
+uint32_t bkey_sync_state_find(const bkey_sync *sync, const char *organization_id);
 /* sync_stray.c: after a conflict, remembers that a record exists already; from then on keys whose
  * record is in an organization that the connection does not name are taken out of the plan. */
 void bkey_sync_stray_notice(bkey_sync *sync);
 BKEY_MUST_CHECK bkey_err bkey_sync_stray_skip(bkey_sync *sync);
+/* sync_rivals.c: the devices of other tenants whose connections share an organization with this
+ * one, for a plan that matches something by evidence. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_load(bkey_sync *sync);
+/* Claims what the plan matches, so that no tick of another tenant gives it away at the same time,
+ * and plans anew with what is known by then. The claims end with the tick. */
+BKEY_MUST_CHECK bkey_err bkey_sync_rivals_confirm(bkey_sync *sync);
 /* sync_evidence.c: asks for the network addresses that could match a device and plans anew; and,
  * when all else is done, keeps what is known of every device that has no match. */
 BKEY_MUST_CHECK bkey_err bkey_sync_evidence_ask(bkey_sync *sync);
@@ -297,6 +315,9 @@ BKEY_MUST_CHECK bkey_err bkey_sync_record_add(bkey_sync *sync, const bkey_plan_k
                                               bkey_sync_counts *counts);
 /* sync_publish.c: folders, records, decisions, activity. */
 BKEY_MUST_CHECK bkey_err bkey_sync_publish_all(bkey_sync *sync);
+/* sync_first.c: other tenants that have keys for the organization and not all of their records: a
+ * publication that an earlier process began. They are in the middle of it from here on. */
+BKEY_MUST_CHECK bkey_err bkey_sync_first_recall(const bkey_sync *sync, const char *organization_id);
 /* sync_tracked.c: what is remembered of each device, where it changed. */
 BKEY_MUST_CHECK bkey_err bkey_sync_tracked_publish(bkey_sync *sync);
 /* sync_removals.c: asks the directory how devices went, through `sources`' link; rows

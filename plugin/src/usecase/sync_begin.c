@@ -54,7 +54,8 @@ bkey_err bkey_sync_begin_settings(bkey_sync *sync)
 bkey_err bkey_sync_begin_load(bkey_sync *sync)
 {
     const bkey_place place = bkey_connection_place(sync->vault, sync->call);
-    return bkey_connection_get(&place, &sync->tenant, &sync->connection);
+    bkey_err err = bkey_connection_get(&place, &sync->tenant, &sync->connection);
+    return bkey_is_ok(err) ? bkey_sync_organizations_follow(sync) : err;
 }
 
 static bkey_err check_canary(bkey_sync *sync, const char *organization_id)

@@ -277,7 +277,7 @@ static bkey_err run(people *p)
 
 static bool is_placed(const bkey_sync *sync)
 {
-    return sync->connection.organization_count == 1;
+    return sync->connection.organization_count == 1 && sync->gone_organizations == 0;
 }
 
 static bool is_granted(const bkey_sync *sync)
@@ -290,7 +290,7 @@ bkey_err bkey_sync_contacts_run(bkey_sync *sync)
     people p = {.sync = sync, .organization_id = sync->connection.organization_ids[0]};
     memset(&sync->contacts, 0, sizeof sync->contacts);
     if (sync->ports->contacts == NULL || !sync->settings.sync_contacts || !is_placed(sync) ||
-        !is_granted(sync))
+        !is_granted(sync) || bkey_sync_state_find(sync, p.organization_id) == BKEY_NONE)
         return bkey_ok();
     bkey_arena_init(&p.texts);
     bkey_vec_init(&p.licences, sizeof(bkey_licence));

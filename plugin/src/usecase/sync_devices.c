@@ -12,11 +12,12 @@
 bkey_err bkey_sync_devices_judge(bkey_err err, bkey_sync_answer *out_answer)
 {
     const bkey_category category = bkey_err_category(err);
-    const bool denied = category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH ||
-                        category == BKEY_CAT_DENIED || bkey_is(err, BKEY_E_STATUS) ||
-                        bkey_is(err, BKEY_E_NOT_FOUND);
-    const bool passing = category == BKEY_CAT_REMOTE || bkey_is(err, BKEY_E_NETWORK) ||
-                         bkey_is(err, BKEY_E_THROTTLED) || bkey_is(err, BKEY_E_REMOTE_FAULT);
+    const bool silent = bkey_err_is_silence(err); /* a certificate is no word of the source's */
+    const bool denied = !silent && (category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH ||
+                                    category == BKEY_CAT_DENIED || bkey_is(err, BKEY_E_STATUS) ||
+                                    bkey_is(err, BKEY_E_NOT_FOUND));
+    const bool passing = silent || category == BKEY_CAT_REMOTE || bkey_is(err, BKEY_E_THROTTLED) ||
+                         bkey_is(err, BKEY_E_REMOTE_FAULT);
     if (!bkey_is_ok(err) && !denied && !passing)
         return err;
     *out_answer = bkey_is_ok(err) ? BKEY_SYNC_COMPLETE

@@ -32,6 +32,12 @@ static const bkey_device *device_of(const bkey_sync *sync, const bkey_plan_waiti
     return waiting->device == BKEY_NONE ? NULL : &sync->input.devices[waiting->device];
 }
 
+static bkey_recall_key name_device(const bkey_sync *sync, const bkey_device *device)
+{
+    return (bkey_recall_key){&sync->tenant, &device->id, sync->ports->mono_ns(sync->ports->self),
+                             BKEY_RECALL_ADDRESSES};
+}
+
 static bool is_to_be_asked(const bkey_sync *sync, const bkey_idsort *sorted,
                            const bkey_plan_waiting *waiting)
 {
@@ -39,7 +45,8 @@ static bool is_to_be_asked(const bkey_sync *sync, const bkey_idsort *sorted,
     if (!waiting->wants_mac || device == NULL || sup_guid_is_zero(&device->managed_id))
         return false;
     const bkey_evidence *known = find_evidence(sync, sorted, &waiting->device_id);
-    return known == NULL || !known->asked;
+    const bkey_recall_key name = name_device(sync, device);
+    return (known == NULL || !known->asked) && bkey_recall_may_read(sync->recall, &name);
 }
 
 /* Which devices are asked, before the array that holds the answers grows. */
@@ -82,17 +89,20 @@ static bkey_err keep_answer(bkey_sync *sync, const sup_guid *device_id, const ui
     return bkey_ok();
 }
 
-static bkey_err take_answer(bkey_sync *sync, const sup_guid *device_id, const bkey_net_reply *reply)
+static bkey_err take_answer(bkey_sync *sync, const bkey_device *device, const bkey_net_reply *reply)
 {
+    const bkey_recall_key name = name_device(sync, device);
     char texts[BKEY_MACS][BKEY_DECODE_ADDRESS_SIZE] = {"", ""};
     uint64_t macs[BKEY_MACS] = {0, 0};
     if (reply->status == 200 && bkey_is_ok(bkey_decode_addresses(reply->body, texts[0], texts[1])))
         for (size_t i = 0; i < BKEY_MACS; i++)
             (void)bkey_match_mac(texts[i], &macs[i], 1);
-    /* What is gone or forbidden or no JSON is not asked for again every hour. */
-    return reply->status == 200 || reply->status == 403 || reply->status == 404
-               ? keep_answer(sync, device_id, macs)
-               : bkey_ok();
+    /* What is forbidden may be granted later. */
+    if (reply->status == 403)
+        bkey_recall_failed(sync->recall, &name);
+    /* What is gone or no JSON is not asked for again every hour. */
+    return reply->status == 200 || reply->status == 404 ? keep_answer(sync, &device->id, macs)
+                                                        : bkey_ok();
 }
 
 /* An address is worth having, not worth a tick: trouble leaves the device for the next time. */
@@ -106,7 +116,7 @@ static bkey_err ask(bkey_sync *sync, const bkey_device *device, bool *out_go_on)
                        : bkey_fail(BKEY_E_URL);
     sup_buffer_done(&url);
     if (bkey_is_ok(err)) {
-        err = take_answer(sync, &device->id, &reply);
+        err = take_answer(sync, device, &reply);
         *out_go_on = reply.status != 429 && reply.status != 401;
         sync->net->release(sync->net->self, &reply);
         return err;
@@ -121,8 +131,13 @@ bkey_err bkey_sync_evidence_ask(bkey_sync *sync)
     bkey_vec chosen;
     bool goes_on = true;
     bool more = false;
+    const bkey_recall_key name = {&sync->tenant, &sync->tenant, 0, BKEY_RECALL_ADDRESSES};
     bkey_vec_init(&chosen, sizeof(const bkey_device *));
+    bkey_recall_granted(sync->recall, &name, sync->granted);
+    bkey_recall_begin(sync->recall, &name);
     bkey_err err = choose(sync, &chosen, &more);
+    if (bkey_is_ok(err) && !more)
+        bkey_recall_end(sync->recall, &name);
     for (size_t i = 0; bkey_is_ok(err) && goes_on && i < chosen.count; i++) {
         err = sync->ports->still_wanted(sync->ports->self, sync->call);
         if (bkey_is_ok(err))

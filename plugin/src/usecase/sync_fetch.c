@@ -72,7 +72,7 @@ static bool take_waiting(bkey_sync_fetch *f, uint64_t now_ns, bool together,
 
 static bool may_read(bkey_sync_fetch *f, const bkey_plan_key *key, uint64_t now_ns)
 {
-    const bkey_recall_key name = {&f->sync->tenant, &key->id, now_ns};
+    const bkey_recall_key name = {&f->sync->tenant, &key->id, now_ns, BKEY_RECALL_SECRET};
     if (bkey_recall_may_read(f->sync->recall, &name))
         return true;
     bkey_sync_fetch_keep_out(f, key, false);
@@ -248,7 +248,8 @@ static bkey_err begin(bkey_sync_fetch *f, bkey_sync *sync)
     f->sync = sync;
     f->token_limit = sync->token_number;
     f->any_read = has_read(sync);
-    const bkey_recall_key name = {&sync->tenant, &sync->tenant, bkey_sync_fetch_now(f)};
+    const bkey_recall_key name = {&sync->tenant, &sync->tenant, bkey_sync_fetch_now(f),
+                                  BKEY_RECALL_SECRET};
     bkey_vec_init(&f->waiting, sizeof(bkey_sync_fetch_key));
     bkey_vec_init(&f->fresh, sizeof(bkey_held_key));
     sup_buffer_init(&f->url, URL_MAX);
@@ -276,17 +277,29 @@ static void end(bkey_sync_fetch *f)
     bkey_vec_done(&f->waiting);
 }
 
+static bkey_recall_key name_tenant(const bkey_sync *sync)
+{
+    return (bkey_recall_key){&sync->tenant, &sync->tenant, sync->ports->mono_ns(sync->ports->self),
+                             BKEY_RECALL_SECRET};
+}
+
 bkey_err bkey_sync_fetch_secrets(bkey_sync *sync)
 {
     bkey_sync_fetch f;
+    const bkey_recall_key name = name_tenant(sync);
     sync->unread = 0;
-    if (sync->plan.fetches == 0)
+    bkey_recall_begin(sync->recall, &name);
+    if (sync->plan.fetches == 0) {
+        bkey_recall_end(sync->recall, &name);
         return bkey_ok();
+    }
     if (sync->plan.key_count > UINT32_MAX)
         return bkey_fail(BKEY_E_LIMIT);
     bkey_err err = begin(&f, sync);
     if (bkey_is_ok(err))
         err = run(&f);
+    if (bkey_is_ok(err))
+        bkey_recall_end(sync->recall, &name);
     /* What came before the trouble is worth keeping: it need not be read a second time. */
     bkey_err committed =
         bkey_is(err, BKEY_E_CONFLICT) ? bkey_ok() : bkey_sync_fetch_keep_commit(&f);

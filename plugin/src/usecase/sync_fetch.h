@@ -51,6 +51,7 @@ typedef struct bkey_sync_fetch {
     uint32_t load;      /* the same, batches counted as the requests they stand for */
     bkey_vec waiting;   /* bkey_sync_fetch_key */
     bkey_vec fresh;     /* bkey_held_key: sealed in the batch, not committed */
+    uint64_t corrected; /* of those: imported passwords that were not the source's */
     uint32_t pauses;
     uint32_t bad_run;
     uint32_t bad_batches; /* in a row */

@@ -39,6 +39,9 @@ bkey_err bkey_sync_fetch_keep_commit(bkey_sync_fetch *f)
         *held = *fresh;
     }
     bkey_vec_clear(&f->fresh);
+    if (bkey_is_ok(err))
+        sync->corrected += f->corrected;
+    f->corrected = 0;
     bkey_sync_preview_progress(sync, BKEY_PHASE_SECRETS, sync->counts.key_reads,
                                sync->plan.fetches);
     return err;
@@ -84,7 +87,7 @@ static bkey_err confirm_key(bkey_sync_fetch *f, const bkey_held_key *told, const
         held.flags = (uint8_t)(held.flags & ~BKEY_HELD_MALFORMED);
         err = bkey_held_seal_secret(&place, &held, came->secret, &rows[0]);
         held.secret_revision++;
-        f->sync->corrected++;
+        f->corrected++;
     }
     if (bkey_is_ok(err))
         err = bkey_held_seal(&place, &held, &rows[1]);
@@ -125,7 +128,8 @@ static bkey_err seal_key(bkey_sync_fetch *f, const bkey_plan_key *key, const arr
 
 static bkey_recall_key name_key(const bkey_sync_fetch *f, const bkey_plan_key *key)
 {
-    return (bkey_recall_key){&f->sync->tenant, &key->id, bkey_sync_fetch_now(f)};
+    return (bkey_recall_key){&f->sync->tenant, &key->id, bkey_sync_fetch_now(f),
+                             BKEY_RECALL_SECRET};
 }
 
 void bkey_sync_fetch_keep_out(bkey_sync_fetch *f, const bkey_plan_key *key, bool lasts)

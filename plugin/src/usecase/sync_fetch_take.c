@@ -126,7 +126,8 @@ static bkey_err take_one(bkey_sync_fetch *f, bkey_sync_fetch_question *question,
         return take_throttled(f, key, reply);
     if (bkey_sync_request_retry(f->sync, reply, key->attempt, &delay_ms))
         return try_later(f, question, item, reply, delay_ms);
-    if (bkey_is(reply->error, BKEY_E_NETWORK) || bkey_is(reply->error, BKEY_E_BODY_SIZE)) {
+    if (bkey_is(reply->error, BKEY_E_NETWORK) || bkey_is(reply->error, BKEY_E_PROXY) ||
+        bkey_is(reply->error, BKEY_E_BODY_SIZE)) {
         bkey_sync_fetch_keep_out(f, planned, bkey_is(reply->error, BKEY_E_BODY_SIZE));
         return bkey_ok();
     }
@@ -179,7 +180,8 @@ static bkey_err take_item(void *context, const bkey_json_batch_answer *answer)
 
 static void end_batches(bkey_sync_fetch *f)
 {
-    const bkey_recall_key name = {&f->sync->tenant, &f->sync->tenant, bkey_sync_fetch_now(f)};
+    const bkey_recall_key name = {&f->sync->tenant, &f->sync->tenant, bkey_sync_fetch_now(f),
+                                  BKEY_RECALL_SECRET};
     bkey_recall_no_batch(f->sync->recall, &name);
     bkey_contest_close(&f->contest);
 }

@@ -57,7 +57,7 @@ static bool is_problem(const bkey_sync *sync, bkey_err err)
 {
     const bkey_category category = bkey_err_category(err);
     if (category == BKEY_CAT_RETRY)
-        return sync->is_check && (bkey_is(err, BKEY_E_NETWORK) || bkey_is(err, BKEY_E_THROTTLED) ||
+        return sync->is_check && (bkey_err_is_silence(err) || bkey_is(err, BKEY_E_THROTTLED) ||
                                   bkey_is(err, BKEY_E_REMOTE_FAULT));
     return category == BKEY_CAT_CONFIG || category == BKEY_CAT_AUTH ||
            category == BKEY_CAT_DENIED || category == BKEY_CAT_REMOTE;
@@ -73,7 +73,9 @@ bkey_err bkey_sync_preflight_verdict(bkey_sync *sync, bkey_err err)
             bkey_findings_view_refusal(err, sync->aadsts, sync->detail, sizeof sync->detail);
         return err;
     }
-    bkey_findings_view_sentence(&sync->preflight, sync->detail, sizeof sync->detail);
+    if (sync->preflight.count > 1 ||
+        !bkey_findings_view_at(sync->connection.login_url, err, sync->detail, sizeof sync->detail))
+        bkey_findings_view_sentence(&sync->preflight, sync->detail, sizeof sync->detail);
     return bkey_fail(first->reason);
 }
 

@@ -262,6 +262,10 @@ static bkey_err finish_folder(publishing *p)
     if (!bkey_is_ok(err))
         return err;
     bkey_busy_first_done(sync->busy, &first);
+    if (to->folder_hidden)
+        err = bkey_sync_first_recall(sync, to->id);
+    if (!bkey_is_ok(err))
+        return err;
     const bool renamed = strcmp(to->folder_name, sync->settings.folder_name) != 0;
     const bool shows = to->folder_hidden && bkey_busy_first_may_show(sync->busy, &first);
     if (to->folder_exists && (shows || (renamed && !to->folder_hidden))) {

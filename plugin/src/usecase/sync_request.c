@@ -16,7 +16,8 @@ bkey_err bkey_sync_request_open(bkey_sync *sync)
 {
     if (sync->net != NULL)
         return bkey_ok();
-    return sync->ports->net_new(sync->ports->self, sync->settings.parallel_reads, &sync->net);
+    return sync->ports->net_new(sync->ports->self, sync->call, sync->settings.parallel_reads,
+                                &sync->net);
 }
 
 /* Sends one request and waits for its answer; nothing else is under way meanwhile. */
@@ -47,7 +48,7 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
         if (!bkey_backoff_is_passing(reply->status))
             return false;
         failure.retry_after_ms = reply->retry_after_ms;
-    } else if (!bkey_is(reply->error, BKEY_E_NETWORK)) {
+    } else if (!bkey_is(reply->error, BKEY_E_NETWORK) && !bkey_is(reply->error, BKEY_E_PROXY)) {
         return false;
     }
     sync->ports->random(sync->ports->self, &failure.chance, sizeof failure.chance);

@@ -12,6 +12,7 @@
 #include "state/credential.h"
 #include "state/held.h"
 #include "state/signin.h"
+#include "usecase/findings_view.h"
 #include "usecase/sync.h"
 
 #define URL_MAX 1024u
@@ -68,6 +69,9 @@ static bkey_err take_failure(stepping *s, bkey_err err)
         text = "A conditional access policy of the tenant blocks signing in with a device code: "
                "sign in with --grant code instead, or a Microsoft administrator of the tenant "
                "must allow it.";
+    if (text != s->sync->detail && bkey_findings_view_at(s->signin->target.login_url, err,
+                                                         s->sync->detail, sizeof s->sync->detail))
+        text = s->sync->detail;
     err = fail_with(s, err.reason, text);
     s->sync->detail[0] = '\0';
     return err;
@@ -334,4 +338,17 @@ bkey_err bkey_sync_signin_step(bkey_sync *sync)
     bkey_signin_done(s.signin);
     free(s.signin);
     return err;
+}
+
+bool bkey_sync_signin_is_open(const bkey_sync *sync)
+{
+    const bkey_place root = bkey_connection_place(sync->vault, sync->call);
+    bkey_signin *signin = calloc(1, sizeof *signin);
+    if (signin == NULL)
+        return false;
+    const bool is_open =
+        bkey_is_ok(bkey_signin_get(&root, &sync->tenant, signin)) && bkey_signin_is_open(signin);
+    bkey_signin_done(signin);
+    free(signin);
+    return is_open;
 }

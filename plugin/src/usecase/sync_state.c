@@ -16,6 +16,7 @@
 
 #define FOLDER_HASH_BYTES 16u
 #define FOLDER_HASH_SHOWN 8u
+#define NAME_SIZE 1024u
 
 typedef struct loading {
     bkey_sync *sync;
@@ -65,6 +66,20 @@ static bkey_err take_folder(void *context, const bkey_folder_view *row)
     return organization->folder_name != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
 }
 
+/* Deleted, or merged into another, when it held nothing to be seen. */
+static bkey_err look_for(const bkey_sync *sync, bkey_sync_organization *organization)
+{
+    const bkey_ports *ports = sync->ports;
+    char id[NAME_SIZE];
+    char name[NAME_SIZE];
+    bkey_err err =
+        ports->organization(ports->self, sync->call, organization->id, id, name, sizeof id);
+    /* Another one may bear the id as its name. */
+    organization->is_deleted =
+        bkey_is(err, BKEY_E_NO_STATE) || (bkey_is_ok(err) && strcmp(id, organization->id) != 0);
+    return organization->is_deleted ? bkey_ok() : err;
+}
+
 static bkey_err load_organization(bkey_sync *sync, const char *id)
 {
     const bkey_ports *ports = sync->ports;
@@ -74,8 +89,10 @@ static bkey_err load_organization(bkey_sync *sync, const char *id)
         return bkey_fail(BKEY_E_NOMEM);
     organization->id = id;
     organization->folder_name = "";
-    bkey_err err = name_folder(sync, organization);
+    bkey_err err = look_for(sync, organization);
     if (bkey_is_ok(err))
+        err = name_folder(sync, organization);
+    if (bkey_is_ok(err) && !organization->is_deleted)
         err = ports->folder(ports->self, sync->call, id, take_folder, &to);
     return bkey_is(err, BKEY_E_NO_STATE) ? bkey_ok() : err;
 }
@@ -91,10 +108,11 @@ static bkey_err take_held(void *context, const bkey_held_key *key)
     return bkey_ok();
 }
 
-static uint32_t organization_index(const bkey_sync *sync, const char *id)
+uint32_t bkey_sync_state_find(const bkey_sync *sync, const char *organization_id)
 {
     for (uint32_t i = 0; i < sync->organizations.count; i++) {
-        if (strcmp(bkey_sync_state_organization(sync, i)->id, id) == 0)
+        const bkey_sync_organization *row = bkey_sync_state_organization(sync, i);
+        if (!row->is_deleted && strcmp(row->id, organization_id) == 0)
             return i;
     }
     return BKEY_NONE;
@@ -108,7 +126,7 @@ static bkey_err take_decision(void *context, const bkey_decision_row *row)
         return bkey_fail(BKEY_E_NOMEM);
     decision->device_id = row->device_id;
     decision->configuration_id = bkey_arena_text(&sync->state_texts, row->configuration_id);
-    decision->organization = organization_index(sync, row->organization_id);
+    decision->organization = bkey_sync_state_find(sync, row->organization_id);
     decision->revision = row->revision;
     decision->reason = (uint8_t)row->reason;
     return decision->configuration_id != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
@@ -133,7 +151,7 @@ static bkey_err take_import(void *context, const bkey_imported *row)
     import->key_id = row->key_id;
     import->name = bkey_arena_text(&sync->state_texts, row->name);
     import->serial = bkey_arena_text(&sync->state_texts, row->serial);
-    import->organization = organization_index(sync, row->organization_id);
+    import->organization = bkey_sync_state_find(sync, row->organization_id);
     return import->name != NULL && import->serial != NULL ? bkey_ok() : bkey_fail(BKEY_E_NOMEM);
 }
 
@@ -192,7 +210,8 @@ static bkey_err load_rows(bkey_sync *sync, uint32_t index)
     const bkey_place place = bkey_sync_state_place(sync, index);
     loading to = {sync, index};
     bkey_err err = bkey_held_scan(&place, take_held, &to);
-    if (index == BKEY_NONE || !bkey_is_ok(err))
+    if (index == BKEY_NONE || !bkey_is_ok(err) ||
+        bkey_sync_state_organization(sync, index)->is_deleted)
         return err;
     return ports->records(ports->self, sync->call, place.organization_id, take_record, &to);
 }
@@ -204,10 +223,10 @@ static bkey_err load_configurations(bkey_sync *sync)
     bkey_vec_clear(&sync->configurations);
     bkey_arena_clear(&sync->configuration_texts);
     for (uint32_t i = 0; bkey_is_ok(err) && i < sync->organizations.count; i++) {
+        const bkey_sync_organization *from = bkey_sync_state_organization(sync, i);
         loading to = {sync, i};
-        err = ports->configurations(ports->self, sync->call,
-                                    bkey_sync_state_organization(sync, i)->id, take_configuration,
-                                    &to);
+        if (!from->is_deleted)
+            err = ports->configurations(ports->self, sync->call, from->id, take_configuration, &to);
     }
     return err;
 }
@@ -220,6 +239,8 @@ static void forget(bkey_sync *sync)
     bkey_vec_clear(&sync->decisions);
     bkey_vec_clear(&sync->evidence);
     bkey_vec_clear(&sync->imports);
+    bkey_vec_clear(&sync->rivals);
+    sync->rivals_known = false;
     bkey_vec_clear(&sync->records);
     bkey_arena_clear(&sync->state_texts);
 }
@@ -250,7 +271,7 @@ bkey_err bkey_sync_state_configurations(bkey_sync *sync)
     return sync->plan.fetches > 0 ? load_configurations(sync) : bkey_ok();
 }
 
-bkey_err bkey_sync_state_plan(bkey_sync *sync)
+static bkey_err build_plan(bkey_sync *sync)
 {
     for (uint32_t i = 0; i < sync->organizations.count; i++)
         sync->folder_ids[i] = bkey_sync_state_organization(sync, i)->folder_id;
@@ -268,6 +289,8 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
         .decision_count = sync->decisions.count,
         .evidence = sync->evidence.items,
         .evidence_count = sync->evidence.count,
+        .rivals = sync->rivals.items,
+        .rival_count = sync->rivals.count,
         .imports = sync->imports.items,
         .import_count = sync->imports.count,
         .addresses_pending = sync->addresses_pending,
@@ -279,4 +302,14 @@ bkey_err bkey_sync_state_plan(bkey_sync *sync)
     };
     bkey_plan_free(&sync->plan);
     return bkey_plan_build(&sync->input, &sync->plan);
+}
+
+/* Other tenants' devices are many, and only a new match has to be held against them. */
+bkey_err bkey_sync_state_plan(bkey_sync *sync)
+{
+    bkey_err err = build_plan(sync);
+    if (!bkey_is_ok(err) || sync->rivals_known || sync->plan.match_count == 0)
+        return err;
+    err = bkey_sync_rivals_load(sync);
+    return bkey_is_ok(err) && sync->rivals.count > 0 ? build_plan(sync) : err;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usecase/findings_view.h"
 #include "usecase/sync.h"
 #include "usecase/sync_contacts.h"
 
@@ -43,6 +44,7 @@ static const step steps[] = {
     {bkey_sync_fetch_secrets, true, true, "whole batches of held keys, invisible"},
     {bkey_sync_state_configurations, true, true, "the same"},
     {bkey_sync_state_plan, true, true, "the same"},
+    {bkey_sync_rivals_confirm, true, true, "the same"},
     {bkey_sync_stray_skip, true, true, "the same"},
     {bkey_sync_publish_all, true, true, "whole devices; a first folder stays hidden"},
     {bkey_sync_evidence_write, true, true, "the same; some evidence is asked for again"},
@@ -119,6 +121,16 @@ static void tell_strays(const bkey_sync *sync, bkey_tick_result *out)
                        sync->strays);
 }
 
+static void tell_gone(const bkey_sync *sync, bkey_tick_result *out)
+{
+    size_t len = strlen(out->summary);
+    if (sync->gone_organizations > 0)
+        (void)snprintf(out->summary + len, sizeof out->summary - len,
+                       " %" PRIu32 " of the organizations that this connection names no longer "
+                       "exist: connect again and name those that do.",
+                       sync->gone_organizations);
+}
+
 /* Names the first failed keys, so that somebody can look at them at Microsoft (S1.28). */
 static void tell_failed(const bkey_sync *sync, bkey_tick_result *out)
 {
@@ -142,6 +154,9 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
     if (!bkey_is_ok(err)) {
         const char *said = bkey_call_said(sync->call, err);
         const char *text = sync->detail[0] != '\0' ? sync->detail : bkey_err_text(err);
+        if (sync->detail[0] == '\0' && bkey_findings_view_at(sync->connection.graph_url, err,
+                                                             out->summary, sizeof out->summary))
+            return;
         (void)snprintf(out->summary, sizeof out->summary, "%s", said != NULL ? said : text);
         return;
     }
@@ -162,6 +177,7 @@ static void summarize(const bkey_sync *sync, bkey_err err, bkey_tick_result *out
                    counts->updated, counts->archived, counts->unmatched, counts->failed);
     tell_failed(sync, out);
     tell_strays(sync, out);
+    tell_gone(sync, out);
     tell_corrected(sync, out);
     bkey_sync_contacts_tell(sync, out->summary, sizeof out->summary);
 }
@@ -206,6 +222,7 @@ static bkey_err open_sync(bkey_sync *sync, const bkey_tick *tick)
     bkey_vec_init(&sync->held, sizeof(bkey_held_key));
     bkey_vec_init(&sync->decisions, sizeof(bkey_decision));
     bkey_vec_init(&sync->imports, sizeof(bkey_import));
+    bkey_vec_init(&sync->rivals, sizeof(bkey_rival));
     bkey_vec_init(&sync->evidence, sizeof(bkey_evidence));
     bkey_vec_init(&sync->records, sizeof(bkey_record));
     bkey_vec_init(&sync->configurations, sizeof(bkey_configuration));
@@ -222,6 +239,7 @@ static void close_sync(bkey_sync *sync)
     bkey_vec_done(&sync->configurations);
     bkey_vec_done(&sync->records);
     bkey_vec_done(&sync->imports);
+    bkey_vec_done(&sync->rivals);
     bkey_vec_done(&sync->evidence);
     bkey_vec_done(&sync->decisions);
     bkey_vec_done(&sync->held);
@@ -265,6 +283,8 @@ static bkey_err run_purpose(bkey_sync *sync)
 static bkey_err run_connection(bkey_sync *sync)
 {
     bkey_err err = bkey_sync_begin_load(sync);
+    if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->is_check && bkey_sync_signin_is_open(sync))
+        return bkey_ok(); /* there is nothing to look at; the doctor tells that it waits */
     if (bkey_is(err, BKEY_E_NOT_CONNECTED) && sync->signin_waits) {
         (void)snprintf(sync->detail, sizeof sync->detail,
                        "The sign-in of this tenant is not completed yet, so nothing is synced.");

@@ -165,14 +165,6 @@ static void put_note(const bkey_sync_tracked *t, const bkey_tracked *row, const 
     item->detail = detail;
 }
 
-static bool is_own(const bkey_sync *sync, const char *id)
-{
-    for (uint32_t i = 0; i < sync->organizations.count; i++)
-        if (strcmp(bkey_sync_state_organization(sync, i)->id, id) == 0)
-            return true;
-    return false;
-}
-
 void bkey_sync_tracked_tell(const bkey_sync_tracked *t, const bkey_tracked *row, uint8_t notes)
 {
     const bkey_ports *ports = t->sync->ports;
@@ -180,7 +172,7 @@ void bkey_sync_tracked_tell(const bkey_sync_tracked *t, const bkey_tracked *row,
         ports->log(ports->self, t->sync->call, LEVEL_WARNING, EVENT_ESCROW_FAILED,
                    bkey_escrow_status_sentence(row->why));
     /* Nobody would see an entry of no organization, or of one that left the connection. */
-    if (notes == 0 || !is_own(t->sync, row->organization_id))
+    if (notes == 0 || bkey_sync_state_find(t->sync, row->organization_id) == BKEY_NONE)
         return;
     if ((notes & BKEY_SYNC_TRACKED_LEFT) != 0)
         put_note(t, row, departure(row->presence));

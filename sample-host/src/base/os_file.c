@@ -292,6 +292,11 @@ bool host_file_absolute(const char *path, char *out, size_t cap, host_error *err
     return true;
 }
 
+bool host_file_resolve(const char *path, char out[PATH_MAX], host_error *err)
+{
+    return realpath(path, out) != NULL ? true : fail_errno(err, "found", path);
+}
+
 bool host_file_program(char *out, size_t cap)
 {
     ssize_t len = readlink("/proc/self/exe", out, cap - 1);

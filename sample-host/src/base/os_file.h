@@ -7,6 +7,8 @@
 
 #include "sample-host/src/command.h"
 
+#include <limits.h>
+
 /* Replaces (or makes) `path` with those bytes: mode 0600, durable when it returns true. */
 bool host_file_write(const char *path, const void *bytes, size_t len, host_error *err);
 /* Like host_file_write, but false with DPH_E_CONFLICT when `path` exists. */
@@ -41,6 +43,8 @@ void host_file_remove_dir(const char *path);
 bool host_file_make_scratch(char *out, size_t cap, host_error *err);
 /* Writes the absolute form of `path`, whose last component need not exist. */
 bool host_file_absolute(const char *path, char *out, size_t cap, host_error *err);
+/* Writes where `path` leads to, all links followed. NOT_FOUND, UNAVAILABLE. */
+bool host_file_resolve(const char *path, char out[PATH_MAX], host_error *err);
 /* Absolute path of this program. */
 bool host_file_program(char *out, size_t cap);
 

@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@ bool host_process_prepare(host_error *err)
 {
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)umask(077);
+    (void)unsetenv("SSLKEYLOGFILE"); /* or libcurl would write the keys of every connection there */
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
         return host_error_set(err, DPH_E_INTERNAL, 0, "Core dumps cannot be switched off.");

@@ -147,6 +147,42 @@ void front_render_table(const json_t *rows, const char *columns, sup_buffer *out
         add_row(&g, json_array_get(rows, r), out);
 }
 
+/* The columns that a command names are those of its rows. */
+static bool has_any(const json_t *row, const char *columns)
+{
+    char key[NAME_SIZE];
+    for (const char *at = columns; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        (void)sup_utf8_clean(at, len, key, sizeof key);
+        if (json_object_get(row, key) != NULL)
+            return true;
+        at += len + strspn(at + len, " ");
+    }
+    return false;
+}
+
+static bool is_told(const json_t *rows, const char *key)
+{
+    char cell[CELL_SIZE] = "";
+    for (size_t i = 0; i < json_array_size(rows) && cell[0] == '\0'; i++)
+        format_cell(json_object_get(json_array_get(rows, i), key), cell);
+    return cell[0] != '\0';
+}
+
+/* A table beside the rows has its own columns, as far as they say anything. */
+static void render_beside(const json_t *rows, sup_buffer *out)
+{
+    grid g = {.count = 0};
+    json_t *first = json_array_get(rows, 0);
+    for (void *i = json_object_iter(first); i != NULL; i = json_object_iter_next(first, i))
+        if (is_told(rows, json_object_iter_key(i)))
+            add_column(&g, json_object_iter_key(i), strlen(json_object_iter_key(i)));
+    measure_rows(&g, rows);
+    add_header(&g, out);
+    for (size_t r = 0; r < json_array_size(rows); r++)
+        add_row(&g, json_array_get(rows, r), out);
+}
+
 static bool is_table(const char *key, const json_t *value)
 {
     if (!json_is_array(value))
@@ -162,7 +198,10 @@ void front_render_text(json_t *body, const char *columns, sup_buffer *out)
         const char *key = json_object_iter_key(i);
         const json_t *value = json_object_iter_value(i);
         if (is_table(key, value)) {
-            front_render_table(value, columns, out);
+            if (strcmp(key, "rows") == 0 || has_any(json_array_get(value, 0), columns))
+                front_render_table(value, columns, out);
+            else
+                render_beside(value, out);
             continue;
         }
         sup_utf8_clean(key, strlen(key), name, sizeof name);

@@ -158,7 +158,14 @@ static const char step_8[] =
     "CREATE UNIQUE INDEX contacts_link ON contacts(linked_by, external_id, organization_id)"
     " WHERE linked_by<>'';";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+/* What became of organizations that others know by their old ids. */
+static const char step_9[] = "CREATE TABLE merged_organizations(id TEXT PRIMARY KEY,"
+                             " into_id TEXT NOT NULL REFERENCES organizations(id)) WITHOUT ROWID;"
+                             "CREATE INDEX merged_organizations_into"
+                             " ON merged_organizations(into_id);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5,
+                                    step_6, step_7, step_8, step_9};
 
 const char *const *host_migrate_steps(int *count)
 {
