@@ -6,62 +6,63 @@
 #include "sample-host/src/record.h"
 #include "sample-host/src/services.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /* One running read: every row goes through `give`, whose status ends the scan. */
 typedef struct scan {
     const dph_host *services;
-    host_conn *conn;
-    host_error problem;
+    const dph_call *call;
+    dph_error *err;
     const void *sink;
     dph_status (*give)(const struct scan *scan, sqlite3_stmt *stmt);
     bool must_find; /* NOT_FOUND when there is no row */
 } scan;
 
-static dph_status begin_scan(scan *s, const dph_call *call, dph_error *err)
-{
-    dph_status status = host_services_enter(call, err);
-    if (status != DPH_OK) {
-        return status;
-    }
-    s->conn = host_db_read_begin(host_services_plugin(s->services)->host->db, &s->problem);
-    return s->conn != NULL ? DPH_OK : host_error_to_dph(&s->problem, err);
-}
-
-static dph_status fail_missing(scan *s, dph_error *err)
-{
-    (void)host_error_set(&s->problem, DPH_E_NOT_FOUND, 0, "No such thing in the host's store.");
-    return host_error_to_dph(&s->problem, err);
-}
-
-static dph_status run_rows(scan *s, sqlite3_stmt *stmt, dph_error *err)
+static dph_status give_rows(const scan *s, host_conn *conn, sqlite3_stmt *stmt, host_error *problem)
 {
     bool row = true;
     bool any = false;
-    while (stmt != NULL && row) {
-        if (!host_rows_next(s->conn, stmt, &row, &s->problem)) {
-            return host_error_to_dph(&s->problem, err);
+    while (row) {
+        if (!host_rows_next(conn, stmt, &row, problem)) {
+            return problem->status;
         }
-        if (row) {
-            any = true;
-            dph_status status = s->give(s, stmt);
-            if (status != DPH_OK) {
-                host_rows_done(stmt);
-                return status;
-            }
+        const dph_status status = row ? s->give(s, stmt) : DPH_OK;
+        if (status != DPH_OK) {
+            host_rows_done(stmt);
+            return status;
         }
+        any = any || row;
     }
-    if (stmt == NULL) {
-        return host_error_to_dph(&s->problem, err);
+    if (!any && s->must_find) {
+        (void)host_error_set(problem, DPH_E_NOT_FOUND, 0, "No such thing in the host's store.");
+        return DPH_E_NOT_FOUND;
     }
-    return any || !s->must_find ? DPH_OK : fail_missing(s, err);
+    return DPH_OK;
 }
 
-static dph_status end_scan(scan *s, sqlite3_stmt *stmt, dph_error *err)
+/* Arguments as host_rows_query has them. */
+static dph_status read_rows(const scan *s, const char *sql, const char *types, ...)
 {
-    dph_status status = run_rows(s, stmt, err);
-    host_db_read_end(host_services_plugin(s->services)->host->db, s->conn);
-    return status;
+    host_error problem = {0};
+    host_db *db = host_services_plugin(s->services)->host->db;
+    dph_status status = host_services_enter(s->call, s->err);
+    if (status != DPH_OK) {
+        return status;
+    }
+    host_conn *conn = host_db_read_begin(db, &problem);
+    if (conn == NULL) {
+        return host_error_to_dph(&problem, s->err);
+    }
+    va_list list;
+    va_start(list, types);
+    sqlite3_stmt *stmt = host_rows_query_list(conn, &problem, sql, types, &list);
+    va_end(list);
+    if (stmt != NULL) {
+        status = give_rows(s, conn, stmt, &problem);
+    }
+    host_db_read_end(db, conn);
+    return problem.status != DPH_OK ? host_error_to_dph(&problem, s->err) : status;
 }
 
 static dph_status give_record(const scan *s, sqlite3_stmt *stmt)
@@ -75,36 +76,27 @@ static dph_status DPH_CALL find_record(const dph_host *services, const dph_call 
                                        const dph_str *external_id, const dph_record_sink *sink,
                                        dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_record, .must_find = true};
+    scan s = {.services = services,
+              .call = call,
+              .err = err,
+              .sink = sink,
+              .give = give_record,
+              .must_find = true};
     dph_str plugin = host_str(host_services_plugin(services)->id);
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK ? status
-                            : end_scan(&s,
-                                       host_rows_query(s.conn, &s.problem,
-                                                       HOST_RECORD_SELECT
-                                                       " WHERE p.guard_owner=? AND p.external_id=?",
-                                                       "dd", &plugin, external_id),
-                                       err);
+    return read_rows(&s, HOST_RECORD_SELECT " WHERE p.guard_owner=? AND p.external_id=?", "dd",
+                     &plugin, external_id);
 }
 
 static dph_status DPH_CALL list_records(const dph_host *services, const dph_call *call,
                                         const dph_str *organization_id, const dph_record_sink *sink,
                                         dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_record};
+    scan s = {.services = services, .call = call, .err = err, .sink = sink, .give = give_record};
     dph_str plugin = host_str(host_services_plugin(services)->id);
-    dph_status status = begin_scan(&s, call, err);
-    if (status != DPH_OK) {
-        return status;
-    }
-    sqlite3_stmt *stmt =
-        organization_id->len == 0
-            ? host_rows_query(s.conn, &s.problem, HOST_RECORD_SELECT " WHERE p.guard_owner=?", "d",
-                              &plugin)
-            : host_rows_query(s.conn, &s.problem,
-                              HOST_RECORD_SELECT " WHERE p.organization_id=? AND p.guard_owner=?",
-                              "dd", organization_id, &plugin);
-    return end_scan(&s, stmt, err);
+    return organization_id->len == 0
+               ? read_rows(&s, HOST_RECORD_SELECT " WHERE p.guard_owner=?", "d", &plugin)
+               : read_rows(&s, HOST_RECORD_SELECT " WHERE p.organization_id=? AND p.guard_owner=?",
+                           "dd", organization_id, &plugin);
 }
 
 static dph_status give_folder(const scan *s, sqlite3_stmt *stmt)
@@ -123,18 +115,18 @@ static dph_status DPH_CALL find_folder(const dph_host *services, const dph_call 
                                        const dph_str *organization_id, const dph_folder_sink *sink,
                                        dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_folder, .must_find = true};
+    scan s = {.services = services,
+              .call = call,
+              .err = err,
+              .sink = sink,
+              .give = give_folder,
+              .must_find = true};
     dph_str plugin = host_str(host_services_plugin(services)->id);
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(&s,
-                          host_rows_query(s.conn, &s.problem,
-                                          "SELECT id, organization_id, name, hidden, revision"
-                                          " FROM folders WHERE guard_owner=?"
-                                          " AND organization_id=?",
-                                          "dd", &plugin, organization_id),
-                          err);
+    return read_rows(&s,
+                     "SELECT id, organization_id, name, hidden, revision"
+                     " FROM folders WHERE guard_owner=?"
+                     " AND organization_id=?",
+                     "dd", &plugin, organization_id);
 }
 
 static const dph_records_v1 records_service = {sizeof records_service, 0, find_record, list_records,
@@ -152,33 +144,27 @@ static dph_status give_organization(const scan *s, sqlite3_stmt *stmt)
 static dph_status DPH_CALL list_organizations(const dph_host *services, const dph_call *call,
                                               const dph_organization_sink *sink, dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_organization};
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(&s,
-                          host_rows_query(s.conn, &s.problem,
-                                          "SELECT id, name FROM organizations ORDER BY name", ""),
-                          err);
+    scan s = {
+        .services = services, .call = call, .err = err, .sink = sink, .give = give_organization};
+    return read_rows(&s, "SELECT id, name FROM organizations ORDER BY name", "");
 }
 
 static dph_status DPH_CALL get_organization(const dph_host *services, const dph_call *call,
                                             const dph_str *id_or_name,
                                             const dph_organization_sink *sink, dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_organization, .must_find = true};
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(&s,
-                          host_rows_query(s.conn, &s.problem,
-                                          "SELECT id, name FROM organizations WHERE id=?1 OR"
-                                          " id=(SELECT into_id FROM merged_organizations WHERE"
-                                          " id=?1) OR name=?1 COLLATE BINARY ORDER BY CASE WHEN"
-                                          " id=?1 THEN 0 WHEN name=?1 COLLATE BINARY THEN 2"
-                                          " ELSE 1 END LIMIT 1",
-                                          "d", id_or_name),
-                          err);
+    scan s = {.services = services,
+              .call = call,
+              .err = err,
+              .sink = sink,
+              .give = give_organization,
+              .must_find = true};
+    return read_rows(&s,
+                     "SELECT id, name FROM organizations WHERE id=?1 OR"
+                     " id=(SELECT into_id FROM merged_organizations WHERE id=?1)"
+                     " OR name=?1 COLLATE BINARY ORDER BY CASE WHEN id=?1 THEN 0"
+                     " WHEN name=?1 COLLATE BINARY THEN 2 ELSE 1 END LIMIT 1",
+                     "d", id_or_name);
 }
 
 static dph_status give_configuration(const scan *s, sqlite3_stmt *stmt)
@@ -203,18 +189,13 @@ static dph_status DPH_CALL list_configurations(const dph_host *services, const d
                                                const dph_str *organization_id,
                                                const dph_configuration_sink *sink, dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_configuration};
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(
-                     &s,
-                     host_rows_query(s.conn, &s.problem,
-                                     "SELECT id, organization_id, name, hostname, serial, mac,"
-                                     " manufacturer, model, archived, revision FROM configurations"
-                                     " WHERE organization_id=?",
-                                     "d", organization_id),
-                     err);
+    scan s = {
+        .services = services, .call = call, .err = err, .sink = sink, .give = give_configuration};
+    return read_rows(&s,
+                     "SELECT id, organization_id, name, hostname, serial, mac,"
+                     " manufacturer, model, archived, revision FROM configurations"
+                     " WHERE organization_id=?",
+                     "d", organization_id);
 }
 
 static dph_status give_contact(const scan *s, sqlite3_stmt *stmt)
@@ -239,20 +220,15 @@ static dph_status DPH_CALL list_contacts(const dph_host *services, const dph_cal
                                          const dph_str *organization_id,
                                          const dph_contact_sink *sink, dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_contact};
+    scan s = {.services = services, .call = call, .err = err, .sink = sink, .give = give_contact};
     dph_str plugin = host_str(host_services_plugin(services)->id);
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(&s,
-                          host_rows_query(s.conn, &s.problem,
-                                          "SELECT id, organization_id,"
-                                          " CASE linked_by WHEN ?2 THEN external_id ELSE '' END,"
-                                          " name, first_name, last_name, emails, archived,"
-                                          " linked_by NOT IN ('', ?2), revision"
-                                          " FROM contacts WHERE organization_id=?1",
-                                          "dd", organization_id, &plugin),
-                          err);
+    return read_rows(&s,
+                     "SELECT id, organization_id,"
+                     " CASE linked_by WHEN ?2 THEN external_id ELSE '' END,"
+                     " name, first_name, last_name, emails, archived,"
+                     " linked_by NOT IN ('', ?2), revision"
+                     " FROM contacts WHERE organization_id=?1",
+                     "dd", organization_id, &plugin);
 }
 
 static const dph_assets_v1 assets_service = {sizeof assets_service, 0,
@@ -274,17 +250,17 @@ static dph_status DPH_CALL get_state(const dph_host *services, const dph_call *c
                                      const dph_bytes *key, const dph_state_sink *sink,
                                      dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_state, .must_find = true};
+    scan s = {.services = services,
+              .call = call,
+              .err = err,
+              .sink = sink,
+              .give = give_state,
+              .must_find = true};
     dph_str plugin = host_str(host_services_plugin(services)->id);
-    dph_status status = begin_scan(&s, call, err);
-    return status != DPH_OK
-               ? status
-               : end_scan(&s,
-                          host_rows_query(s.conn, &s.problem,
-                                          "SELECT key, value, revision, tombstone FROM plugin_state"
-                                          " WHERE plugin=? AND key=?",
-                                          "db", &plugin, key),
-                          err);
+    return read_rows(&s,
+                     "SELECT key, value, revision, tombstone FROM plugin_state"
+                     " WHERE plugin=? AND key=?",
+                     "db", &plugin, key);
 }
 
 /* The first key after all that start with the prefix; false when there is none. */
@@ -307,31 +283,26 @@ static dph_status DPH_CALL scan_state(const dph_host *services, const dph_call *
                                       const dph_bytes *prefix, const dph_state_sink *sink,
                                       dph_error *err)
 {
-    scan s = {.services = services, .sink = sink, .give = give_state};
+    scan s = {.services = services, .call = call, .err = err, .sink = sink, .give = give_state};
     dph_str plugin = host_str(host_services_plugin(services)->id);
     uint8_t end[DPH_STATE_KEY_MAX];
     size_t end_len = 0;
     if (prefix->len > DPH_STATE_KEY_MAX) {
-        (void)host_error_set(&s.problem, DPH_E_INVALID, 0, "The prefix is too long.");
-        return host_error_to_dph(&s.problem, err);
-    }
-    dph_status status = begin_scan(&s, call, err);
-    if (status != DPH_OK) {
-        return status;
+        host_error problem = {0};
+        (void)host_error_set(&problem, DPH_E_INVALID, 0, "The prefix is too long.");
+        return host_error_to_dph(&problem, err);
     }
     bool is_bounded = end_of_prefix(prefix, end, &end_len);
     dph_bytes bound = {end, end_len};
-    sqlite3_stmt *stmt =
-        is_bounded ? host_rows_query(s.conn, &s.problem,
-                                     "SELECT key, value, revision, tombstone FROM plugin_state"
-                                     " WHERE plugin=? AND key>=? AND key<? AND tombstone=0"
-                                     " ORDER BY key",
-                                     "dbb", &plugin, prefix, &bound)
-                   : host_rows_query(s.conn, &s.problem,
-                                     "SELECT key, value, revision, tombstone FROM plugin_state"
-                                     " WHERE plugin=? AND key>=? AND tombstone=0 ORDER BY key",
-                                     "db", &plugin, prefix);
-    return end_scan(&s, stmt, err);
+    return is_bounded
+               ? read_rows(&s,
+                           "SELECT key, value, revision, tombstone FROM plugin_state"
+                           " WHERE plugin=? AND key>=? AND key<? AND tombstone=0 ORDER BY key",
+                           "dbb", &plugin, prefix, &bound)
+               : read_rows(&s,
+                           "SELECT key, value, revision, tombstone FROM plugin_state"
+                           " WHERE plugin=? AND key>=? AND tombstone=0 ORDER BY key",
+                           "db", &plugin, prefix);
 }
 
 static const dph_state_v1 state_service = {sizeof state_service, 0, get_state, scan_state};

@@ -4,7 +4,7 @@
  * codec below them. */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
  * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
- * tests/support/fake_ports.c */
+ * tests/support/fake_ports.c tests/support/vault_box.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -17,46 +17,28 @@
 #include "plugin/src/state/decision.h"
 #include "plugin/src/state/evidence.h"
 #include "plugin/src/state/held.h"
-#include "tests/support/fake_ports.h"
+#include "tests/support/vault_box.h"
 
-static fake_store *store;
-static fake_ports fake;
-static bkey_slab *slab;
-static bkey_vault *vault;
-static bkey_place place;
+static vault_box box;
 
 static const sup_guid TENANT = {{0x94, 0x5c, 0xae, 0x4d, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
 static const sup_guid KEY = {{0xb5, 0xa1, 0x46, 0x4d, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
 
 static void start(void)
 {
-    store = fake_store_new();
-    fake_ports_init(&fake, store, 7);
-    cr_assert(bkey_is_ok(bkey_slab_new(&slab)));
-    cr_assert(bkey_is_ok(bkey_vault_new(&fake.ports, slab, &vault)));
-    place = (bkey_place){vault, &fake.call, TENANT, "org-a"};
-    cr_assert(bkey_is_ok(bkey_vault_ensure(&place)));
+    vault_box_open(&box);
 }
 
 static void stop(void)
 {
-    bkey_vault_free(&vault);
-    cr_expect_eq(bkey_slab_used(slab), 0);
-    bkey_slab_free(&slab);
-    fake_store_free(store);
+    vault_box_close(&box);
 }
 
 TestSuite(rows, .init = start, .fini = stop);
 
 static void put(bkey_sealed *sealed)
 {
-    static unsigned number;
-    char op_key[16];
-    uint64_t rows = 0;
-    size_t conflict = 0;
-    bkey_item item = bkey_sealed_put(sealed);
-    (void)snprintf(op_key, sizeof op_key, "op%u", number++);
-    cr_assert(bkey_is_ok(fake.ports.apply(&fake, &fake.call, &item, 1, op_key, &rows, &conflict)));
+    vault_box_put(&box, sealed);
     bkey_sealed_done(sealed);
 }
 
@@ -99,7 +81,7 @@ static bkey_err count_connection(void *context, const bkey_connection *connectio
 
 Test(rows, connection_comes_back_as_it_was)
 {
-    bkey_place all = bkey_connection_place(vault, &fake.call);
+    bkey_place all = bkey_connection_place(box.vault, &box.fake.call);
     bkey_sealed sealed = {.value = NULL};
     static bkey_connection made;
     static bkey_connection found;
@@ -131,7 +113,7 @@ Test(rows, connection_comes_back_as_it_was)
 Test(rows, credential_is_sealed_and_comes_back)
 {
     static const char token[] = "1.AXoA-planted-refresh-token";
-    bkey_place none = place;
+    bkey_place none = box.place;
     bkey_secret *secret = NULL;
     bkey_sealed sealed = {.value = NULL};
     bkey_credential found;
@@ -139,7 +121,7 @@ Test(rows, credential_is_sealed_and_comes_back)
     none.organization_id = "";
     cr_assert(bkey_is_ok(bkey_vault_ensure(&none)));
     cr_expect(bkey_is(bkey_credential_get(&none, &found), BKEY_E_NO_STATE));
-    cr_assert(bkey_is_ok(bkey_secret_dup(slab, token, sizeof token - 1, &secret)));
+    cr_assert(bkey_is_ok(bkey_secret_dup(box.slab, token, sizeof token - 1, &secret)));
     made.token = secret;
     cr_assert(bkey_is_ok(bkey_credential_seal(&none, &made, &sealed)));
     put(&sealed);
@@ -147,12 +129,12 @@ Test(rows, credential_is_sealed_and_comes_back)
     cr_assert(bkey_is_ok(bkey_credential_get(&none, &found)));
     cr_expect_eq(found.revision, 1);
     cr_expect_eq(found.grant, BKEY_GRANT_REFRESH);
-    cr_expect_eq(found.sealed_ms, fake.wall_ms);
+    cr_expect_eq(found.sealed_ms, box.fake.wall_ms);
     cr_expect_str_eq((const char *)bkey_secret_borrow(found.token), token);
     bkey_secret_return(found.token);
     bkey_credential_done(&found);
-    cr_expect_not(fake_store_contains(store, token, sizeof token - 1));
-    cr_assert(bkey_is_ok(bkey_secret_new(slab, BKEY_CREDENTIAL_MAX + 1, &secret)));
+    cr_expect_not(fake_store_contains(box.store, token, sizeof token - 1));
+    cr_assert(bkey_is_ok(bkey_secret_new(box.slab, BKEY_CREDENTIAL_MAX + 1, &secret)));
     made.token = secret;
     made.revision = 1;
     cr_expect(bkey_is(bkey_credential_seal(&none, &made, &sealed), BKEY_E_LIMIT));
@@ -181,15 +163,15 @@ Test(rows, key_and_its_secret_come_back)
     bkey_sealed sealed = {.value = NULL};
     bkey_secret *secret = NULL;
     bool malformed = true;
-    cr_expect(bkey_is(bkey_held_get(&place, &KEY, &found), BKEY_E_NO_STATE));
-    cr_assert(bkey_is_ok(bkey_held_seal(&place, &key, &sealed)));
+    cr_expect(bkey_is(bkey_held_get(&box.place, &KEY, &found), BKEY_E_NO_STATE));
+    cr_assert(bkey_is_ok(bkey_held_seal(&box.place, &key, &sealed)));
     put(&sealed);
-    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "0123456789abcdef", 16, &secret)));
+    cr_assert(bkey_is_ok(bkey_secret_dup(box.slab, "0123456789abcdef", 16, &secret)));
     key.secret_revision = 0;
-    cr_assert(bkey_is_ok(bkey_held_seal_secret(&place, &key, secret, &sealed)));
+    cr_assert(bkey_is_ok(bkey_held_seal_secret(&box.place, &key, secret, &sealed)));
     put(&sealed);
     bkey_secret_free(&secret);
-    cr_assert(bkey_is_ok(bkey_held_scan(&place, keep_key, &found)));
+    cr_assert(bkey_is_ok(bkey_held_scan(&box.place, keep_key, &found)));
     cr_expect(sup_guid_equal(&found.id, &KEY));
     cr_expect_eq(found.created_ms, key.created_ms);
     cr_expect_eq(found.secret_revision, 1);
@@ -197,16 +179,16 @@ Test(rows, key_and_its_secret_come_back)
     cr_expect_eq(found.organization, BKEY_NONE);
     cr_expect_eq(found.volume, BKEY_VOLUME_FIXED);
     cr_expect_eq(found.origins, BKEY_ORIGIN_AD);
-    cr_assert(bkey_is_ok(bkey_held_open_secret(&place, &KEY, &secret, &malformed)));
+    cr_assert(bkey_is_ok(bkey_held_open_secret(&box.place, &KEY, &secret, &malformed)));
     cr_expect_not(malformed);
     cr_expect_eq(memcmp(bkey_secret_borrow(secret), "0123456789abcdef", 16), 0);
     bkey_secret_return(secret);
     bkey_secret_free(&secret);
-    cr_expect_not(fake_store_contains(store, "0123456789abcdef", 16));
-    cr_expect_not(fake_store_contains(store, KEY.bytes, 16), "no key id is readable");
+    cr_expect_not(fake_store_contains(box.store, "0123456789abcdef", 16));
+    cr_expect_not(fake_store_contains(box.store, KEY.bytes, 16), "no key id is readable");
     uint64_t meta = 0;
     uint64_t value = 0;
-    cr_expect(bkey_is_ok(bkey_held_revisions(&place, &KEY, &meta, &value)));
+    cr_expect(bkey_is_ok(bkey_held_revisions(&box.place, &KEY, &meta, &value)));
     cr_expect_eq(meta, 1);
     cr_expect_eq(value, 1);
 }
@@ -218,16 +200,16 @@ Test(rows, key_without_origins_is_the_tenants)
     bkey_held_key found;
     bkey_sealed sealed = {.value = NULL};
     const bkey_ref ref = {.kind = BKEY_KIND_HELD, .id = {KEY.bytes, 16}};
-    cr_assert(bkey_is_ok(bkey_content_begin(&place, 96, 1, &content)));
+    cr_assert(bkey_is_ok(bkey_content_begin(&box.place, 96, 1, &content)));
     bkey_codec_put_guid(&content.writer, &KEY);
     bkey_codec_put_guid(&content.writer, &TENANT);
     bkey_codec_put_i64(&content.writer, 1773214939120);
     bkey_codec_put_u8(&content.writer, BKEY_VOLUME_OS);
     bkey_codec_put_u8(&content.writer, BKEY_HELD_SECRET);
     bkey_codec_put_u64(&content.writer, 5);
-    cr_assert(bkey_is_ok(bkey_content_seal(&content, &place, &ref, &sealed)));
+    cr_assert(bkey_is_ok(bkey_content_seal(&content, &box.place, &ref, &sealed)));
     put(&sealed);
-    cr_assert(bkey_is_ok(bkey_held_get(&place, &KEY, &found)));
+    cr_assert(bkey_is_ok(bkey_held_get(&box.place, &KEY, &found)));
     cr_expect_eq(found.secret_revision, 5);
     cr_expect_eq(found.origins, 0);
     cr_expect(bkey_origin_is_listed(found.origins));
@@ -243,22 +225,22 @@ Test(rows, malformed_secret_is_kept_verbatim_within_bounds)
     bkey_secret *secret = NULL;
     for (size_t i = 0; i < 2; i++) {
         bool malformed = false;
-        cr_assert(bkey_is_ok(bkey_secret_new(slab, lengths[i], &secret)));
-        cr_assert(bkey_is_ok(bkey_held_seal_secret(&place, &key, secret, &sealed)));
+        cr_assert(bkey_is_ok(bkey_secret_new(box.slab, lengths[i], &secret)));
+        cr_assert(bkey_is_ok(bkey_held_seal_secret(&box.place, &key, secret, &sealed)));
         put(&sealed);
         key.secret_revision++;
         bkey_secret_free(&secret);
-        cr_assert(bkey_is_ok(bkey_held_open_secret(&place, &KEY, &secret, &malformed)));
+        cr_assert(bkey_is_ok(bkey_held_open_secret(&box.place, &KEY, &secret, &malformed)));
         cr_expect(malformed);
         cr_expect_eq(bkey_secret_len(secret), lengths[i]);
         bkey_secret_free(&secret);
-        cr_assert(bkey_is_ok(bkey_secret_new(slab, refused[i], &secret)));
-        cr_expect(bkey_is(bkey_held_seal_secret(&place, &key, secret, &sealed), BKEY_E_LIMIT));
+        cr_assert(bkey_is_ok(bkey_secret_new(box.slab, refused[i], &secret)));
+        cr_expect(bkey_is(bkey_held_seal_secret(&box.place, &key, secret, &sealed), BKEY_E_LIMIT));
         bkey_secret_free(&secret);
     }
     key.flags = 0;
-    cr_assert(bkey_is_ok(bkey_secret_new(slab, 17, &secret)));
-    cr_expect(bkey_is(bkey_held_seal_secret(&place, &key, secret, &sealed), BKEY_E_LIMIT));
+    cr_assert(bkey_is_ok(bkey_secret_new(box.slab, 17, &secret)));
+    cr_expect(bkey_is(bkey_held_seal_secret(&box.place, &key, secret, &sealed), BKEY_E_LIMIT));
     bkey_secret_free(&secret);
 }
 
@@ -279,9 +261,9 @@ Test(rows, decision_comes_back)
                              .who = "ada"};
     bkey_decision_row found = {.since_ms = 0};
     bkey_sealed sealed = {.value = NULL};
-    cr_assert(bkey_is_ok(bkey_decision_seal(&place, &row, &sealed)));
+    cr_assert(bkey_is_ok(bkey_decision_seal(&box.place, &row, &sealed)));
     put(&sealed);
-    cr_assert(bkey_is_ok(bkey_decision_scan(&place, keep_decision, &found)));
+    cr_assert(bkey_is_ok(bkey_decision_scan(&box.place, keep_decision, &found)));
     row.revision = 1;
     cr_expect(sup_guid_equal(&found.device_id, &row.device_id));
     cr_expect_str_eq(found.organization_id, "org-b");
@@ -290,11 +272,11 @@ Test(rows, decision_comes_back)
     cr_expect_eq(found.since_ms, 12);
     cr_expect_eq(found.revision, 1);
     memset(&found, 0, sizeof found);
-    cr_assert(bkey_is_ok(bkey_decision_get(&place, &row.device_id, &found)));
+    cr_assert(bkey_is_ok(bkey_decision_get(&box.place, &row.device_id, &found)));
     cr_expect_str_eq(found.device_name, "PC-1");
     cr_expect_str_eq(found.who, "ada");
     const sup_guid nobody = {{9}};
-    cr_expect(bkey_is(bkey_decision_get(&place, &nobody, &found), BKEY_E_NO_STATE));
+    cr_expect(bkey_is(bkey_decision_get(&box.place, &nobody, &found), BKEY_E_NO_STATE));
 }
 
 /* Rows of the first version end after the time. */
@@ -305,15 +287,15 @@ Test(rows, an_early_decision_is_still_read)
     bkey_content content;
     const sup_guid id = KEY;
     const bkey_ref ref = {.kind = BKEY_KIND_DECISION, .id = {id.bytes, sizeof id.bytes}};
-    cr_assert(bkey_is_ok(bkey_content_begin(&place, 256, 1, &content)));
+    cr_assert(bkey_is_ok(bkey_content_begin(&box.place, 256, 1, &content)));
     bkey_codec_put_guid(&content.writer, &id);
     bkey_codec_put_text(&content.writer, "org-b");
     bkey_codec_put_text(&content.writer, "config-17");
     bkey_codec_put_u8(&content.writer, BKEY_MATCH_SERIAL);
     bkey_codec_put_i64(&content.writer, 12);
-    cr_assert(bkey_is_ok(bkey_content_seal(&content, &place, &ref, &sealed)));
+    cr_assert(bkey_is_ok(bkey_content_seal(&content, &box.place, &ref, &sealed)));
     put(&sealed);
-    cr_assert(bkey_is_ok(bkey_decision_get(&place, &id, &found)));
+    cr_assert(bkey_is_ok(bkey_decision_get(&box.place, &id, &found)));
     cr_expect_str_eq(found.configuration_id, "config-17");
     cr_expect(found.since_ms == 12 && found.device_name[0] == '\0' && found.who[0] == '\0');
 }
@@ -341,16 +323,16 @@ Test(rows, evidence_comes_back)
                                     .candidate_count = 2,
                                     .candidates = {{"org-a", "one"}, {"org-b", "two"}}};
     bkey_sealed sealed = {.value = NULL};
-    cr_assert(bkey_is_ok(bkey_evidence_seal(&place, &row, &sealed)));
+    cr_assert(bkey_is_ok(bkey_evidence_seal(&box.place, &row, &sealed)));
     put(&sealed);
-    cr_assert(bkey_is_ok(bkey_evidence_scan(&place, keep_evidence, &found)));
+    cr_assert(bkey_is_ok(bkey_evidence_scan(&box.place, keep_evidence, &found)));
     cr_expect_eq(found.facts.content_hash, bkey_evidence_hash(&row));
     cr_expect_eq(found.facts.revision, 1);
     cr_expect_eq(found.facts.outcome, BKEY_UNMATCHED_AMBIGUOUS);
     cr_expect_str_eq(found.candidates[1].configuration_id, "two");
     row.candidates[1].configuration_id[0] = 'T';
     cr_expect_neq(found.facts.content_hash, bkey_evidence_hash(&row));
-    cr_assert(bkey_is_ok(bkey_evidence_get(&place, &row.facts.device_id, &found)));
+    cr_assert(bkey_is_ok(bkey_evidence_get(&box.place, &row.facts.device_id, &found)));
     cr_expect(found.facts.asked && found.facts.in_inventory && found.by_name);
     cr_expect_eq(found.facts.macs[0], UINT64_C(0x3C5282112233));
     cr_expect_str_eq(found.model, "ProBook");
@@ -359,9 +341,10 @@ Test(rows, evidence_comes_back)
 static const bkey_state_row *state_row(const bkey_sealed *sealed)
 {
     static bkey_state_row row;
-    fake_state_row *stored = fake_store_state(store, (bkey_bytes){sealed->key, BKEY_STATE_KEY_LEN});
+    fake_state_row *stored =
+        fake_store_state(box.store, (bkey_bytes){sealed->key, BKEY_STATE_KEY_LEN});
     cr_assert_not_null(stored);
-    row.value = (bkey_bytes){store->heap + stored->value_at, stored->value_len};
+    row.value = (bkey_bytes){box.store->heap + stored->value_at, stored->value_len};
     return &row;
 }
 
@@ -379,39 +362,40 @@ Test(rows, audit_chain_links_and_opens)
     bkey_sealed entries[3];
     uint8_t previous[BKEY_AUDIT_HASH_LEN] = {0};
     uint8_t named[BKEY_AUDIT_HASH_LEN];
-    cr_assert(bkey_is_ok(bkey_audit_head_get(&place, &head)));
+    cr_assert(bkey_is_ok(bkey_audit_head_get(&box.place, &head)));
     cr_expect_eq(head.seq, 0);
     for (uint64_t i = 0; i < 3; i++) {
         bkey_sealed next_head = {.value = NULL};
         uint64_t seq = 0;
-        cr_assert(bkey_is_ok(bkey_audit_append(&place, &head, &entry, &entries[i], &next_head)));
+        cr_assert(
+            bkey_is_ok(bkey_audit_append(&box.place, &head, &entry, &entries[i], &next_head)));
         bkey_sealed copy = entries[i];
         bkey_item item = bkey_sealed_put(&copy);
         char op_key[8] = {'e', (char)('0' + i), 0};
         uint64_t rows = 0;
         size_t conflict = 0;
-        cr_assert(
-            bkey_is_ok(fake.ports.apply(&fake, &fake.call, &item, 1, op_key, &rows, &conflict)));
+        cr_assert(bkey_is_ok(
+            box.fake.ports.apply(&box.fake, &box.fake.call, &item, 1, op_key, &rows, &conflict)));
         put(&next_head);
         cr_expect(bkey_audit_link(state_row(&entries[i])->value, &seq, named, previous));
-        cr_assert(bkey_is_ok(bkey_audit_head_get(&place, &head)));
+        cr_assert(bkey_is_ok(bkey_audit_head_get(&box.place, &head)));
         cr_expect_eq(seq, i + 1);
         cr_expect_eq(head.seq, i + 1);
         cr_expect_eq(memcmp(head.hash, previous, sizeof previous), 0);
     }
     bkey_audit_entry found;
     bkey_secret *plain = NULL;
-    cr_assert(bkey_is_ok(bkey_audit_get(&place, 2, &found, &plain)));
+    cr_assert(bkey_is_ok(bkey_audit_get(&box.place, 2, &found, &plain)));
     cr_expect_str_eq(found.actor, "ana");
     cr_expect_str_eq(found.reason, "lost laptop");
     cr_expect_str_eq(found.address, "");
     cr_expect_eq(found.time_ms, 99);
     bkey_secret_free(&plain);
-    cr_expect(bkey_is(bkey_audit_get(&place, 4, &found, &plain), BKEY_E_NO_STATE));
-    uint8_t *clear = store->heap + (state_row(&entries[1])->value.ptr - store->heap);
+    cr_expect(bkey_is(bkey_audit_get(&box.place, 4, &found, &plain), BKEY_E_NO_STATE));
+    uint8_t *clear = box.store->heap + (state_row(&entries[1])->value.ptr - box.store->heap);
     clear[1] ^= 1; /* another sequence number in the clear start */
-    cr_expect(bkey_is(bkey_audit_get(&place, 2, &found, &plain), BKEY_E_SEAL));
-    cr_expect_not(fake_store_contains(store, "lost laptop", 11));
+    cr_expect(bkey_is(bkey_audit_get(&box.place, 2, &found, &plain), BKEY_E_SEAL));
+    cr_expect_not(fake_store_contains(box.store, "lost laptop", 11));
     for (size_t i = 0; i < 3; i++)
         bkey_sealed_done(&entries[i]);
 }
@@ -420,13 +404,13 @@ Test(rows, audit_chain_links_and_opens)
 Test(rows, ensure_that_fails_anywhere_works_the_next_time)
 {
     for (uint64_t n = 1; n < 6; n++) {
-        bkey_place fresh = {vault, &fake.call, TENANT, "org-new"};
+        bkey_place fresh = {box.vault, &box.fake.call, TENANT, "org-new"};
         fresh.tenant.bytes[15] = (uint8_t)(100 + n);
-        fake.fault = FAKE_FAULT_ERROR;
-        fake.fault_reason = BKEY_E_KEYRING;
-        fake.fault_at = fake.calls + n;
+        box.fake.fault = FAKE_FAULT_ERROR;
+        box.fake.fault_reason = BKEY_E_KEYRING;
+        box.fake.fault_at = box.fake.calls + n;
         bkey_err err = bkey_vault_ensure(&fresh);
-        fake.fault = FAKE_FAULT_NONE;
+        box.fake.fault = FAKE_FAULT_NONE;
         cr_expect(bkey_is_ok(err) || bkey_is(err, BKEY_E_KEYRING));
         cr_expect(bkey_is_ok(bkey_vault_ensure(&fresh)), "call %lu", (unsigned long)n);
     }

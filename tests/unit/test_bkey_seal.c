@@ -3,7 +3,7 @@
  * Sealed state: key derivations, the wrapped data key, the envelope, and what it refuses. */
 /* LINK: plugin/src/state/[a-z]*.c plugin/src/base/secret.c plugin/src/base/error.c
  * host-sdk/support/guid.c host-sdk/support/hex.c tests/support/fake_store*.c
- * tests/support/fake_ports.c */
+ * tests/support/fake_ports.c tests/support/vault_box.c */
 /* LIBS: -lsodium */
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -13,35 +13,21 @@
 #include "plugin/src/state/held.h"
 #include "plugin/src/state/wrap.h"
 #include "support/hex.h"
-#include "tests/support/fake_ports.h"
+#include "tests/support/vault_box.h"
 
-static fake_store *store;
-static fake_ports fake;
-static bkey_slab *slab;
-static bkey_vault *vault;
-static bkey_place place;
+static vault_box box;
 
 static const sup_guid TENANT = {{0x94, 0x5c, 0xae, 0x4d, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
 static const bkey_bytes ID = {(const uint8_t *)"id-1", 4};
 
 static void start(void)
 {
-    store = fake_store_new();
-    fake_store_add_organization(store, "org-a", "A");
-    fake_store_add_organization(store, "org-b", "B");
-    fake_ports_init(&fake, store, 7);
-    cr_assert(bkey_is_ok(bkey_slab_new(&slab)));
-    cr_assert(bkey_is_ok(bkey_vault_new(&fake.ports, slab, &vault)));
-    place = (bkey_place){vault, &fake.call, TENANT, "org-a"};
-    cr_assert(bkey_is_ok(bkey_vault_ensure(&place)));
+    vault_box_open(&box);
 }
 
 static void stop(void)
 {
-    bkey_vault_free(&vault);
-    cr_expect_eq(bkey_slab_used(slab), 0);
-    bkey_slab_free(&slab);
-    fake_store_free(store);
+    vault_box_close(&box);
 }
 
 TestSuite(seal, .init = start, .fini = stop);
@@ -50,7 +36,7 @@ static bkey_sealed seal_text(const bkey_place *where, const bkey_ref *ref, const
 {
     bkey_secret *plain = NULL;
     bkey_sealed sealed = {.value = NULL};
-    cr_assert(bkey_is_ok(bkey_secret_dup(slab, text, strlen(text), &plain)));
+    cr_assert(bkey_is_ok(bkey_secret_dup(box.slab, text, strlen(text), &plain)));
     cr_assert(bkey_is_ok(bkey_seal_value(where, ref, plain, &sealed)));
     bkey_secret_free(&plain);
     return sealed;
@@ -65,17 +51,6 @@ static uint32_t open_reason(const bkey_place *where, const bkey_ref *ref, bkey_b
     return err.reason;
 }
 
-static void put(const bkey_sealed *sealed)
-{
-    static unsigned number;
-    char op_key[16];
-    uint64_t rows = 0;
-    size_t conflict = 0;
-    bkey_item item = bkey_sealed_put(sealed);
-    (void)snprintf(op_key, sizeof op_key, "op%u", number++);
-    cr_assert(bkey_is_ok(fake.ports.apply(&fake, &fake.call, &item, 1, op_key, &rows, &conflict)));
-}
-
 Test(seal, sealed_value_opens_to_the_same_bytes)
 {
     static const size_t lengths[] = {0, 1, 31, 32, 33, 63, 64, 1000, BKEY_SEAL_PLAIN_MAX};
@@ -84,12 +59,13 @@ Test(seal, sealed_value_opens_to_the_same_bytes)
         bkey_secret *plain = NULL;
         bkey_secret *back = NULL;
         bkey_sealed sealed = {.value = NULL};
-        cr_assert(bkey_is_ok(bkey_secret_new(slab, lengths[i], &plain)));
+        cr_assert(bkey_is_ok(bkey_secret_new(box.slab, lengths[i], &plain)));
         memset(bkey_secret_borrow(plain), 0x80, lengths[i]);
-        cr_assert(bkey_is_ok(bkey_seal_value(&place, &ref, plain, &sealed)), "len %zu", lengths[i]);
+        cr_assert(bkey_is_ok(bkey_seal_value(&box.place, &ref, plain, &sealed)), "len %zu",
+                  lengths[i]);
         cr_expect_eq((sealed.value_len - BKEY_SEAL_HEADER_LEN - 16) % BKEY_SEAL_BLOCK, 0);
         bkey_bytes value = {sealed.value, sealed.value_len};
-        cr_assert(bkey_is_ok(bkey_open_value(&place, &ref, value, &back)));
+        cr_assert(bkey_is_ok(bkey_open_value(&box.place, &ref, value, &back)));
         cr_expect_eq(bkey_secret_len(back), lengths[i]);
         cr_expect_eq(memcmp(bkey_secret_borrow(back), bkey_secret_borrow(plain), lengths[i]), 0);
         bkey_secret_return(back);
@@ -106,8 +82,8 @@ Test(seal, longer_plaintext_than_the_limit_is_refused)
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
     bkey_secret *plain = NULL;
     bkey_sealed sealed = {.value = NULL};
-    cr_assert(bkey_is_ok(bkey_secret_new(slab, BKEY_SEAL_PLAIN_MAX + 1, &plain)));
-    cr_expect(bkey_is(bkey_seal_value(&place, &ref, plain, &sealed), BKEY_E_LIMIT));
+    cr_assert(bkey_is_ok(bkey_secret_new(box.slab, BKEY_SEAL_PLAIN_MAX + 1, &plain)));
+    cr_expect(bkey_is(bkey_seal_value(&box.place, &ref, plain, &sealed), BKEY_E_LIMIT));
     cr_expect_null(sealed.value);
     bkey_secret_free(&plain);
 }
@@ -115,12 +91,12 @@ Test(seal, longer_plaintext_than_the_limit_is_refused)
 Test(seal, any_flipped_bit_is_refused)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 3};
-    bkey_sealed sealed = seal_text(&place, &ref, "sixteen bytes ab");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "sixteen bytes ab");
     bkey_bytes value = {sealed.value, sealed.value_len};
-    cr_assert_eq(open_reason(&place, &ref, value), 0);
+    cr_assert_eq(open_reason(&box.place, &ref, value), 0);
     for (size_t bit = 0; bit < sealed.value_len * 8; bit++) {
         sealed.value[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-        uint32_t reason = open_reason(&place, &ref, value);
+        uint32_t reason = open_reason(&box.place, &ref, value);
         cr_expect(reason == BKEY_E_SEAL || (bit < 16 && reason == BKEY_E_NEWER_FORMAT),
                   "bit %zu: %x", bit, reason);
         sealed.value[bit / 8] ^= (uint8_t)(1u << (bit % 8));
@@ -131,14 +107,15 @@ Test(seal, any_flipped_bit_is_refused)
 Test(seal, any_shorter_or_longer_value_is_refused)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
-    bkey_sealed sealed = seal_text(&place, &ref, "x");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "x");
     uint8_t longer[256] = {0};
     cr_assert_lt(sealed.value_len, sizeof longer);
     memcpy(longer, sealed.value, sealed.value_len);
     for (size_t len = 0; len < sizeof longer; len++) {
         if (len == sealed.value_len)
             continue;
-        cr_expect_eq(open_reason(&place, &ref, (bkey_bytes){longer, len}), BKEY_E_SEAL, "%zu", len);
+        cr_expect_eq(open_reason(&box.place, &ref, (bkey_bytes){longer, len}), BKEY_E_SEAL, "%zu",
+                     len);
     }
     bkey_sealed_done(&sealed);
 }
@@ -147,10 +124,10 @@ Test(seal, any_shorter_or_longer_value_is_refused)
 Test(seal, value_moved_to_another_row_is_refused)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 2};
-    bkey_sealed sealed = seal_text(&place, &ref, "plain");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "plain");
     bkey_bytes value = {sealed.value, sealed.value_len};
-    bkey_place other_org = place;
-    bkey_place other_tenant = place;
+    bkey_place other_org = box.place;
+    bkey_place other_tenant = box.place;
     other_org.organization_id = "org-b";
     other_tenant.tenant.bytes[0] ^= 1;
     cr_assert(bkey_is_ok(bkey_vault_ensure(&other_org)));
@@ -159,22 +136,22 @@ Test(seal, value_moved_to_another_row_is_refused)
     bkey_ref other_id = {BKEY_KIND_HELD, {(const uint8_t *)"id-2", 4}, 2};
     bkey_ref older = {BKEY_KIND_HELD, ID, 1};
     bkey_ref newer = {BKEY_KIND_HELD, ID, 3};
-    cr_expect_eq(open_reason(&place, &ref, value), 0);
+    cr_expect_eq(open_reason(&box.place, &ref, value), 0);
     cr_expect_eq(open_reason(&other_org, &ref, value), BKEY_E_SEAL);
     cr_expect_eq(open_reason(&other_tenant, &ref, value), BKEY_E_SEAL);
-    cr_expect_eq(open_reason(&place, &other_kind, value), BKEY_E_SEAL);
-    cr_expect_eq(open_reason(&place, &other_id, value), BKEY_E_SEAL);
-    cr_expect_eq(open_reason(&place, &older, value), BKEY_E_SEAL);
-    cr_expect_eq(open_reason(&place, &newer, value), BKEY_E_SEAL);
+    cr_expect_eq(open_reason(&box.place, &other_kind, value), BKEY_E_SEAL);
+    cr_expect_eq(open_reason(&box.place, &other_id, value), BKEY_E_SEAL);
+    cr_expect_eq(open_reason(&box.place, &older, value), BKEY_E_SEAL);
+    cr_expect_eq(open_reason(&box.place, &newer, value), BKEY_E_SEAL);
     bkey_sealed_done(&sealed);
 }
 
 Test(seal, newer_format_is_told_apart_from_damage)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
-    bkey_sealed sealed = seal_text(&place, &ref, "plain");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "plain");
     sealed.value[0] = BKEY_SEAL_FORMAT + 1;
-    cr_expect_eq(open_reason(&place, &ref, (bkey_bytes){sealed.value, sealed.value_len}),
+    cr_expect_eq(open_reason(&box.place, &ref, (bkey_bytes){sealed.value, sealed.value_len}),
                  BKEY_E_NEWER_FORMAT);
     bkey_sealed_done(&sealed);
 }
@@ -182,8 +159,8 @@ Test(seal, newer_format_is_told_apart_from_damage)
 Test(seal, same_plaintext_is_never_sealed_to_the_same_bytes)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
-    bkey_sealed one = seal_text(&place, &ref, "plain");
-    bkey_sealed two = seal_text(&place, &ref, "plain");
+    bkey_sealed one = seal_text(&box.place, &ref, "plain");
+    bkey_sealed two = seal_text(&box.place, &ref, "plain");
     cr_expect_eq(one.value_len, two.value_len);
     cr_expect_neq(memcmp(one.value, two.value, one.value_len), 0);
     bkey_sealed_done(&one);
@@ -192,12 +169,12 @@ Test(seal, same_plaintext_is_never_sealed_to_the_same_bytes)
 
 Test(seal, place_without_data_key_seals_nothing)
 {
-    bkey_place unknown = place;
+    bkey_place unknown = box.place;
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
     bkey_secret *plain = NULL;
     bkey_sealed sealed = {.value = NULL};
     unknown.tenant.bytes[5] ^= 1;
-    cr_assert(bkey_is_ok(bkey_secret_dup(slab, "x", 1, &plain)));
+    cr_assert(bkey_is_ok(bkey_secret_dup(box.slab, "x", 1, &plain)));
     cr_expect(bkey_is(bkey_seal_value(&unknown, &ref, plain, &sealed), BKEY_E_NO_STATE));
     bkey_secret_free(&plain);
 }
@@ -206,24 +183,24 @@ Test(seal, place_without_data_key_seals_nothing)
 Test(seal, wrapped_key_opens_again_only_with_root_and_slot)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
-    bkey_sealed sealed = seal_text(&place, &ref, "plain");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "plain");
     bkey_bytes value = {sealed.value, sealed.value_len};
-    uint64_t rows = store->row_changes;
-    bkey_vault_forget(vault);
-    cr_expect_eq(open_reason(&place, &ref, value), 0);
-    cr_expect(bkey_is_ok(bkey_vault_ensure(&place)));
-    cr_expect_eq(store->row_changes, rows);
-    fake.generation = 2; /* a later root still opens what an older one wrapped */
-    bkey_vault_forget(vault);
-    cr_expect_eq(open_reason(&place, &ref, value), 0);
-    bkey_vault_forget(vault);
-    store->slots[2].key[0] ^= 1;
-    cr_expect_eq(open_reason(&place, &ref, value), BKEY_E_SEAL);
-    store->slots[2].key[0] ^= 1;
-    store->slots[2].name[5] ^= 1; /* destroyed: crypto-erase */
-    cr_expect_eq(open_reason(&place, &ref, value), BKEY_E_KEYRING);
-    cr_expect(bkey_is(bkey_vault_ensure(&place), BKEY_E_KEYRING));
-    cr_expect_eq(store->slot_count, 3, "a destroyed slot must not be made again");
+    uint64_t rows = box.store->row_changes;
+    bkey_vault_forget(box.vault);
+    cr_expect_eq(open_reason(&box.place, &ref, value), 0);
+    cr_expect(bkey_is_ok(bkey_vault_ensure(&box.place)));
+    cr_expect_eq(box.store->row_changes, rows);
+    box.fake.generation = 2; /* a later root still opens what an older one wrapped */
+    bkey_vault_forget(box.vault);
+    cr_expect_eq(open_reason(&box.place, &ref, value), 0);
+    bkey_vault_forget(box.vault);
+    box.store->slots[2].key[0] ^= 1;
+    cr_expect_eq(open_reason(&box.place, &ref, value), BKEY_E_SEAL);
+    box.store->slots[2].key[0] ^= 1;
+    box.store->slots[2].name[5] ^= 1; /* destroyed: crypto-erase */
+    cr_expect_eq(open_reason(&box.place, &ref, value), BKEY_E_KEYRING);
+    cr_expect(bkey_is(bkey_vault_ensure(&box.place), BKEY_E_KEYRING));
+    cr_expect_eq(box.store->slot_count, 3, "a destroyed slot must not be made again");
     bkey_sealed_done(&sealed);
 }
 
@@ -253,16 +230,16 @@ Test(seal, wrapped_key_with_a_flipped_bit_is_refused)
 
 Test(seal, key_made_by_somebody_else_meanwhile_is_used)
 {
-    bkey_place none = {vault, &fake.call, TENANT, ""};
-    fake.apply_fault_at = fake.apply_calls + 1;
-    fake.fault = FAKE_FAULT_LANDED;
+    bkey_place none = {box.vault, &box.fake.call, TENANT, ""};
+    box.fake.apply_fault_at = box.fake.apply_calls + 1;
+    box.fake.fault = FAKE_FAULT_LANDED;
     cr_expect(bkey_is_ok(bkey_vault_ensure(&none)));
     /* Of the root place, org-a's, the one that answered nothing, its repeat. */
-    cr_expect_eq(fake.apply_calls, 4);
-    fake.apply_fault_at = 0;
+    cr_expect_eq(box.fake.apply_calls, 4);
+    box.fake.apply_fault_at = 0;
     bkey_vault *second = NULL;
-    cr_assert(bkey_is_ok(bkey_vault_new(&fake.ports, slab, &second)));
-    bkey_place same = {second, &fake.call, TENANT, ""};
+    cr_assert(bkey_is_ok(bkey_vault_new(&box.fake.ports, box.slab, &second)));
+    bkey_place same = {second, &box.fake.call, TENANT, ""};
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
     bkey_sealed sealed = seal_text(&none, &ref, "plain");
     cr_expect_eq(open_reason(&same, &ref, (bkey_bytes){sealed.value, sealed.value_len}), 0);
@@ -274,7 +251,7 @@ Test(seal, more_places_than_the_cache_holds_all_work)
 {
     for (uint8_t round = 0; round < 2; round++)
         for (uint8_t i = 0; i < 40; i++) {
-            bkey_place one = place;
+            bkey_place one = box.place;
             bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
             one.tenant.bytes[3] = i;
             cr_assert(bkey_is_ok(bkey_vault_ensure(&one)));
@@ -294,22 +271,24 @@ static bkey_err count_row(void *context, const bkey_opened *row)
 
 Test(seal, scan_gives_the_rows_of_the_tenant_alone)
 {
-    bkey_place other = place;
+    bkey_place other = box.place;
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
     bkey_ref second = {BKEY_KIND_HELD, {(const uint8_t *)"id-2", 4}, 1};
     other.tenant.bytes[0] ^= 1;
     cr_assert(bkey_is_ok(bkey_vault_ensure(&other)));
-    bkey_sealed values[] = {seal_text(&place, &ref, "mine"), seal_text(&place, &second, "mine"),
+    bkey_sealed values[] = {seal_text(&box.place, &ref, "mine"),
+                            seal_text(&box.place, &second, "mine"),
                             seal_text(&other, &ref, "yours")};
     for (size_t i = 0; i < 3; i++)
-        put(&values[i]);
+        vault_box_put(&box, &values[i]);
     unsigned count = 0;
-    cr_expect(bkey_is_ok(bkey_seal_scan(&place, BKEY_KIND_HELD, count_row, &count)));
+    cr_expect(bkey_is_ok(bkey_seal_scan(&box.place, BKEY_KIND_HELD, count_row, &count)));
     cr_expect_eq(count, 2);
     /* One damaged row stops the scan and says so: what is left out is not unknown but damaged. */
-    fake_state_row *row = fake_store_state(store, (bkey_bytes){values[0].key, BKEY_STATE_KEY_LEN});
-    store->heap[row->value_at + row->value_len - 1] ^= 1;
-    cr_expect(bkey_is(bkey_seal_scan(&place, BKEY_KIND_HELD, count_row, &count), BKEY_E_SEAL));
+    fake_state_row *row =
+        fake_store_state(box.store, (bkey_bytes){values[0].key, BKEY_STATE_KEY_LEN});
+    box.store->heap[row->value_at + row->value_len - 1] ^= 1;
+    cr_expect(bkey_is(bkey_seal_scan(&box.place, BKEY_KIND_HELD, count_row, &count), BKEY_E_SEAL));
     for (size_t i = 0; i < 3; i++)
         bkey_sealed_done(&values[i]);
 }
@@ -317,19 +296,21 @@ Test(seal, scan_gives_the_rows_of_the_tenant_alone)
 Test(seal, removed_row_is_gone_but_its_revision_counts)
 {
     bkey_ref ref = {BKEY_KIND_HELD, ID, 1};
-    bkey_sealed sealed = seal_text(&place, &ref, "plain");
+    bkey_sealed sealed = seal_text(&box.place, &ref, "plain");
     uint64_t revision = 9;
     uint64_t rows = 0;
     size_t conflict = 0;
     bkey_secret *plain = NULL;
-    cr_expect(bkey_is_ok(bkey_seal_revision(&place, BKEY_KIND_HELD, ID, &revision)));
+    cr_expect(bkey_is_ok(bkey_seal_revision(&box.place, BKEY_KIND_HELD, ID, &revision)));
     cr_expect_eq(revision, 0);
-    put(&sealed);
+    vault_box_put(&box, &sealed);
     bkey_item item = bkey_sealed_remove(sealed.key, 1);
-    cr_assert(bkey_is_ok(fake.ports.apply(&fake, &fake.call, &item, 1, "rm", &rows, &conflict)));
-    cr_expect(bkey_is_ok(bkey_seal_revision(&place, BKEY_KIND_HELD, ID, &revision)));
+    cr_assert(bkey_is_ok(
+        box.fake.ports.apply(&box.fake, &box.fake.call, &item, 1, "rm", &rows, &conflict)));
+    cr_expect(bkey_is_ok(bkey_seal_revision(&box.place, BKEY_KIND_HELD, ID, &revision)));
     cr_expect_eq(revision, 2);
-    cr_expect(bkey_is(bkey_open_row(&place, BKEY_KIND_HELD, ID, &plain, NULL), BKEY_E_NO_STATE));
+    cr_expect(
+        bkey_is(bkey_open_row(&box.place, BKEY_KIND_HELD, ID, &plain, NULL), BKEY_E_NO_STATE));
     bkey_sealed_done(&sealed);
 }
 

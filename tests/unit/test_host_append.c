@@ -2,7 +2,7 @@
  *
  * The file that only grows: what a crash left at its end, what others made of it, and that reading
  * it takes no memory. */
-/* LINK: sample-host/src/base/os_append.c sample-host/src/base/os_file.c
+/* LINK: tests/support/scratch.c sample-host/src/base/os_append.c sample-host/src/base/os_file.c
  * sample-host/src/base/host_error.c sample-host/src/base/secret.c */
 
 /* LINK: host-sdk/support/utf8.c */
@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "sample-host/src/base/os_append.h"
 #include "sample-host/src/base/os_file.h"
+#include "tests/support/scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -20,33 +21,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[256];
-static char path[300];
-
-static void make_dir(void)
-{
-    host_error err = {0};
-    cr_assert(host_file_make_scratch(dir, sizeof dir, &err), "%s", err.message);
-    (void)snprintf(path, sizeof path, "%s/lines", dir);
-}
-
-static void drop_dir(void)
-{
-    host_file_remove_dir(dir);
-}
-
-TestSuite(host_append, .init = make_dir, .fini = drop_dir);
+TestSuite(host_append, .init = scratch_make, .fini = scratch_drop);
 
 static void write_file(const char *bytes, size_t len)
 {
     host_error err = {0};
-    cr_assert(host_file_write(path, bytes, len, &err), "%s", err.message);
+    cr_assert(host_file_write(scratch_path, bytes, len, &err), "%s", err.message);
 }
 
 static void append(const char *line)
 {
     host_error err = {0};
-    cr_assert(host_append_line(path, line, strlen(line), &err), "%s", err.message);
+    cr_assert(host_append_line(scratch_path, line, strlen(line), &err), "%s", err.message);
 }
 
 /* What came, one line after the other with '|' behind each; NUL as '0'. */
@@ -73,13 +59,13 @@ static dph_status take(void *context, const char *line, size_t len)
 static dph_status read_all(seen *out)
 {
     host_error err = {0};
-    return host_append_each(path, take, out, &err);
+    return host_append_each(scratch_path, take, out, &err);
 }
 
 static off_t size_of(void)
 {
     struct stat info;
-    cr_assert(stat(path, &info) == 0);
+    cr_assert(stat(scratch_path, &info) == 0);
     return info.st_size;
 }
 
@@ -134,7 +120,7 @@ Test(host_append, a_line_without_end_costs_no_memory_and_hides_nothing, .timeout
     struct rusage before;
     struct rusage after;
     append("one");
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd = open(scratch_path, O_WRONLY | O_CLOEXEC);
     cr_assert(fd >= 0 && ftruncate(fd, hole) == 0);
     (void)close(fd);
     cr_assert(getrusage(RUSAGE_SELF, &before) == 0);
@@ -167,13 +153,13 @@ Test(host_append, a_file_that_others_may_touch_is_refused)
     host_error err = {0};
     seen all = {.count = 0};
     append("one");
-    cr_assert(chmod(path, 0640) == 0);
-    cr_assert(host_append_each(path, take, &all, &err) == DPH_E_DENIED);
+    cr_assert(chmod(scratch_path, 0640) == 0);
+    cr_assert(host_append_each(scratch_path, take, &all, &err) == DPH_E_DENIED);
     cr_assert(all.count == 0);
     cr_assert_not_null(strstr(err.message, "only its owner"));
-    cr_assert(unlink(path) == 0 && symlink("/etc/hostname", path) == 0);
-    cr_assert(host_append_each(path, take, &all, &err) == DPH_E_DENIED);
-    cr_assert(!host_append_line(path, "two", 3, &err));
-    cr_assert(unlink(path) == 0 && mkfifo(path, 0600) == 0);
-    cr_assert(host_append_each(path, take, &all, &err) == DPH_E_DENIED);
+    cr_assert(unlink(scratch_path) == 0 && symlink("/etc/hostname", scratch_path) == 0);
+    cr_assert(host_append_each(scratch_path, take, &all, &err) == DPH_E_DENIED);
+    cr_assert(!host_append_line(scratch_path, "two", 3, &err));
+    cr_assert(unlink(scratch_path) == 0 && mkfifo(scratch_path, 0600) == 0);
+    cr_assert(host_append_each(scratch_path, take, &all, &err) == DPH_E_DENIED);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The root key file: what it derives, what it refuses, and that a slot is durable. */
-/* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
+/* LINK: tests/support/scratch.c tests/support/host_box.c sample-host/src/base/[a-z]*.c
+ * sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
 #define _GNU_SOURCE
 #include "sample-host/src/base/os_file.h"
 #include "tests/support/host_box.h"
+#include "tests/support/scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -18,30 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[256];
-static char path[300];
-
-static void make_dir(void)
-{
-    cr_assert(sodium_init() >= 0);
-    host_error err = {0};
-    cr_assert(host_file_make_scratch(dir, sizeof dir, &err), "%s", err.message);
-    (void)snprintf(path, sizeof path, "%s/key", dir);
-}
-
-static void drop_dir(void)
-{
-    (void)unlink(path);
-    (void)rmdir(dir);
-}
-
-TestSuite(host_keyring, .init = make_dir, .fini = drop_dir);
+TestSuite(host_keyring, .init = scratch_make, .fini = scratch_drop);
 
 static host_keyring *make(void)
 {
     host_error err = {0};
     host_keyring *ring = NULL;
-    cr_assert(host_keyring_create(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_create(scratch_path, &ring, &err), "%s", err.message);
     return ring;
 }
 
@@ -49,7 +34,7 @@ static dph_status reopen_status(char *out_message)
 {
     host_error err = {0};
     host_keyring *ring = NULL;
-    bool ok = host_keyring_open(path, &ring, &err);
+    bool ok = host_keyring_open(scratch_path, &ring, &err);
     host_keyring_close(ring);
     (void)snprintf(out_message, HOST_MESSAGE_SIZE, "%s", err.message);
     return ok ? DPH_OK : err.status;
@@ -71,7 +56,7 @@ Test(host_keyring, same_input_gives_same_key_after_reopening)
     host_keyring *ring = make();
     derive(ring, "plug", "label", 1, before);
     host_keyring_close(ring);
-    cr_assert(host_keyring_open(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_open(scratch_path, &ring, &err), "%s", err.message);
     derive(ring, "plug", "label", 1, after);
     cr_assert_arr_eq(before, after, sizeof before);
     host_keyring_close(ring);
@@ -121,13 +106,13 @@ Test(host_keyring, slot_is_kept_once_made_and_gone_once_destroyed)
     cr_assert(host_keyring_slot_make(ring, &name, &err));
     cr_assert_not(host_keyring_slot_get(ring, &foreign, second, &err));
     host_keyring_close(ring);
-    cr_assert(host_keyring_open(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_open(scratch_path, &ring, &err), "%s", err.message);
     cr_assert(host_keyring_slot_get(ring, &name, second, &err));
     cr_assert_arr_eq(first, second, sizeof first);
     cr_assert(host_keyring_slot_destroy(ring, &name, &err));
     cr_assert(host_keyring_slot_destroy(ring, &name, &err));
     host_keyring_close(ring);
-    cr_assert(host_keyring_open(path, &ring, &err));
+    cr_assert(host_keyring_open(scratch_path, &ring, &err));
     cr_assert_not(host_keyring_slot_get(ring, &name, second, &err));
     cr_assert_eq(err.status, DPH_E_NOT_FOUND);
     host_keyring_close(ring);
@@ -140,12 +125,12 @@ Test(host_keyring, slot_that_cannot_be_written_changes_nothing)
     char moved[300];
     host_keyring *ring = make();
     host_keyring_name name = {host_str("plug"), host_str("org1")};
-    (void)snprintf(moved, sizeof moved, "%s.moved", dir);
-    cr_assert_eq(rename(dir, moved), 0);
+    (void)snprintf(moved, sizeof moved, "%s.moved", scratch_dir);
+    cr_assert_eq(rename(scratch_dir, moved), 0);
     cr_assert_not(host_keyring_slot_make(ring, &name, &err));
     cr_assert_neq(strlen(err.message), 0);
     cr_assert_not(host_keyring_slot_get(ring, &name, key, &err));
-    cr_assert_eq(rename(moved, dir), 0);
+    cr_assert_eq(rename(moved, scratch_dir), 0);
     cr_assert(host_keyring_slot_make(ring, &name, &err), "%s", err.message);
     host_keyring_close(ring);
 }
@@ -155,11 +140,11 @@ Test(host_keyring, file_that_others_may_read_is_refused)
     char message[HOST_MESSAGE_SIZE];
     host_keyring_close(make());
     struct stat info;
-    cr_assert_eq(stat(path, &info), 0);
+    cr_assert_eq(stat(scratch_path, &info), 0);
     cr_assert_eq(info.st_mode & 0777, 0600);
-    cr_assert_eq(chmod(path, 0640), 0);
+    cr_assert_eq(chmod(scratch_path, 0640), 0);
     cr_assert_eq(reopen_status(message), DPH_E_DENIED);
-    cr_assert_eq(chmod(path, 0604), 0);
+    cr_assert_eq(chmod(scratch_path, 0604), 0);
     cr_assert_eq(reopen_status(message), DPH_E_DENIED);
     cr_assert_not_null(strstr(message, "only its owner"));
 }
@@ -173,7 +158,7 @@ Test(host_keyring, every_altered_or_missing_byte_is_told)
     host_keyring_name name = {host_str("plug"), host_str("org1")};
     cr_assert(host_keyring_slot_make(ring, &name, &err));
     host_keyring_close(ring);
-    int fd = open(path, O_RDWR);
+    int fd = open(scratch_path, O_RDWR);
     ssize_t len = read(fd, bytes, sizeof bytes);
     cr_assert(len > 0);
     for (ssize_t i = 0; i < len; i++) {
@@ -195,7 +180,7 @@ Test(host_keyring, newer_format_is_named_as_such)
 {
     char message[HOST_MESSAGE_SIZE];
     host_keyring_close(make());
-    int fd = open(path, O_RDWR);
+    int fd = open(scratch_path, O_RDWR);
     uint8_t version = 3;
     cr_assert_eq(pwrite(fd, &version, 1, 8), 1);
     (void)close(fd);
@@ -208,7 +193,7 @@ Test(host_keyring, existing_file_is_never_overwritten)
     host_error err = {0};
     host_keyring *ring = NULL;
     host_keyring_close(make());
-    cr_assert_not(host_keyring_create(path, &ring, &err));
+    cr_assert_not(host_keyring_create(scratch_path, &ring, &err));
     cr_assert_eq(err.status, DPH_E_CONFLICT);
 }
 
@@ -219,7 +204,7 @@ Test(host_keyring, two_files_have_two_check_values)
     host_keyring *ring = make();
     host_keyring_check_value(ring, first);
     host_keyring_close(ring);
-    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(unlink(scratch_path), 0);
     ring = make();
     host_keyring_check_value(ring, second);
     host_keyring_close(ring);

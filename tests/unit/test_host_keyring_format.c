@@ -2,7 +2,8 @@
  *
  * The key file's bytes: the examples of docs/keyring-format.md are read from the page itself, and
  * nothing that is cut short or altered passes. */
-/* LINK: tests/support/host_box.c sample-host/src/base/[a-z]*.c sample-host/src/store/[a-z]*.c */
+/* LINK: tests/support/scratch.c tests/support/host_box.c sample-host/src/base/[a-z]*.c
+ * sample-host/src/store/[a-z]*.c */
 /* LINK: sample-host/src/keyring*.c sample-host/src/call.c sample-host/src/shares.c */
 /* LINK: host-sdk/support/[a-z]*.c */
 /* LIBS: -lsqlite3 -ljansson -lsodium -lcsv */
@@ -12,6 +13,7 @@
 #include "sample-host/src/shares.h"
 #include "support/hex.h"
 #include "tests/support/host_box.h"
+#include "tests/support/scratch.h"
 
 #include <criterion/criterion.h>
 #include <sodium.h>
@@ -23,24 +25,7 @@
 #define PAGE_MAX 65536
 #define BYTES_MAX 1024
 
-static char dir[256];
-static char path[300];
-
-static void make_dir(void)
-{
-    cr_assert(sodium_init() >= 0);
-    host_error err = {0};
-    cr_assert(host_file_make_scratch(dir, sizeof dir, &err), "%s", err.message);
-    (void)snprintf(path, sizeof path, "%s/key", dir);
-}
-
-static void drop_dir(void)
-{
-    (void)unlink(path);
-    (void)rmdir(dir);
-}
-
-TestSuite(keyring_format, .init = make_dir, .fini = drop_dir);
+TestSuite(keyring_format, .init = scratch_make, .fini = scratch_drop);
 
 /* The bytes of the block ```hex NAME of the page. */
 static size_t read_example(const char *name, uint8_t out[BYTES_MAX])
@@ -74,13 +59,13 @@ static host_keyring *open_example(const char *name, const char *passphrase)
     host_keyring *ring = NULL;
     host_secret given = {0};
     size_t len = read_example(name, bytes);
-    cr_assert(host_file_write(path, bytes, len, &err), "%s", err.message);
+    cr_assert(host_file_write(scratch_path, bytes, len, &err), "%s", err.message);
     if (passphrase != NULL) {
         cr_assert(host_secret_init(&given, strlen(passphrase)));
         memcpy(given.ptr, passphrase, strlen(passphrase));
         given.len = strlen(passphrase);
     }
-    (void)host_keyring_open_sealed(path, &given, &ring, &err);
+    (void)host_keyring_open_sealed(scratch_path, &given, &ring, &err);
     host_secret_done(&given);
     cr_assert_not_null(ring, "%s: %s", name, err.message);
     return ring;
@@ -123,9 +108,9 @@ Test(keyring_format, credential_example_of_the_page_opens)
 {
     char file[300];
     host_error err = {0};
-    (void)snprintf(file, sizeof file, "%s/root", dir);
+    (void)snprintf(file, sizeof file, "%s/root", scratch_dir);
     cr_assert(host_file_write(file, "credential bytes", 16, &err));
-    cr_assert_eq(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+    cr_assert_eq(setenv("CREDENTIALS_DIRECTORY", scratch_dir, 1), 0);
     expect_example_keys(open_example("credential", NULL));
     (void)unlink(file);
 }
@@ -255,16 +240,17 @@ Test(keyring_format, passphrase_file_survives_slots_and_generations)
     host_keyring_protection protection = {
         .kind = SUP_KEYRING_BY_PASSPHRASE, .passphrase = &right, .passes = 1, .memory = 8192};
     host_keyring_name slot = {host_str("plug"), host_str("one")};
-    cr_assert(host_keyring_create_protected(path, &protection, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_create_protected(scratch_path, &protection, &ring, &err), "%s",
+              err.message);
     cr_assert(host_keyring_slot_make(ring, &slot, &err), "%s", err.message);
     cr_assert(host_keyring_add_generation(ring, &made, &err), "%s", err.message);
     cr_assert(host_keyring_verify(ring, &err), "%s", err.message);
     host_keyring_close(ring);
-    cr_assert_not(host_keyring_open_sealed(path, &wrong, &ring, &err));
+    cr_assert_not(host_keyring_open_sealed(scratch_path, &wrong, &ring, &err));
     cr_assert_eq(err.code, HOST_CODE_WRONG_KEY);
-    cr_assert_not(host_keyring_open(path, &ring, &err));
+    cr_assert_not(host_keyring_open(scratch_path, &ring, &err));
     cr_assert_eq(err.code, HOST_CODE_NO_PASSPHRASE);
-    cr_assert(host_keyring_open_sealed(path, &right, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_open_sealed(scratch_path, &right, &ring, &err), "%s", err.message);
     cr_assert_eq(host_keyring_generation(ring), 2);
     cr_assert(host_keyring_retire(ring, 2, &err));
     host_keyring_close(ring);
@@ -278,9 +264,9 @@ Test(keyring_format, short_passphrase_is_refused_and_no_file_made)
     host_keyring *ring = NULL;
     host_secret brief = text_secret("short");
     host_keyring_protection protection = {.kind = SUP_KEYRING_BY_PASSPHRASE, .passphrase = &brief};
-    cr_assert_not(host_keyring_create_protected(path, &protection, &ring, &err));
+    cr_assert_not(host_keyring_create_protected(scratch_path, &protection, &ring, &err));
     cr_assert_eq(err.status, DPH_E_INVALID);
-    cr_assert_not(host_file_exists(path));
+    cr_assert_not(host_file_exists(scratch_path));
     host_secret_done(&brief);
 }
 
@@ -291,7 +277,7 @@ Test(keyring_format, retiring_keeps_the_newest_and_forgets_the_rest)
     uint32_t made = 0;
     uint8_t key[32];
     host_keyring_name name = {host_str("plug"), host_str("label")};
-    cr_assert(host_keyring_create(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_create(scratch_path, &ring, &err), "%s", err.message);
     cr_assert(host_keyring_add_generation(ring, &made, &err));
     cr_assert(host_keyring_add_generation(ring, &made, &err));
     cr_assert_eq(made, 3);
@@ -299,7 +285,7 @@ Test(keyring_format, retiring_keeps_the_newest_and_forgets_the_rest)
     cr_assert_not(host_keyring_derive(ring, &name, 2, key, 32, &err));
     cr_assert(host_keyring_derive(ring, &name, 3, key, 32, &err));
     host_keyring_close(ring);
-    cr_assert(host_keyring_open(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_open(scratch_path, &ring, &err), "%s", err.message);
     cr_assert_not(host_keyring_derive(ring, &name, 1, key, 32, &err));
     cr_assert_eq(host_keyring_generation(ring), 3);
     host_keyring_close(ring);
@@ -310,10 +296,10 @@ Test(keyring_format, file_that_was_replaced_behind_the_host_is_told)
     host_error err = {0};
     host_keyring *ring = NULL;
     host_keyring *other = NULL;
-    cr_assert(host_keyring_create(path, &ring, &err), "%s", err.message);
+    cr_assert(host_keyring_create(scratch_path, &ring, &err), "%s", err.message);
     cr_assert(host_keyring_verify(ring, &err), "%s", err.message);
-    cr_assert_eq(unlink(path), 0);
-    cr_assert(host_keyring_create(path, &other, &err), "%s", err.message);
+    cr_assert_eq(unlink(scratch_path), 0);
+    cr_assert(host_keyring_create(scratch_path, &other, &err), "%s", err.message);
     cr_assert_not(host_keyring_verify(ring, &err));
     cr_assert_eq(err.status, DPH_E_CORRUPT);
     host_keyring_close(ring);

@@ -103,8 +103,8 @@ static bool bind_list(host_conn *conn, host_error *err, host_rows_place at, cons
     return true;
 }
 
-static sqlite3_stmt *query_list(host_conn *conn, host_error *err, const char *sql,
-                                const char *types, va_list *list)
+sqlite3_stmt *host_rows_query_list(host_conn *conn, host_error *err, const char *sql,
+                                   const char *types, va_list *list)
 {
     sqlite3_stmt *stmt = find_statement(conn, sql, err);
     bool ok = stmt != NULL && bind_list(conn, err, (host_rows_place){stmt, 1}, types, list);
@@ -116,7 +116,7 @@ sqlite3_stmt *host_rows_query(host_conn *conn, host_error *err, const char *sql,
 {
     va_list list;
     va_start(list, types);
-    sqlite3_stmt *stmt = query_list(conn, err, sql, types, &list);
+    sqlite3_stmt *stmt = host_rows_query_list(conn, err, sql, types, &list);
     va_end(list);
     return stmt;
 }
@@ -158,7 +158,7 @@ bool host_rows_run(host_conn *conn, host_error *err, const char *sql, const char
 {
     va_list list;
     va_start(list, types);
-    sqlite3_stmt *stmt = query_list(conn, err, sql, types, &list);
+    sqlite3_stmt *stmt = host_rows_query_list(conn, err, sql, types, &list);
     va_end(list);
     bool row = true;
     while (stmt != NULL && row) {
@@ -174,7 +174,7 @@ bool host_rows_number(host_conn *conn, host_error *err, int64_t *out, const char
 {
     va_list list;
     va_start(list, types);
-    sqlite3_stmt *stmt = query_list(conn, err, sql, types, &list);
+    sqlite3_stmt *stmt = host_rows_query_list(conn, err, sql, types, &list);
     va_end(list);
     bool row = false;
     if (stmt == NULL || !host_rows_next(conn, stmt, &row, err)) {
@@ -192,7 +192,7 @@ bool host_rows_text(host_conn *conn, host_error *err, host_rows_space out, const
 {
     va_list list;
     va_start(list, types);
-    sqlite3_stmt *stmt = query_list(conn, err, sql, types, &list);
+    sqlite3_stmt *stmt = host_rows_query_list(conn, err, sql, types, &list);
     va_end(list);
     bool row = false;
     if (stmt == NULL || !host_rows_next(conn, stmt, &row, err)) {

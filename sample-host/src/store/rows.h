@@ -7,11 +7,16 @@
 #include "dph/base.h"
 #include "sample-host/src/store/db.h"
 
+#include <stdarg.h>
+
 /* A fresh, bound statement; `sql` must be static text. `types` has one letter per argument:
  * s const char * (NULL = SQL NULL), i int64_t, d const dph_str *, b const dph_bytes *. Text and
  * bytes must live until the statement is reset. NULL on failure. */
 sqlite3_stmt *host_rows_query(host_conn *conn, host_error *err, const char *sql, const char *types,
                               ...);
+/* The same for who has arguments of its own; `list` is used up. */
+sqlite3_stmt *host_rows_query_list(host_conn *conn, host_error *err, const char *sql,
+                                   const char *types, va_list *list);
 /* Where a statement's next arguments go; places are counted from 1. */
 typedef struct host_rows_place {
     sqlite3_stmt *stmt;
