@@ -92,8 +92,8 @@ bench: ## figures against the floor, as one table
 
 torture: ## killed at every write, every allocation failed; takes long
 	@$(DEPS) $(PKGS_BUILD) $(PKGS_TEST)
-	@$(AGAIN) san $(TORTURE)
-	@for one in $(TORTURE); do $$one --all --jobs $(JOBS) || exit 1; done
+	@$(AGAIN) all $(TORTURE)
+	@for one in $(TORTURE); do BKEY_OPEN=$(B)/bin/bkey-open $$one --all --jobs $(JOBS) || exit 1; done
 
 SEEDS := 1000
 sim: ## SEEDS random long lives of tenants and customers: no key lost, none shown at the wrong place

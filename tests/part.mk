@@ -17,7 +17,9 @@ HARNESS_SRC := $(wildcard tests/harness/*.c)
 UNIT_BIN := $(patsubst tests/%.c,$(B)/test/%,$(UNIT_SRC))
 DRIVER_BIN := $(patsubst tests/%.c,$(B)/test/%,$(DRIVER_SRC))
 HARNESS_BIN := $(patsubst tests/%.c,$(B)/test/%,$(HARNESS_SRC))
-TORTURE := $(B)/test/drivers/test_crash_store $(B)/test/drivers/test_alloc
+# Every point of these takes a day of sanitized runs and minutes of plain ones; a share of the
+# points is sanitized in `make test`.
+TORTURE := $(B)/torture/test_crash_store $(B)/torture/test_alloc
 TESTS += $(UNIT_BIN) $(DRIVER_BIN)
 
 ifneq ($(MAKECMDGOALS),clean)
@@ -46,6 +48,13 @@ $(DRIVER_BIN): $(B)/test/%: $$(call linked,tests/%.c)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS_SAN) -o $@ $^ $(LIBS_tests/$*.c)
+
+plainly = $(call objs,$(sort $(1) $(call expand,$(LINK_$(1)))))
+$(B)/obj/tests/%.o: | $(GEN)
+$(TORTURE): $(B)/torture/%: $$(call plainly,tests/drivers/%.c)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS_PLAIN) -o $@ $^ $(LIBS_tests/drivers/$*.c)
 
 .PHONY: FORCE tests harness
 FORCE:

@@ -22,7 +22,6 @@
 /* LIBS: -Wl,--wrap=host_clock_wait */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */
 #define _GNU_SOURCE
-#include <sanitizer/lsan_interface.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +61,7 @@ static void play(const void *what)
         crash_world.ledger->counts[i] = alloc_faults_seen((alloc_source)i);
     }
     crash_world.ledger->counts[ALLOC_SOURCES] = alloc_faults_failed();
-    if (__lsan_do_recoverable_leak_check() != 0) {
+    if (torture_leaks()) {
         _exit(TORTURE_LEAKED);
     }
     _exit(!ok && crash_host_unclear > 0 ? WITHOUT_A_WORD : ok ? 0 : 1);

@@ -23,7 +23,6 @@
 /* LIBS: -Wl,--wrap=host_clock_wait */
 /* LIBS: -Wl,--wrap=dphl_open,--wrap=dphl_start,--wrap=dphl_close,--wrap=dphl_manifest */
 #define _GNU_SOURCE
-#include <sanitizer/lsan_interface.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -105,7 +104,7 @@ static void play(const void *what)
     crash_world.ledger->counts[1] = seen.writes;
     crash_world.ledger->counts[2] = seen.syncs;
     crash_world.ledger->counts[3] = (uint64_t)kill_steps_passed();
-    _exit(__lsan_do_recoverable_leak_check() != 0 ? TORTURE_LEAKED : ok ? 0 : 1);
+    _exit(torture_leaks() ? TORTURE_LEAKED : ok ? 0 : 1);
 }
 
 static bool ended_as_told(const fault *f, int code)

@@ -4,7 +4,8 @@
 #define _GNU_SOURCE
 #include "tests/support/alloc_faults.h"
 
-#include <jansson.h>
+#include "sample-host/src/base/json_memory.h"
+
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -72,7 +73,7 @@ static void *sqlite_realloc(void *old, int size)
 void alloc_faults_install(void)
 {
     sqlite3_mem_methods mine;
-    json_set_alloc_funcs(__wrap_malloc, free);
+    host_json_memory_use(); /* as the host does: its malloc is the one that fails */
     if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory) != SQLITE_OK) {
         abort();
     }

@@ -223,3 +223,11 @@ int torture_main(int argc, char **argv, uint64_t points,
     /* Some points lie behind the end, since not every run counts alike; most must not. */
     return failed == 0 && passed > 0 && struck > passed / 2 ? 0 : 1;
 }
+
+/* There in a sanitized build only. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+bool torture_leaks(void)
+{
+    return __lsan_do_recoverable_leak_check != NULL && __lsan_do_recoverable_leak_check() != 0;
+}

@@ -42,4 +42,7 @@ int torture_child(void (*play)(const void *what), const void *what);
  * of this scene that was well are not asked again. */
 bool torture_is_well(const crash_scene *scene);
 
+/* True when this process has lost memory; only a sanitized build can tell. */
+bool torture_leaks(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * dochost: the sample documentation host. Chooses between help, server and one command. */
+#include "sample-host/src/base/json_memory.h"
 #include "sample-host/src/front/run.h"
 #include "sample-host/src/front/serve.h"
 #include "sample-host/src/front/usage.h"
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
         front_run_complain(err.message);
         return HOST_EXIT_REFUSED;
     }
+    host_json_memory_use();
     int code = HOST_EXIT_USAGE;
     if (front_options_parse(&table, argv + (argc > 0), &options, &err)) {
         code = run_parsed(&table, &options);
