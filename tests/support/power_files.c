@@ -236,6 +236,7 @@ static void undo(const deed *one)
         need(__real_unlink(one->path) == 0, one->path);
     }
     if (one->kept[0] != '\0') {
+        (void)__real_unlink(one->path); /* made anew since: not on the disk either */
         need(__real_link(one->kept, one->path) == 0, one->path);
     }
 }
