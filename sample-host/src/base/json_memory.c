@@ -43,7 +43,10 @@ static void *lend(size_t size)
 static void *take(size_t size)
 {
     void *block = malloc(size);
-    return block != NULL || !is_growth(size) ? block : lend(size);
+    if (block == NULL && is_growth(size)) {
+        block = lend(size);
+    }
+    return block;
 }
 
 static void give_back(void *block)
