@@ -189,7 +189,7 @@ static bool read_entries(host *h, const host_request *request, const filter *f, 
 int host_commands_activity_list(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
-    filter f = {.limit = host_commands_int(request, "limit", 1000)};
+    filter f = {.limit = host_commands_int(request, "limit", 1000), .actor = "", .category = ""};
     json_t *rows = json_array();
     if (!read_filter(h, request, &f, &err) || !read_entries(h, request, &f, rows, &err)) {
         json_decref(rows);
@@ -235,7 +235,7 @@ int host_commands_activity_export(host *h, const host_request *request, host_rep
 {
     host_error err = {0};
     char path[PATH_MAX];
-    filter f = {.limit = EXPORT_MAX};
+    filter f = {.limit = EXPORT_MAX, .actor = "", .category = ""};
     json_t *rows = json_array();
     const char *format = host_commands_text_or_empty(request, "format");
     bool is_json = strcmp(format, "json") == 0;

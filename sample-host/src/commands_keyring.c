@@ -194,7 +194,7 @@ static bool protect(host *h, const host_request *request, host_keyring_facts *fa
 int host_commands_key_protect(host *h, const host_request *request, host_reply *reply)
 {
     host_error err = {0};
-    host_keyring_facts facts;
+    host_keyring_facts facts = {.source = ""};
     if (!protect(h, request, &facts, &err)) {
         return host_commands_fail(reply, &err);
     }

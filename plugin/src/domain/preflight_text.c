@@ -158,6 +158,16 @@ static void describe_certificate(int64_t days, char *to, size_t cap)
                        days, days == 1 ? "" : "s");
 }
 
+static void describe_policy(int64_t allowed, char *to, size_t cap)
+{
+    (void)snprintf(to, cap,
+                   "The tenant's policy %s: "
+                   "allowedToReadBitlockerKeysForOwnedDevice is %s.",
+                   allowed != 0 ? "lets users read the keys of their own devices"
+                                : "keeps users from reading the keys of their own devices",
+                   allowed != 0 ? "true" : "false");
+}
+
 static void write_number(const bkey_preflight_problem *problem, bkey_preflight_text *out)
 {
     const int64_t number = problem->number;
@@ -184,12 +194,7 @@ static void write_number(const bkey_preflight_problem *problem, bkey_preflight_t
     else if (problem->code == BKEY_PREFLIGHT_CONTACTS_UNPLACED)
         (void)snprintf(to, cap, "The connection names %" PRId64 " organizations.", number);
     else if (problem->code == BKEY_PREFLIGHT_SELF_SERVICE)
-        (void)snprintf(to, cap,
-                       "The tenant's policy %s: "
-                       "allowedToReadBitlockerKeysForOwnedDevice is %s.",
-                       number != 0 ? "lets users read the keys of their own devices"
-                                   : "keeps users from reading the keys of their own devices",
-                       number != 0 ? "true" : "false");
+        describe_policy(number, to, cap);
     else /* why Microsoft's answer cannot be used */
         (void)snprintf(to, cap, "%s", bkey_err_text(bkey_fail(problem->reason)));
 }

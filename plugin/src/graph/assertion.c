@@ -48,8 +48,8 @@ bool bkey_assertion_is_pem(bkey_secret *text)
 /* An encrypted key is refused: libcrypto would ask the terminal for its passphrase. */
 static int no_passphrase(char *out, int size, int rwflag, void *context)
 {
-    (void)out;
-    (void)size;
+    if (size > 0)
+        out[0] = '\0';
     (void)rwflag;
     (void)context;
     return -1;

@@ -76,8 +76,13 @@ static void add_grant(form *out, const bkey_token_request *request)
         [BKEY_TOKEN_CLIENT] = {"client_credentials", ""},
         [BKEY_TOKEN_DEVICE] = {"urn:ietf:params:oauth:grant-type:device_code", "device_code"},
         [BKEY_TOKEN_CODE] = {"authorization_code", "code"}};
-    add_text(out, "grant_type", kinds[request->kind].type);
-    add_secret(out, kinds[request->kind].name, request->credential);
+    const size_t kind = (size_t)request->kind;
+    if (kind >= sizeof kinds / sizeof kinds[0] || kinds[kind].type == NULL) {
+        out->failed = true;
+        return;
+    }
+    add_text(out, "grant_type", kinds[kind].type);
+    add_secret(out, kinds[kind].name, request->credential);
     add_secret(out, "code_verifier", request->verifier);
     if (request->redirect != NULL)
         add_text(out, "redirect_uri", request->redirect);

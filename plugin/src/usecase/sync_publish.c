@@ -384,11 +384,10 @@ static void count_rest(bkey_sync *sync)
 bkey_err bkey_sync_publish_all(bkey_sync *sync)
 {
     publishing p;
-    bkey_err err = bkey_ok();
     memset(&p, 0, sizeof p);
     p.sync = sync;
-    err = bkey_idsort_init(&p.decisions, sync->input.decisions, sync->input.decision_count,
-                           sizeof *sync->input.decisions);
+    bkey_err err = bkey_idsort_init(&p.decisions, sync->input.decisions, sync->input.decision_count,
+                                    sizeof *sync->input.decisions);
     for (size_t start = 0; bkey_is_ok(err) && start < sync->plan.key_count;) {
         size_t end = end_of_organization(&sync->plan, start);
         err = publish_organization(&p, start, end);

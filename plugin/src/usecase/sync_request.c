@@ -55,6 +55,33 @@ bool bkey_sync_request_retry(bkey_sync *sync, const bkey_net_reply *reply, uint3
     return bkey_backoff_next(&rules, &failure, out_delay_ms);
 }
 
+/* With a token that has not ended. */
+static bkey_err exchange_authorized(bkey_sync *sync, bkey_net_request *request,
+                                    bkey_net_reply *out_reply)
+{
+    bkey_err err = bkey_sync_token_keep(sync);
+    request->bearer = sync->access_token;
+    return bkey_is_ok(err) ? exchange(sync, request, out_reply) : err;
+}
+
+static bkey_err renew(bkey_sync *sync, bkey_net_reply *refusal)
+{
+    (void)bkey_sync_token_challenged(sync, refusal);
+    sync->net->release(sync->net->self, refusal);
+    return bkey_sync_token_obtain(sync);
+}
+
+/* The answer that counts, or why there is none. */
+static bkey_err settle(bkey_sync *sync, bkey_net_reply *reply, bkey_net_reply *out_reply)
+{
+    const bkey_err err = reply->error;
+    if (bkey_is_ok(err))
+        *out_reply = *reply;
+    else
+        sync->net->release(sync->net->self, reply);
+    return err;
+}
+
 static bkey_err with_retries(bkey_sync *sync, bkey_net_request *request, bkey_net_reply *out_reply)
 {
     const bkey_ports *ports = sync->ports;
@@ -64,30 +91,18 @@ static bkey_err with_retries(bkey_sync *sync, bkey_net_request *request, bkey_ne
     for (uint32_t attempt = 1;; attempt++) {
         bkey_net_reply reply;
         memset(&reply, 0, sizeof reply);
-        bkey_err err = authorized ? bkey_sync_token_keep(sync) : bkey_ok();
-        if (authorized)
-            request->bearer = sync->access_token;
-        if (bkey_is_ok(err))
-            err = exchange(sync, request, &reply);
+        bkey_err err = authorized ? exchange_authorized(sync, request, &reply)
+                                  : exchange(sync, request, &reply);
         if (!bkey_is_ok(err))
             return err;
         if (authorized && bkey_is_ok(reply.error) && reply.status == 401 && renewals++ == 0) {
-            (void)bkey_sync_token_challenged(sync, &reply);
-            sync->net->release(sync->net->self, &reply);
-            err = bkey_sync_token_obtain(sync);
+            err = renew(sync, &reply);
             if (!bkey_is_ok(err))
                 return err;
             continue;
         }
-        if (!bkey_sync_request_retry(sync, &reply, attempt, &delay_ms)) {
-            if (bkey_is_ok(reply.error)) {
-                *out_reply = reply;
-                return bkey_ok();
-            }
-            err = reply.error;
-            sync->net->release(sync->net->self, &reply);
-            return err;
-        }
+        if (!bkey_sync_request_retry(sync, &reply, attempt, &delay_ms))
+            return settle(sync, &reply, out_reply);
         sync->net->release(sync->net->self, &reply);
         err = ports->wait_ms(ports->self, sync->call, delay_ms);
         if (!bkey_is_ok(err))

@@ -6,23 +6,31 @@
 
 #include "sample-host/src/command.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* Large blocks go back to the system when they are freed. Else the first that is freed teaches the
- * allocator to keep all later ones, and a sync's lists leave holes of many megabytes. */
-#define LARGE_BYTES (256 * 1024)
+/* libcurl would write the keys of every connection to the file that this names. */
+static void forget_key_log(void)
+{
+    static const char name[] = "SSLKEYLOGFILE=";
+    char **to = environ;
+    for (char **from = environ; *from != NULL; from++) {
+        if (strncmp(*from, name, sizeof name - 1) != 0) {
+            *to++ = *from;
+        }
+    }
+    *to = NULL;
+}
 
 bool host_process_prepare(host_error *err)
 {
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)umask(077);
-    (void)unsetenv("SSLKEYLOGFILE"); /* or libcurl would write the keys of every connection there */
+    forget_key_log();
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
         return host_error_set(err, DPH_E_INTERNAL, 0, "Core dumps cannot be switched off.");
