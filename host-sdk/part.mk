@@ -10,6 +10,7 @@ LDPLUGIN := -shared -Wl,-z,defs -Wl,--version-script=host-sdk/exports.map
 # $(eval $(call dph_plugin,ID,FOLDER,SOURCES,LIBRARIES,MANIFEST.json)): build/FOLDER/ID.so with its
 # manifest.json beside it, the same under build/san, and build/gen/ID_manifest.h and .c with the
 # object ID_manifest. Nothing but the owner may write what a loader is to accept, whatever the umask.
+# The plain one has no debug data: all of it would be copied and hashed at every load.
 define dph_plugin
 $(B)/gen/$(1)_manifest.c $(B)/gen/$(1)_manifest.h &: $(5) host-sdk/tools/gen_manifest.py
 	@mkdir -p $(B)/gen
@@ -21,7 +22,7 @@ $(call objs,$(3)) $(call sanobjs,$(3)): | $(B)/gen/$(1)_manifest.h
 $(B)/$(2)/$(1).so: $(call objs,$(3) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map
 	@mkdir -p $$(@D) && chmod go-w $$(@D)
 	$$(if $$(Q),@echo "  LD    $$@")
-	$$(Q)$$(CC) $$(LDFLAGS_PLAIN) $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(4)
+	$$(Q)$$(CC) $$(LDFLAGS_PLAIN) -Wl,--strip-debug $$(LDPLUGIN) $$(filter %.o,$$^) -o $$@ $(4)
 	@chmod go-w $$@
 
 $(B)/san/$(2)/$(1).so: $(call sanobjs,$(3) $(B)/gen/$(1)_manifest.c) host-sdk/exports.map

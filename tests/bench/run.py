@@ -46,6 +46,22 @@ def figure(name, value, unit, floor=None, ratio=None, goal=None, higher=False):
     rows.append({"name": name, "value": round(value, 4), "unit": unit,
                  "floor": None if floor is None else round(floor, 4),
                  "ratio": None if ratio is None else round(ratio, 3), "goal": goal, "met": met})
+    show(rows[-1])
+    save()
+
+
+def show(row):
+    shown = {k: "" if row[k] is None else row[k] for k in row}
+    print("%-48s %12s %-4s %10s %8s %8s  %s" % (
+        row["name"], shown["value"], row["unit"], shown["floor"], shown["ratio"], shown["goal"],
+        {None: "", True: "yes", False: "NO"}[row["met"]]), flush=True)
+
+
+def save():
+    """After every row: whoever ends a long run keeps what it measured."""
+    os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)
+    with open(os.path.join(BUILD, "bench", "results.json"), "w", encoding="utf-8") as out:
+        json.dump(rows, out, indent=1)
 
 
 def yardstick(sim, data, mode, streams, store=None):
@@ -376,6 +392,8 @@ def ready_rows(world):
 
 def main():
     world = harness.World()
+    print("%-48s %12s %-4s %10s %8s %8s  %s" % ("figure", "value", "unit", "floor", "ratio", "goal",
+                                               "met"), flush=True)
     try:
         for latency in (0, 50):
             sync_rows(world, latency)
@@ -392,16 +410,6 @@ def main():
         tenants.rows(world, figure)
     finally:
         world.close()
-    os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)
-    with open(os.path.join(BUILD, "bench", "results.json"), "w", encoding="utf-8") as out:
-        json.dump(rows, out, indent=1)
-    print("%-48s %12s %-4s %10s %8s %8s  %s" % ("figure", "value", "unit", "floor", "ratio", "goal",
-                                               "met"))
-    for row in rows:
-        shown = {k: "" if row[k] is None else row[k] for k in row}
-        print("%-48s %12s %-4s %10s %8s %8s  %s" % (
-            row["name"], shown["value"], row["unit"], shown["floor"], shown["ratio"],
-            shown["goal"], {None: "", True: "yes", False: "NO"}[row["met"]]))
 
 
 if __name__ == "__main__":

@@ -200,6 +200,15 @@ class Many(unittest.TestCase):
         database.close()
         return found
 
+    def test_server_that_has_synced_for_long_syncs_as_on_its_first_day(self):
+        # More ticks than there is guarded memory for secrets: none of it may stay taken.
+        self.host.serve()
+        self.connect_all()
+        for _ in range(7):
+            for row in self.host.json("sync"):
+                self.assertEqual(row["failed"], 0, row)
+        self.host.ok("reveal", self.tenants[0]["recoveryKeys"][0]["id"], "--reason", "after long")
+
     def test_dry_run_shows_the_plan_and_writes_nothing(self):
         self.connect_all()
         before = self.rows_of_the_store()

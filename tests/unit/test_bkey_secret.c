@@ -122,9 +122,10 @@ Test(secret, slots_do_not_overlap)
     bkey_secret_free(&b);
 }
 
-Test(secret, a_slot_freed_while_borrowed_is_never_given_out_again)
+Test(secret, a_slot_freed_while_borrowed_is_not_given_out_before_it_is_returned)
 {
     bkey_secret *secret = dup_text("in use");
+    bkey_secret *held = secret;
     uint8_t *stale = bkey_secret_borrow(secret);
     bkey_secret_free(&secret);
     cr_expect_eq(count_nonzero(stale, 6), 0, "wiped all the same");
@@ -137,6 +138,13 @@ Test(secret, a_slot_freed_while_borrowed_is_never_given_out_again)
     }
     bkey_secret *none = NULL;
     cr_expect(bkey_is(bkey_secret_new(slab, 1, &none), BKEY_E_SLAB_FULL));
+    stale[0] = 'x';
+    bkey_secret_return(held);
+    cr_assert(bkey_is_ok(bkey_secret_new(slab, 1, &none)), "nobody holds it any more");
+    cr_expect_eq(bkey_secret_borrow(none), stale);
+    cr_expect_eq(count_nonzero(stale, 6), 0, "what came late is wiped");
+    bkey_secret_return(none);
+    bkey_secret_free(&none);
 }
 
 Test(secret, freeing_nothing_is_allowed)

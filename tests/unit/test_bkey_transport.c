@@ -291,11 +291,12 @@ Test(transport, body_is_posted_from_guarded_memory)
     cr_expect_not_null(strstr(echo, "POST /echo HTTP/1.1"));
     cr_expect_not_null(strstr(echo, "\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
     cr_expect_not_null(strstr(echo, "\r\n\r\na=1&b=2"));
+    bkey_secret_free(&body);
+    cr_expect_eq(bkey_slab_used(slab), 0, "the caller's again as soon as there is a reply");
     release(&reply);
     reply = ask((bkey_net_request){.tag = 1}, "/echo");
     cr_expect_not_null(strstr((const char *)reply.body.ptr, "GET /echo"));
     release(&reply);
-    bkey_secret_free(&body);
 }
 
 /* A batch: its questions are no secret, its answers are. The handle then serves a GET again. */

@@ -20,7 +20,7 @@ struct bkey_secret {
     size_t peak;         /* most bytes it had since it was taken: what there is to wipe */
     atomic_uint borrows; /* counted without the lock: each seal borrows a dozen times */
     bool in_use;
-    bool retired; /* freed while borrowed: never given out again */
+    atomic_bool retired; /* freed while borrowed: not given out before the last borrower is gone */
 };
 
 struct bkey_slab {
@@ -153,7 +153,7 @@ void bkey_secret_free(bkey_secret **secret)
         slot->len = 0;
         slot->in_use = false;
         /* Whoever still holds the pointer must not see or damage the next secret. */
-        slot->retired = atomic_load(&slot->borrows) > 0;
+        atomic_store(&slot->retired, atomic_load(&slot->borrows) > 0);
     }
     pthread_mutex_unlock(&slot->slab->lock);
 }
@@ -164,11 +164,24 @@ uint8_t *bkey_secret_borrow(bkey_secret *secret)
     return secret->bytes;
 }
 
+/* Nobody sees the slot any more; what a late borrower wrote there goes. */
+static void bring_back(bkey_secret *slot)
+{
+    pthread_mutex_lock(&slot->slab->lock);
+    if (atomic_load(&slot->retired) && atomic_load(&slot->borrows) == 0) {
+        sodium_memzero(slot->bytes, slot->peak + 1);
+        atomic_store(&slot->retired, false);
+    }
+    pthread_mutex_unlock(&slot->slab->lock);
+}
+
 void bkey_secret_return(bkey_secret *secret)
 {
     unsigned present = atomic_load(&secret->borrows);
     while (present > 0 && !atomic_compare_exchange_weak(&secret->borrows, &present, present - 1)) {
     }
+    if (present == 1 && atomic_load(&secret->retired))
+        bring_back(secret);
 }
 
 size_t bkey_secret_len(const bkey_secret *secret)

@@ -291,6 +291,17 @@ static uint32_t explain(const bkey_transport_request *request, CURLcode result)
     return bkey_transport_fault_reason(&fault);
 }
 
+/* What was posted is the caller's again. */
+static void give_back_body(bkey_transport_request *request)
+{
+    if (request->has_form)
+        (void)curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, NULL);
+    request->has_form = false;
+    if (request->posted != NULL)
+        bkey_secret_return(request->posted);
+    request->posted = NULL;
+}
+
 void bkey_transport_request_finish(bkey_transport_request *request, CURLcode result)
 {
     long status = 0;
@@ -304,16 +315,12 @@ void bkey_transport_request_finish(bkey_transport_request *request, CURLcode res
     reply->date_s = request->date_s;
     reply->body = reason == 0 ? bkey_transport_body_bytes(&request->body_in)
                               : (bkey_bytes){(const uint8_t *)"", 0};
+    give_back_body(request);
 }
 
 void bkey_transport_request_end(bkey_transport_request *request)
 {
-    if (request->has_form)
-        (void)curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, NULL);
-    request->has_form = false;
-    if (request->posted != NULL)
-        bkey_secret_return(request->posted);
-    request->posted = NULL;
+    give_back_body(request);
     if (request->has_bearer) {
         (void)curl_easy_setopt(request->easy, CURLOPT_XOAUTH2_BEARER, NULL);
         request->has_bearer = false;
